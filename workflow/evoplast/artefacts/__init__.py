@@ -1,0 +1,1 @@
+"""Reading and writing results: atomic, compressed, with provenance."""

@@ -1,0 +1,66 @@
+"""NetCDF files of the workflow: whole datasets in, whole datasets out.
+
+In: an ``xarray.Dataset`` with named dimensions and units, and a provenance
+dictionary (seed, the part of the config that made it). Out: a NetCDF-4 file that
+exists only when it is complete, and whose data bytes depend on its input alone.
+"""
+
+import json
+from pathlib import Path
+
+import xarray as xr
+
+from evoplast.artefacts.atomic import atomic_path
+from evoplast.artefacts.errors import UserError
+from evoplast.artefacts.provenance import describe
+
+COMPRESSION = {"zlib": True, "complevel": 4, "shuffle": True}
+
+
+def _encoding(dataset: xr.Dataset) -> dict:
+    return {
+        name: COMPRESSION
+        for name, variable in dataset.variables.items()
+        if variable.dtype.kind in "fiub" and variable.size > 1
+    }
+
+
+def write_dataset(path: str | Path, dataset: xr.Dataset, provenance: dict) -> None:
+    """Write ``dataset`` to ``path`` atomically, compressed, with provenance.
+
+    Raises:
+        UserError: the file cannot be written (full disk, no permission).
+    """
+    attributes = {
+        "Conventions": "CF-1.11",
+        "source": "evoplast",
+        **dataset.attrs,
+        "provenance": describe(provenance),
+    }
+    with atomic_path(path) as temporary:
+        dataset.assign_attrs(attributes).to_netcdf(
+            temporary, engine="h5netcdf", encoding=_encoding(dataset)
+        )
+
+
+def read_dataset(path: str | Path) -> xr.Dataset:
+    """Read a whole NetCDF file into memory and close it.
+
+    Raises:
+        UserError: the file is missing, truncated or not NetCDF.
+    """
+    path = Path(path)
+    if not path.exists():
+        raise UserError(f"{path} does not exist; run the stage that makes it.")
+    try:
+        return xr.load_dataset(path, engine="h5netcdf", decode_timedelta=False)
+    except (OSError, ValueError, KeyError, RuntimeError) as error:
+        raise UserError(
+            f"{path} is not a readable NetCDF file (truncated by an interrupted "
+            f"run?); delete it and run again."
+        ) from error
+
+
+def read_provenance(path: str | Path) -> dict:
+    """Return the provenance dictionary stored in a NetCDF file."""
+    return json.loads(read_dataset(path).attrs["provenance"])
