@@ -6,6 +6,7 @@ JAX key. No stage's numbers depend on the order in which others ran.
 """
 
 import hashlib
+import json
 
 import jax
 import numpy as np
@@ -13,7 +14,7 @@ import numpy as np
 
 def named_seed(root: int, *names: str | int) -> int:
     """Return a 63-bit seed that depends on ``root`` and the path ``names`` only."""
-    text = "/".join([str(root), *(f"{type(n).__name__}:{n}" for n in names)])
+    text = json.dumps([root, *names])
     digest = hashlib.sha256(text.encode()).digest()
     return int.from_bytes(digest[:8], "little") >> 1
 
