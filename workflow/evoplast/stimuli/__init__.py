@@ -1,0 +1,1 @@
+"""What the network sees: images, LGN rates, synaptic currents of trial sequences."""

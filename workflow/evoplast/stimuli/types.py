@@ -1,0 +1,225 @@
+"""The data of the stimuli room: images, settings, prepared input, trials, drive.
+
+Everything lives on the host (NumPy and scipy.sparse). Times are in milliseconds, one
+step is 1 ms; images lie on a frame of 240 x 120 degrees, one pixel per degree,
+row 0 at elevation 0, column 0 at azimuth 0, grey = 0.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy import sparse
+
+FRAME_ROWS = 120
+FRAME_COLUMNS = 240
+SPLITS = ("training", "test")
+GRATINGS = "gratings"
+NATURAL = "natural"
+
+
+@dataclass(frozen=True)
+class StimulusSettings:
+    """How the two stimulus sets are made (field names equal the config keys)."""
+
+    image_folder: str | None = None
+    n_training_images: int = 40
+    n_test_images: int = 24
+    n_training_gratings: int = 40
+    n_test_gratings: int = 24
+    orientation_min_deg: float = 120.0
+    orientation_max_deg: float = 150.0
+    orientation_step_deg: float = 0.1
+    spatial_frequency_cpd: float = 0.05
+    patch_sigma_deg: float = 15.0
+    intensity: float = 2.0
+
+
+@dataclass(frozen=True)
+class InputSettings:
+    """How images become currents (field names equal the config keys).
+
+    Attributes:
+        lgn_mode: "current" (1.3 (1 - exp(-rate/1000)) per ms) or "bernoulli"
+            (spikes with probability 1 - exp(-rate/1000) per ms).
+        equalise: scale the contrast of each stimulus to the same mean LGN drive.
+        drive_target_hz: that drive, see ``equalise.stimulus_contrast``.
+        lgn_gain: factor on all LGN weights.
+        background: "shared" (one 1 kHz Poisson source) or "independent".
+        lgn_kernel_ms: LGN kernels are cut after this time.
+        grey_before_ms, image_ms, grey_after_ms: the parts of a trial.
+    """
+
+    lgn_mode: str = "current"
+    equalise: bool = True
+    drive_target_hz: float = 12.0
+    lgn_gain: float = 1.0
+    background: str = "shared"
+    lgn_kernel_ms: int = 700
+    grey_before_ms: int = 50
+    image_ms: int = 100
+    grey_after_ms: int = 150
+
+    @property
+    def trial_ms(self) -> int:
+        """Duration of a trial in ms."""
+        return self.grey_before_ms + self.image_ms + self.grey_after_ms
+
+
+@dataclass(frozen=True)
+class StimulusSet:
+    """The images of one task.
+
+    Attributes:
+        name: "gratings" or "natural".
+        images: (S, 120, 240) float32 in [-1, 1], multiples of 1/127, grey = 0.
+        is_training: (S,) bool; the other stimuli are the test split.
+        labels: S rows; what each stimulus is (orientation and phase, or the file
+            and the corner of the crop).
+        intensity: factor between an image and the movie that the LGN sees.
+    """
+
+    name: str
+    images: np.ndarray
+    is_training: np.ndarray
+    labels: pd.DataFrame
+    intensity: float
+
+    @property
+    def n_stimuli(self) -> int:
+        """Number of stimuli of both splits."""
+        return len(self.images)
+
+    def members(self, split: str) -> np.ndarray:
+        """Return the indices of the stimuli of ``split``."""
+        return np.flatnonzero(self.is_training == (split == "training"))
+
+
+@dataclass(frozen=True)
+class SubunitBank:
+    """Linear filters of L LGN cells: K = L + (number of composite cells) subunits.
+
+    Subunit k < L is the (dominant) filter of cell k; the others are the
+    non-dominant filters of composite cells.
+
+    Attributes:
+        cell: (K,) int32, the cell each subunit belongs to.
+        spatial: (K, 28800) sparse float32, Gaussian times the subunit's amplitude.
+        kernels: (K, n_lags) float32, causal temporal kernel, lag 0 first.
+        spontaneous_hz: (K,) float32.
+    """
+
+    cell: np.ndarray
+    spatial: sparse.csr_array
+    kernels: np.ndarray
+    spontaneous_hz: np.ndarray
+
+    @property
+    def n_cells(self) -> int:
+        """Number of LGN cells L."""
+        return int(self.cell.max()) + 1
+
+    @property
+    def n_subunits(self) -> int:
+        """Number of linear filters K."""
+        return len(self.cell)
+
+
+@dataclass(frozen=True)
+class PortInput:
+    """External input through one receptor port, to the cells that have any.
+
+    Attributes:
+        neurons: (n,) int32 indices of these cells.
+        lgn_weights: (n, L) sparse float32, pA, LGN gain included.
+        background_pA: (n,) float32.
+        p11, p21, p22, psc_initial: alpha-synapse propagators for a step of 1 ms.
+        gain_y1, gain_y2: (n,) float32, effective current per unit of y1 and y2.
+    """
+
+    neurons: np.ndarray
+    lgn_weights: sparse.csr_array
+    background_pA: np.ndarray
+    p11: float
+    p21: float
+    p22: float
+    psc_initial: float
+    gain_y1: np.ndarray
+    gain_y2: np.ndarray
+
+
+@dataclass(frozen=True)
+class PreparedInput:
+    """All that does not depend on the sequence of trials, for one network and task.
+
+    Attributes:
+        name: the stimulus set's.
+        settings: the settings used.
+        n_neurons: N.
+        contrast: (S,) float32, factor on each image (intensity not included).
+        at_bound: (S,) bool, contrast stopped at its bound below the target drive.
+        drive_hz: (S,) float32, mean LGN drive of the excitatory input layers.
+        cell: (K,) int32, LGN cell of each subunit.
+        amplitude: (K, S) float32, spatial response to each image at its contrast.
+        box_response: (K, n_lags) float32, response to a unit image shown for
+            image_ms, from its onset.
+        spontaneous_hz: (K,) float32.
+        ports: external input by receptor port.
+        background_rate_hz: rate of the Poisson source.
+        lgn_delay_steps, background_delay_steps: delays in steps.
+    """
+
+    name: str
+    settings: InputSettings
+    n_neurons: int
+    contrast: np.ndarray
+    at_bound: np.ndarray
+    drive_hz: np.ndarray
+    cell: np.ndarray
+    amplitude: np.ndarray
+    box_response: np.ndarray
+    spontaneous_hz: np.ndarray
+    ports: tuple[PortInput, ...]
+    background_rate_hz: float
+    lgn_delay_steps: int
+    background_delay_steps: int
+
+    @property
+    def n_cells(self) -> int:
+        """Number of LGN cells L."""
+        return int(self.cell.max()) + 1
+
+
+@dataclass(frozen=True)
+class Sequence:
+    """A sequence of T trials.
+
+    Attributes:
+        stimulus: (T,) int32 index into the stimulus set.
+        change: (T,) bool, the stimulus differs from the previous trial's; False in
+            trial 0, which is not scored.
+    """
+
+    stimulus: np.ndarray
+    change: np.ndarray
+
+    @property
+    def n_trials(self) -> int:
+        """Number of trials T."""
+        return len(self.stimulus)
+
+
+@dataclass(frozen=True)
+class Drive:
+    """External synaptic current of a trial sequence.
+
+    Attributes:
+        current_pA: (T, trial_ms, N) float32. LGN and background after their alpha
+            synapses, as the constant current that changes the voltage in a step as
+            much as the exact propagators do.
+        change, stimulus: (T,) of the sequence.
+    """
+
+    current_pA: np.ndarray
+    change: np.ndarray
+    stimulus: np.ndarray
