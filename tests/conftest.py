@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 
-
 RESOURCES = Path(__file__).parents[1] / "resources"
 
 
