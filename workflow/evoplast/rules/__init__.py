@@ -1,0 +1,68 @@
+"""Plasticity rules as data: the 25 terms, the genome, formulas, known rules."""
+
+from evoplast.rules.files import dataset_to_genomes, genomes_to_dataset
+from evoplast.rules.formula import (
+    active_terms,
+    coefficient_table,
+    complexity,
+    formula,
+    formulas,
+    latex,
+)
+from evoplast.rules.known import (
+    KNOWN_RULES,
+    known_rule_notes,
+    known_rules,
+    no_plasticity,
+    uniform_rule,
+)
+from evoplast.rules.sampling import random_genomes
+from evoplast.rules.space import (
+    RuleParameters,
+    RuleSpace,
+    decode,
+    encode,
+    validate_genomes,
+)
+from evoplast.rules.terms import (
+    N_TERMS,
+    PAIR_TERMS,
+    POST_TERMS,
+    PRE_TERMS,
+    REWARD_TERM,
+    TERM_HAS_REWARD,
+    TERM_HAS_SPIKE,
+    TERM_NAMES,
+    TERMS,
+)
+
+__all__ = [
+    "KNOWN_RULES",
+    "N_TERMS",
+    "PAIR_TERMS",
+    "POST_TERMS",
+    "PRE_TERMS",
+    "REWARD_TERM",
+    "TERMS",
+    "TERM_HAS_REWARD",
+    "TERM_HAS_SPIKE",
+    "TERM_NAMES",
+    "RuleParameters",
+    "RuleSpace",
+    "active_terms",
+    "coefficient_table",
+    "complexity",
+    "dataset_to_genomes",
+    "decode",
+    "encode",
+    "formula",
+    "formulas",
+    "genomes_to_dataset",
+    "known_rule_notes",
+    "known_rules",
+    "latex",
+    "no_plasticity",
+    "random_genomes",
+    "uniform_rule",
+    "validate_genomes",
+]
