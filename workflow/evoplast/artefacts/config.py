@@ -1,0 +1,195 @@
+"""The config tree: defaults filled, every mistake one sentence naming the key.
+
+In: the config as YAML gave it and the JSON schema. Out: a complete, checked copy.
+Nothing here knows what a key means beyond the schema and the rules between keys.
+"""
+
+import copy
+import difflib
+from pathlib import Path
+
+import yaml
+from jsonschema import Draft202012Validator
+from jsonschema.exceptions import ValidationError
+
+from evoplast.artefacts.errors import UserError
+
+
+def read_schema(path: str | Path) -> dict:
+    """Return the JSON schema stored as YAML in ``path``."""
+    return yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+
+
+def validated(config: dict, schema: dict) -> dict:
+    """Return a copy of ``config`` with defaults filled, or say what is wrong.
+
+    Raises:
+        UserError: a key is unknown, of the wrong type or outside its range, or two
+            keys contradict each other.
+    """
+    complete = _filled(config, schema)
+    errors = Draft202012Validator(schema).iter_errors(complete)
+    first = min(
+        errors, key=lambda error: list(map(str, error.absolute_path)), default=None
+    )
+    if first is not None:
+        raise UserError(_sentence(first))
+    for check in _CHECKS:
+        check(complete)
+    return complete
+
+
+def check_sizes(config: dict, n_types: int) -> None:
+    """Raise UserError if a network is too small for ``n_types`` cell types."""
+    fewest = n_types * config["network"]["min_cells_per_type"]
+    sizes = {"network.n_neurons": config["network"]["n_neurons"]}
+    sizes |= {"cross_scale.sizes": min(config["cross_scale"]["sizes"])}
+    for key, size in sizes.items():
+        if size < fewest:
+            raise UserError(
+                f"{key} is {size}, but {n_types} cell types with at least "
+                f"{config['network']['min_cells_per_type']} neurons each "
+                f"(network.min_cells_per_type) need {fewest} or more."
+            )
+
+
+def table_of_keys(schema: dict) -> str:
+    """Return the Markdown table of all keys, one row each, for config/README.md."""
+    rows = [
+        "| key | default | allowed | unit | source | what it is |",
+        "|" + "---|" * 6,
+    ]
+    rows += [_row(name, spec) for name, spec in leaves(schema)]
+    return "\n".join(rows) + "\n"
+
+
+def leaves(schema: dict, prefix: str = "") -> list[tuple[str, dict]]:
+    """Return (dotted name, specification) of every key that holds a value."""
+    found = []
+    for name, spec in schema["properties"].items():
+        dotted = f"{prefix}{name}"
+        inner = spec["type"] == "object" if "type" in spec else False
+        found += leaves(spec, f"{dotted}.") if inner else [(dotted, spec)]
+    return found
+
+
+def _filled(config: object, schema: dict) -> object:
+    if schema.get("type") != "object" or not isinstance(config, dict):
+        return copy.deepcopy(config)
+    complete = {name: copy.deepcopy(value) for name, value in config.items()}
+    for name, spec in schema["properties"].items():
+        default = {} if spec.get("type") == "object" else spec.get("default")
+        complete[name] = _filled(config.get(name, default), spec)
+    return complete
+
+
+def _sentence(error: ValidationError) -> str:
+    key = ".".join(str(part) for part in error.absolute_path)
+    if error.validator == "additionalProperties":
+        return _unknown_key(error, key)
+    shown = "a section" if isinstance(error.instance, dict) else repr(error.instance)
+    return f"{key} is {shown}, but must be {_allowed(error.schema)}{_hint(error)}."
+
+
+def _unknown_key(error: ValidationError, section: str) -> str:
+    known = list(error.schema["properties"])
+    name = next(str(key) for key in error.instance if key not in known)
+    close = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+    advice = f"did you mean {close[0]}?" if close else f"known are {', '.join(known)}."
+    where = f"in the section {section}" if section else "at the top level of the config"
+    return f"{name} is an unknown key {where}; {advice}"
+
+
+def _hint(error: ValidationError) -> str:
+    # YAML 1.1 reads 3e-3 as text: it wants a dot and a sign in the exponent.
+    if error.validator not in {"type", "oneOf"} or not isinstance(error.instance, str):
+        return ""
+    try:
+        number = float(error.instance)
+    except ValueError:
+        return ""
+    return f" (YAML reads {error.instance} as text; write {number:.12g} without quotes)"
+
+
+def _allowed(spec: dict) -> str:
+    if "oneOf" in spec:
+        return " or ".join(_allowed(option) for option in spec["oneOf"])
+    if "enum" in spec:
+        return " or ".join(map(str, spec["enum"]))
+    if spec["type"] == "array":
+        return f"a list of different values, each {_allowed(spec['items'])}"
+    words = {"object": "a section of keys", "boolean": "true or false"}
+    words |= {"integer": "a whole number", "number": "a number", "string": "text"}
+    return words[spec["type"]] + _range(spec)
+
+
+def _range(spec: dict) -> str:
+    parts = []
+    if "pattern" in spec:
+        parts.append("of letters, digits, - and _")
+    if spec.get("multipleOf") == 2:
+        parts.append("that is even")
+    if "exclusiveMinimum" in spec:
+        parts.append(f"above {spec['exclusiveMinimum']}")
+    if "minimum" in spec:
+        parts.append(f"from {spec['minimum']}")
+    if "maximum" in spec:
+        parts.append(f"up to {spec['maximum']}")
+    return "".join(f" {part}" for part in parts)
+
+
+def _row(name: str, spec: dict) -> str:
+    cells = [f"`{name}`", f"`{_yaml(spec['default'])}`", _allowed(spec)]
+    cells += [spec["unit"], spec["source"], spec["description"]]
+    return "| " + " | ".join(cells) + " |"
+
+
+def _yaml(value: object) -> str:
+    return yaml.safe_dump(value, default_flow_style=True).strip().removesuffix("\n...")
+
+
+def _check_window(config: dict) -> None:
+    task = config["task"]
+    start, end = task["window_start_ms"], task["window_end_ms"]
+    trial = task["grey_before_ms"] + task["image_ms"] + task["grey_after_ms"]
+    if not start < end <= trial:
+        raise UserError(
+            f"task.window_end_ms is {end}, but must be above task.window_start_ms "
+            f"({start}) and at most the trial's {trial} ms."
+        )
+
+
+def _check_order(config: dict) -> None:
+    for section, low, high in _ORDERED:
+        smaller, larger = config[section][low], config[section][high]
+        if not smaller < larger:
+            raise UserError(
+                f"{section}.{high} is {larger}, but must be above {section}.{low} "
+                f"({smaller})."
+            )
+
+
+def _check_instances(config: dict) -> None:
+    used = config["search"]["instances_per_generation"]
+    built = config["network"]["training_instances"]
+    if used > built:
+        raise UserError(
+            f"search.instances_per_generation is {used}, but only {built} networks "
+            "are built for training (network.training_instances)."
+        )
+
+
+def _check_relative_threshold(config: dict) -> None:
+    task = config["task"]
+    if task["threshold"] == "relative" and task["phi_max"] > 1:
+        raise UserError(
+            f"task.phi_max is {task['phi_max']}, but a relative threshold goes up to "
+            "1; set task.threshold to absolute for a threshold in Hz."
+        )
+
+
+_ORDERED = (
+    ("task", "phi_min", "phi_max"),
+    ("stimuli", "orientation_min_deg", "orientation_max_deg"),
+)
+_CHECKS = (_check_window, _check_order, _check_instances, _check_relative_threshold)
