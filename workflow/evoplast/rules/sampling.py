@@ -1,13 +1,11 @@
 """Random rules: the start of a search and the baseline it has to beat.
 
 In: a rule space, a number, a JAX key. Out: genomes (n, D), float32. Candidate i
-depends on the key and on i alone, not on how many others are drawn.
+depends on the key and on i alone, not on how many others are drawn. NumPy draws
+them, because a traced version would be compiled anew for every n.
 """
 
-from functools import partial
-
 import jax
-import jax.numpy as jnp
 import numpy as np
 
 from evoplast.artefacts.errors import UserError
@@ -29,16 +27,24 @@ def random_genomes(
         raise UserError(
             f"The gate probability is {gate_probability}; it must lie in [0, 1]."
         )
-    draw = partial(_draw, space.lower, space.upper, space.is_gate)
-    keys = jax.vmap(partial(jax.random.fold_in, key))(jnp.arange(n))
-    return np.array(jax.vmap(partial(draw, gate_probability))(keys))
+    words = [int(word) for word in np.ravel(jax.random.key_data(key))]
+    genomes = np.empty((n, space.n_parameters), np.float32)
+    for i in range(n):
+        genomes[i] = _draw(space, gate_probability, np.random.default_rng([*words, i]))
+    return genomes
 
 
-def _draw(lower, upper, is_gate, gate_probability: float, key: jax.Array) -> jax.Array:
-    value_key, gate_key = jax.random.split(key)
-    uniform = jax.random.uniform(value_key, lower.shape)
-    on = jax.random.bernoulli(gate_key, gate_probability, lower.shape)
+def _draw(
+    space: RuleSpace, gate_probability: float, rng: np.random.Generator
+) -> np.ndarray:
+    uniform = rng.random(space.n_parameters, dtype=np.float32)
+    value = np.clip(
+        space.lower + uniform * (space.upper - space.lower), space.lower, space.upper
+    )
+    gates = space.slices["gates"]
+    on = rng.random(gates.stop - gates.start) < gate_probability
     # 1 - u lies in (0, 1]: a latent that should be on is never exactly 0.5.
-    latent = jnp.where(on, 0.5 + 0.5 * (1.0 - uniform), 0.5 * uniform)
-    value = jnp.clip(lower + uniform * (upper - lower), lower, upper)
-    return jnp.where(is_gate, latent, value)
+    value[gates] = np.where(
+        on, 0.5 + 0.5 * (1.0 - uniform[gates]), 0.5 * uniform[gates]
+    )
+    return value
