@@ -1,6 +1,8 @@
 """Cell types, the Allen tables, and networks of N neurons built from them."""
 
+from evoplast.network.build import build_network
 from evoplast.network.propagators import Propagators, glif3_propagators
+from evoplast.network.tables import AllenTables, read_allen_tables
 from evoplast.network.types import (
     Background,
     Cells,
@@ -11,6 +13,7 @@ from evoplast.network.types import (
 )
 
 __all__ = [
+    "AllenTables",
     "Background",
     "CellTypes",
     "Cells",
@@ -18,5 +21,7 @@ __all__ = [
     "LgnPathway",
     "Network",
     "Propagators",
+    "build_network",
     "glif3_propagators",
+    "read_allen_tables",
 ]
