@@ -1,6 +1,7 @@
 """Cell types, the Allen tables, and networks of N neurons built from them."""
 
 from evoplast.network.build import build_network
+from evoplast.network.files import check_network, read_network, write_network
 from evoplast.network.propagators import Propagators, glif3_propagators
 from evoplast.network.tables import AllenTables, read_allen_tables
 from evoplast.network.types import (
@@ -22,6 +23,9 @@ __all__ = [
     "Network",
     "Propagators",
     "build_network",
+    "check_network",
     "glif3_propagators",
     "read_allen_tables",
+    "read_network",
+    "write_network",
 ]
