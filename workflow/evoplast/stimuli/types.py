@@ -166,7 +166,7 @@ class PreparedInput:
         spontaneous_hz: (K,) float32.
         ports: external input by receptor port.
         background_rate_hz: rate of the Poisson source.
-        lgn_delay_steps, background_delay_steps: delays in steps.
+        lgn_delay_steps: delay of the LGN pathway in steps.
     """
 
     name: str
@@ -182,7 +182,6 @@ class PreparedInput:
     ports: tuple[PortInput, ...]
     background_rate_hz: float
     lgn_delay_steps: int
-    background_delay_steps: int
 
     @property
     def n_cells(self) -> int:

@@ -1,0 +1,157 @@
+"""External synaptic current of a sequence of trials.
+
+In: ``PreparedInput``, a ``Sequence``, a seed. Out: a ``Drive``.
+
+LGN rates become a current of 1.3 (1 - exp(-rate/1000)) per ms times the weight (Chen
+et al. 2022) or Bernoulli spikes; a Poisson background adds to them; both pass through
+the alpha synapse of their port exactly as in NEST's ``glif_psc``: input at step t
+enters y1 at the end of the step, so the voltage feels it from step t + 1 on. The LGN
+delay shifts the rates; a delay of the background would only shift its noise.
+Before the first trial the screen is grey for long: LGN cells fire spontaneously, and
+the synapses are filtered for ``WARM_UP_MS`` of that state.
+"""
+
+from collections.abc import Iterator
+
+import numpy as np
+from scipy import signal
+
+from evoplast.artefacts.seeds import numpy_rng
+from evoplast.stimuli.lgn import rectified_rates
+from evoplast.stimuli.types import Drive, PortInput, PreparedInput, Sequence
+
+CURRENT_PER_SPIKE = 1.3
+MS_PER_SECOND = 1000.0
+# More than ten of the longest synaptic time constants.
+WARM_UP_MS = 100
+
+
+def trial_segments(prepared: PreparedInput, delay_ms: int) -> np.ndarray:
+    """Return box responses cut into trials, (J, K, trial_ms) float32.
+
+    Segment j is the response during a trial to the image of j trials before.
+    """
+    settings = prepared.settings
+    onset = settings.grey_before_ms + delay_ms
+    n_lags = prepared.box_response.shape[1]
+    n_segments = -(-(onset + n_lags) // settings.trial_ms)
+    length = n_segments * settings.trial_ms
+    padded = np.zeros((len(prepared.cell), length), np.float32)
+    padded[:, onset : onset + n_lags] = prepared.box_response
+    cut = padded.reshape(len(padded), n_segments, settings.trial_ms)
+    return np.ascontiguousarray(cut.transpose(1, 0, 2))
+
+
+def trial_rates(
+    prepared: PreparedInput, sequence: Sequence, delay_ms: int = 0
+) -> Iterator[np.ndarray]:
+    """Yield the LGN rates (L, trial_ms) in Hz of each trial, shifted by a delay."""
+    segments = trial_segments(prepared, delay_ms)
+    scaled = np.empty_like(segments[0])
+    for trial in range(sequence.n_trials):
+        linear = np.zeros_like(scaled)
+        for back in range(min(len(segments), trial + 1)):
+            amplitude = prepared.amplitude[:, sequence.stimulus[trial - back]]
+            np.multiply(segments[back], amplitude[:, None], out=scaled)
+            linear += scaled
+        yield rectified_rates(linear, prepared.spontaneous_hz, prepared.cell)
+
+
+def lgn_signal(rates: np.ndarray, rng: np.random.Generator | None) -> np.ndarray:
+    """Turn rates in Hz into input per ms: graded, or spikes if ``rng`` is given."""
+    probability = -np.expm1(rates * np.float32(-1.0 / MS_PER_SECOND))
+    if rng is None:
+        return np.float32(CURRENT_PER_SPIKE) * probability
+    spikes = rng.random(rates.shape, dtype=np.float32) < probability
+    return spikes.astype(np.float32)
+
+
+def _background_counts(
+    prepared: PreparedInput, port: PortInput, n_steps: int, rng: np.random.Generator
+) -> np.ndarray:
+    """Return spikes per ms of the sources of a port's neurons, (n, n_steps)."""
+    mean = prepared.background_rate_hz / MS_PER_SECOND
+    return rng.poisson(mean, (len(port.neurons), n_steps)).astype(np.float32)
+
+
+class AlphaSynapses:
+    """The alpha synapses of one port; remembers its state between blocks.
+
+    ``advance`` takes the input (n, t) in pA per ms and returns the effective current
+    (n, t) in pA at each step, before that step's input.
+    """
+
+    def __init__(self, port: PortInput) -> None:
+        self._port = port
+        self._rise = np.zeros((len(port.neurons), 1), np.float32)
+        self._decay = np.zeros((len(port.neurons), 1), np.float32)
+
+    def advance(self, arriving: np.ndarray) -> np.ndarray:
+        """Filter a block of input and keep the state for the next."""
+        port = self._port
+        y1, self._rise = _recursion(arriving, port.p11, port.psc_initial, self._rise)
+        y2, self._decay = _recursion(y1, port.p22, port.p21, self._decay)
+        y1 *= port.gain_y1[:, None]
+        y2 *= port.gain_y2[:, None]
+        return y1 + y2
+
+
+def _recursion(
+    values: np.ndarray, keep: float, gain: float, state: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Solve y[t+1] = keep y[t] + gain x[t]; return y at t = 0.. and the state."""
+    numerator = np.array([0.0, gain], values.dtype)
+    denominator = np.array([1.0, -keep], values.dtype)
+    return signal.lfilter(numerator, denominator, values, axis=1, zi=state)
+
+
+def _input_blocks(
+    prepared: PreparedInput, sequence: Sequence, seed: int
+) -> Iterator[np.ndarray]:
+    """Yield LGN input (L, t): grey warm-up first, then trial by trial."""
+    bernoulli = prepared.settings.lgn_mode == "bernoulli"
+    rng = numpy_rng(seed, "lgn", prepared.name) if bernoulli else None
+    grey = np.zeros((len(prepared.cell), WARM_UP_MS), np.float32)
+    grey_rates = rectified_rates(grey, prepared.spontaneous_hz, prepared.cell)
+    yield lgn_signal(grey_rates, rng)
+    for rates in trial_rates(prepared, sequence, prepared.lgn_delay_steps):
+        yield lgn_signal(rates, rng)
+
+
+def _current_blocks(
+    prepared: PreparedInput, sequence: Sequence, seed: int
+) -> Iterator[np.ndarray]:
+    """Yield the current (t, N) of the warm-up, then of each trial."""
+    rng = numpy_rng(seed, "background", prepared.name)
+    shared = prepared.settings.background == "shared"
+    mean = prepared.background_rate_hz / MS_PER_SECOND
+    synapses = [AlphaSynapses(port) for port in prepared.ports]
+    for lgn_input in _input_blocks(prepared, sequence, seed):
+        n_steps = lgn_input.shape[1]
+        current = np.zeros((n_steps, prepared.n_neurons), np.float32)
+        common = rng.poisson(mean, (1, n_steps)).astype(np.float32) if shared else None
+        for port, synapse in zip(prepared.ports, synapses, strict=True):
+            counts = common
+            if counts is None:
+                counts = _background_counts(prepared, port, n_steps, rng)
+            arriving = port.lgn_weights @ lgn_input
+            arriving += port.background_pA[:, None] * counts
+            current[:, port.neurons] += synapse.advance(arriving).T
+        yield current
+
+
+def make_drive(prepared: PreparedInput, sequence: Sequence, seed: int) -> Drive:
+    """Return the external current of a sequence (parts joined by join_sequences).
+
+    The seed fixes background and Bernoulli spikes; memory is that of the result.
+    """
+    n_steps = prepared.settings.trial_ms
+    shape = (sequence.n_trials, n_steps, prepared.n_neurons)
+    current_pA = np.empty(shape, np.float32)
+    blocks = _current_blocks(prepared, sequence, seed)
+    next(blocks)
+    for trial, block in enumerate(blocks):
+        current_pA[trial] = block
+    return Drive(
+        current_pA=current_pA, change=sequence.change, stimulus=sequence.stimulus
+    )
