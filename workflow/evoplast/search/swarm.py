@@ -1,0 +1,156 @@
+"""A competitive swarm for several noisy objectives, as an EvoX algorithm.
+
+In: bounds, an optional mask of binary latents, settings. Out: an EvoX 0.9
+``Algorithm`` for any EvoX problem with m >= 1 noisy objectives, all minimised.
+
+Every generation evaluates the P offspring and, on fresh noise, the P survivors
+again; the running statistics of a genome pool all its evaluations. Selection keeps P
+of the 2P by probabilistic dominance of the shrunk estimates and crowding.
+Equations: :mod:`variation`, :mod:`statistics`, :mod:`dominance`.
+"""
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from evoplast.artefacts.errors import UserError
+from evoplast.search.dominance import select_survivors
+from evoplast.search.evox_compat import Algorithm, State
+from evoplast.search.settings import SearchSettings
+from evoplast.search.statistics import (
+    Statistics,
+    add_evaluation,
+    estimates,
+    first_evaluation,
+    join,
+    take,
+)
+from evoplast.search.variation import make_offspring
+
+# The arrays that make up the complete state between two generations.
+STATE_ARRAYS = ("key", "population", "velocity", "count", "mean", "m2")
+
+
+class NoisySwarm(Algorithm):
+    """The search algorithm; see the module's text.
+
+    ``initial`` (P, D) is the first population; without it, uniform in the bounds.
+    """
+
+    def __init__(
+        self,
+        lower: np.ndarray,
+        upper: np.ndarray,
+        n_objectives: int,
+        settings: SearchSettings,
+        binary: np.ndarray | None = None,
+        initial: np.ndarray | None = None,
+    ) -> None:
+        super().__init__()
+        self.settings = settings
+        self.n_objectives = n_objectives
+        mask = np.zeros(len(lower), bool) if binary is None else binary
+        self.box = tuple(jnp.asarray(part) for part in (lower, upper, mask))
+        self.initial = initial
+
+    def setup(self, key: jax.Array) -> State:
+        """Return the state before the first evaluation."""
+        if jnp.issubdtype(key.dtype, jax.dtypes.prng_key):
+            key = jax.random.key_data(key)
+        next_key, draw_key = jax.random.split(jax.random.wrap_key_data(key))
+        population = self._first_population(draw_key)
+        zeros = jnp.zeros((population.shape[0], self.n_objectives), jnp.float32)
+        return State(
+            key=jax.random.key_data(next_key),
+            population=population,
+            velocity=jnp.zeros_like(population),
+            count=jnp.zeros(population.shape[0], jnp.float32),
+            mean=zeros,
+            m2=zeros,
+            offspring=population,
+            offspring_velocity=jnp.zeros_like(population),
+        )
+
+    def _first_population(self, key: jax.Array) -> jax.Array:
+        if self.initial is not None:
+            return jnp.asarray(self.initial, jnp.float32)
+        lower, upper, _ = self.box
+        shape = (self.settings.population, lower.shape[0])
+        return lower + jax.random.uniform(key, shape) * (upper - lower)
+
+    def init_ask(self, state: State) -> tuple[jax.Array, State]:
+        """Return the first population (P, D) to be evaluated."""
+        return state.population, state
+
+    def init_tell(self, state: State, fitness: jax.Array) -> State:
+        """Take the first population's objectives (P, m)."""
+        _refuse_all_nan(fitness)
+        statistics = first_evaluation(fitness)
+        return self._keep(state, state.population, state.velocity, statistics)
+
+    def ask(self, state: State) -> tuple[jax.Array, State]:
+        """Return survivors and offspring (2P, D), survivors first."""
+        next_key, key = jax.random.split(jax.random.wrap_key_data(state.key))
+        score, _ = self.scores(state)
+        offspring, velocity = make_offspring(
+            key, state.population, state.velocity, score, self.box, self.settings
+        )
+        state = state.replace(
+            key=jax.random.key_data(next_key),
+            offspring=offspring,
+            offspring_velocity=velocity,
+        )
+        return jnp.concatenate([state.population, offspring]), state
+
+    def tell(self, state: State, fitness: jax.Array) -> State:
+        """Take the objectives (2P, m) of survivors and offspring; select P."""
+        _refuse_all_nan(fitness)
+        n = state.population.shape[0]
+        survivors = add_evaluation(statistics_of(state), fitness[:n])
+        statistics = join(survivors, first_evaluation(fitness[n:]))
+        population = jnp.concatenate([state.population, state.offspring])
+        velocity = jnp.concatenate([state.velocity, state.offspring_velocity])
+        return self._keep(state, population, velocity, statistics)
+
+    def _keep(
+        self,
+        state: State,
+        population: jax.Array,
+        velocity: jax.Array,
+        statistics: Statistics,
+    ) -> State:
+        n = state.population.shape[0]
+        score, se = _estimates(statistics, self.settings.shrinkage)
+        chosen = select_survivors(score, se, n, self.settings.alpha)
+        statistics = take(statistics, chosen)
+        return state.replace(
+            population=population[chosen],
+            velocity=velocity[chosen],
+            count=statistics.count,
+            mean=statistics.mean,
+            m2=statistics.m2,
+        )
+
+    def scores(self, state: State) -> tuple[jax.Array, jax.Array]:
+        """Return the shrunk scores (P, m) and standard errors (P, m) of survivors."""
+        return _estimates(statistics_of(state), self.settings.shrinkage)
+
+
+_estimates = jax.jit(estimates, static_argnames="shrinkage")
+
+
+def statistics_of(state: State) -> Statistics:
+    """Return the running statistics held in the algorithm's state."""
+    return Statistics(state.count, state.mean, state.m2)
+
+
+def _refuse_all_nan(fitness: jax.Array) -> None:
+    # Under jit the values are not known; selection then keeps what it has.
+    if isinstance(fitness, jax.core.Tracer):
+        return
+    if not np.isfinite(np.asarray(fitness)).all(axis=1).any():
+        raise UserError(
+            f"All {len(fitness)} candidates of this generation have objectives that "
+            "are not finite; the state of the previous generation is kept, so look "
+            "into the log for the candidates, mend the cause and run again."
+        )
