@@ -6,6 +6,7 @@ Nothing here knows what a key means beyond the schema and the rules between keys
 
 import copy
 import difflib
+import sys
 from pathlib import Path
 
 import yaml
@@ -108,7 +109,7 @@ def _hint(error: ValidationError) -> str:
         number = float(error.instance)
     except ValueError:
         return ""
-    return f" (YAML reads {error.instance} as text; write {number:.12g} without quotes)"
+    return f" (this is text; in a config file write {number:.12g} without quotes)"
 
 
 def _allowed(spec: dict) -> str:
@@ -193,3 +194,15 @@ _ORDERED = (
     ("stimuli", "orientation_min_deg", "orientation_max_deg"),
 )
 _CHECKS = (_check_window, _check_order, _check_instances, _check_relative_threshold)
+
+
+def write_table_of_keys(schema_path: str | Path, readme_path: str | Path) -> None:
+    """Replace the table of keys at the end of ``readme_path`` by the schema's."""
+    readme = Path(readme_path)
+    table = table_of_keys(read_schema(schema_path))
+    before = readme.read_text(encoding="utf-8").split(table.partition("\n")[0])[0]
+    readme.write_text(before + table, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write_table_of_keys(*sys.argv[1:])

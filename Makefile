@@ -1,0 +1,64 @@
+# make run: install what is pinned, compute the demo, write its report.
+# make test: the same for the tests. Everything goes into .venv of this folder.
+PYTHON ?= python3
+CORES ?= 2
+CONFIG ?=
+
+BIN := .venv/bin
+SNAKEMAKE := $(BIN)/snakemake --cores $(CORES) $(if $(CONFIG),--configfile $(CONFIG))
+RUN_NAME = $(shell cat config/config.yaml $(CONFIG) | sed -n 's/^run: *//p' | tail -n 1)
+REPORT = results/$(RUN_NAME)/report.html
+RUN_STAMP := .venv/.run-$(shell cat envs/requirements.txt envs/constraints.txt pyproject.toml | cksum | cut -d ' ' -f 1)
+TEST_STAMP := .venv/.test-$(shell cat envs/*.txt pyproject.toml | cksum | cut -d ' ' -f 1)
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+.PHONY: run test lint format clean environment test-environment config-table constraints
+
+run: $(RUN_STAMP)
+	$(SNAKEMAKE)
+	$(SNAKEMAKE) --report $(REPORT)
+	@echo "The report is $(REPORT): open it in a browser."
+
+test: lint
+	$(BIN)/python -m pytest -q -n $(CORES)
+
+lint: $(TEST_STAMP)
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/snakefmt --check Snakefile workflow/rules
+	$(BIN)/snakemake --lint
+
+format: $(TEST_STAMP)
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+	$(BIN)/snakefmt Snakefile workflow/rules
+
+clean:
+	rm -rf .venv .snakemake .pytest_cache .ruff_cache .hypothesis
+
+environment: $(RUN_STAMP)
+
+test-environment: $(TEST_STAMP)
+
+config-table: $(TEST_STAMP)
+	$(BIN)/python -m evoplast.artefacts.config workflow/schemas/config.schema.yaml config/README.md
+
+constraints: $(TEST_STAMP)
+	@echo "# The full closure of requirements-test.txt, for use with pip install -c." > envs/constraints.txt
+	@echo "# Made by make constraints." >> envs/constraints.txt
+	$(BIN)/python -m pip freeze --exclude-editable >> envs/constraints.txt
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	    { echo "$(PYTHON) is older than Python 3.11 or missing: install 3.11 or newer, or name it: make PYTHON=python3.12"; exit 1; }
+	$(PYTHON) -m venv .venv
+
+$(RUN_STAMP): | .venv/bin/python
+	$(PIP_INSTALL) -r envs/requirements.txt -c envs/constraints.txt
+	$(PIP_INSTALL) --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(TEST_STAMP): | .venv/bin/python
+	$(PIP_INSTALL) -r envs/requirements-test.txt -c envs/constraints.txt
+	$(PIP_INSTALL) --no-deps --no-build-isolation --editable .
+	@touch $@

@@ -1,0 +1,57 @@
+# In: training networks and stimuli. Out: scores of random rules and of known rules.
+
+
+rule score_random_rules:
+    input:
+        seen=TRAINING_NETWORKS,
+        unseen=HELDOUT_NETWORKS,
+        stimuli=STIMULI,
+        mouse=resource("mouse/*.csv"),
+    output:
+        rules="results/{run}/baselines/random_rules.parquet",
+        cells="results/{run}/baselines/random_cells.parquet",
+        parameters="results/{run}/baselines/random_parameters.nc",
+    log:
+        "logs/{run}/score_random_rules.log",
+    benchmark:
+        "benchmarks/{run}/score_random_rules.tsv"
+    conda:
+        "../../envs/evoplast.yaml"
+    threads: 1
+    resources:
+        gpu=1,
+        mem_mb=1800,
+        runtime=600,
+    params:
+        settings=baseline_settings(),
+        source=source_of("score_random_rules"),
+    script:
+        "../scripts/score_random_rules.py"
+
+
+rule score_known_rules:
+    input:
+        seen=TRAINING_NETWORKS,
+        unseen=HELDOUT_NETWORKS,
+        stimuli=STIMULI,
+        mouse=resource("mouse/*.csv"),
+    output:
+        rules="results/{run}/baselines/known_rules.parquet",
+        cells="results/{run}/baselines/known_cells.parquet",
+        parameters="results/{run}/baselines/known_parameters.nc",
+    log:
+        "logs/{run}/score_known_rules.log",
+    benchmark:
+        "benchmarks/{run}/score_known_rules.tsv"
+    conda:
+        "../../envs/evoplast.yaml"
+    threads: 1
+    resources:
+        gpu=1,
+        mem_mb=1800,
+        runtime=240,
+    params:
+        settings=baseline_settings(),
+        source=source_of("score_known_rules"),
+    script:
+        "../scripts/score_known_rules.py"

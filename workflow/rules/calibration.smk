@@ -1,0 +1,27 @@
+# In: training networks and stimuli. Out: rates against the mouse, signal of the task
+# per window, reach of random rules.
+
+
+rule calibrate:
+    input:
+        networks=TRAINING_NETWORKS,
+        stimuli=STIMULI,
+        mouse=resource("mouse/*.csv"),
+    output:
+        calibration="results/{run}/calibration/calibration.nc",
+    log:
+        "logs/{run}/calibrate.log",
+    benchmark:
+        "benchmarks/{run}/calibrate.tsv"
+    conda:
+        "../../envs/evoplast.yaml"
+    threads: 1
+    resources:
+        gpu=1,
+        mem_mb=1800,
+        runtime=240,
+    params:
+        settings=world_settings("calibration"),
+        source=source_of("calibrate"),
+    script:
+        "../scripts/calibrate.py"

@@ -1,0 +1,183 @@
+# Named functions and lists that the rules use: no rule stands here.
+import csv
+import re
+import sys
+from os.path import relpath
+from pathlib import Path
+
+from evoplast.artefacts.config import check_sizes, read_schema, validated
+from evoplast.artefacts.errors import UserError
+from evoplast.artefacts.source import source_digest
+
+ROOT = Path(workflow.basedir)
+FIRST_HELDOUT = 100
+STIMULUS_SETS = ("gratings", "natural")
+OPTIMISERS = ("adam", "sgd")
+FIGURE_NAMES = (
+    "network",
+    "random_rules",
+    "pareto_front",
+    "rule_frequency",
+    "long_horizon",
+    "cross_scale",
+    "gradient",
+)
+
+
+def checked(config):
+    """Return the complete config, or end the run with one sentence."""
+    try:
+        complete = validated(config, read_schema(ROOT / SCHEMA_FILE))
+        check_sizes(complete, number_of_types())
+    except UserError as error:
+        sys.exit(f"Error in the configuration: {error}")
+    return complete
+
+
+def number_of_types():
+    """Return the number of cell types in the tables of the circuit."""
+    with open(ROOT / "resources/allen_v1/cell_types.csv", newline="") as table:
+        lines = (line for line in table if not line.startswith("#"))
+        return sum(1 for _ in csv.DictReader(lines))
+
+
+def selected(*names):
+    """Return the part of the config that ``names`` (dotted keys, sections) cover.
+
+    Only what changes a rule's result belongs in its params: a change there reruns it.
+    """
+    chosen = {}
+    for name in names:
+        section, _, key = name.partition(".")
+        if key:
+            chosen.setdefault(section, {})[key] = config[section][key]
+        else:
+            chosen[section] = config[section]
+    return chosen
+
+
+def without(section, *keys):
+    """Return the dotted names of all keys of ``section`` but ``keys``."""
+    return [f"{section}.{key}" for key in config[section] if key not in keys]
+
+
+def world_settings(*names):
+    """Return what every simulation depends on, and ``names`` besides."""
+    trials = ("training_trials", "validation_trials", "test_trials")
+    parts = ["seed", "input", "simulation", "plasticity", *without("task", *trials)]
+    return selected(*parts, "task.training_trials", *names)
+
+
+def baseline_settings():
+    """Return what the scores of random and known rules depend on."""
+    pareto = ("selection_seeds", "report_seeds", "seen_instances")
+    trials = ("task.validation_trials", "task.test_trials")
+    drawing = ("baselines", "search.initial_gate_probability")
+    return world_settings(*drawing, *trials, *(f"pareto.{key}" for key in pareto))
+
+
+def source_of(script):
+    """Return the digest of the library modules that a script uses."""
+    path = ROOT / "workflow/scripts" / f"{script}.py"
+    return source_digest(path, ROOT / "workflow/evoplast")
+
+
+def resource(pattern):
+    """Return the files of resources/ that match, relative to the working folder."""
+    found = sorted((ROOT / "resources").glob(pattern))
+    return [relpath(path) for path in found]
+
+
+def result(path):
+    """Return a path below the folder of this run."""
+    return f"results/{config['run']}/{path}"
+
+
+def network_file(instance):
+    """Return the file of a network instance; instance 0 is the plain network.nc."""
+    name = f"network_{instance}" if instance else "network"
+    return result(f"network/{name}.nc")
+
+
+def network_size(wildcards):
+    """Return the number of neurons that the name of a network asks for."""
+    match = re.fullmatch(r"scale_(\d+)_\d+", wildcards.network)
+    return int(match[1]) if match else config["network"]["n_neurons"]
+
+
+def network_instance(wildcards):
+    """Return the instance that the name of a network asks for."""
+    match = re.search(r"_(\d+)$", wildcards.network)
+    return int(match[1]) if match else 0
+
+
+def segment_file(seed, segment):
+    """Return the file of one segment of one search."""
+    return result(f"search/seed{seed}/segment_{segment:03d}.nc")
+
+
+def previous_segment(wildcards):
+    """Return the segment that a segment continues; none for the first."""
+    segment = int(wildcards.segment)
+    return [segment_file(wildcards.seed, segment - 1)] if segment else []
+
+
+def all_segments(wildcards):
+    """Return all segments of one search."""
+    return [
+        segment_file(wildcards.seed, k) for k in range(config["search"]["segments"])
+    ]
+
+
+def draws(name):
+    """Return the files of one figure."""
+    return [result(f"figures/{name}.{ending}") for ending in ("pdf", "png")]
+
+
+SCHEMA_FILE = "workflow/schemas/config.schema.yaml"
+config.update(checked(config))
+
+SEEDS = range(config["search"]["seeds"])
+TRAINING_NETWORKS = [
+    network_file(k) for k in range(config["network"]["training_instances"])
+]
+HELDOUT_NETWORKS = [
+    network_file(FIRST_HELDOUT + k)
+    for k in range(config["network"]["heldout_instances"])
+]
+SCALE_NETWORKS = [
+    result(f"network/scale_{size}_{FIRST_HELDOUT + k}.nc")
+    for size in config["cross_scale"]["sizes"]
+    for k in range(config["cross_scale"]["instances"])
+]
+STIMULI = [result(f"stimuli/{name}.nc") for name in STIMULUS_SETS]
+LAST_SEGMENTS = [segment_file(k, config["search"]["segments"] - 1) for k in SEEDS]
+HISTORIES = [result(f"search/seed{seed}/history.parquet") for seed in SEEDS]
+FIGURES = [path for name in FIGURE_NAMES for path in draws(name)]
+STAGES = [
+    *map(
+        result,
+        (
+            "calibration/calibration.nc",
+            "baselines/random_rules.parquet",
+            "baselines/known_rules.parquet",
+            "pareto/rules.parquet",
+            "pareto/parameters.nc",
+            "analysis/comparison.parquet",
+            "analysis/rule_frequency.parquet",
+            "analysis/long_horizon.nc",
+            "analysis/cross_scale.parquet",
+            *(f"gradient/{optimiser}.parquet" for optimiser in OPTIMISERS),
+        ),
+    ),
+    *HISTORIES,
+]
+
+
+wildcard_constraints:
+    run=re.escape(config["run"]),
+    network=r"network(_\d+)?|scale_\d+_\d+",
+    stimulus_set="|".join(STIMULUS_SETS),
+    seed=r"\d+",
+    segment=r"\d\d\d",
+    optimiser="|".join(OPTIMISERS),

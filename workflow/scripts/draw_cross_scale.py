@@ -1,0 +1,7 @@
+"""Draw the figure cross scale."""
+
+from evoplast.artefacts.script import job
+from evoplast.figures import cross_scale
+
+with job(snakemake):
+    cross_scale.draw(snakemake.input, snakemake.output)

@@ -1,0 +1,7 @@
+"""Draw the figure rule frequency."""
+
+from evoplast.artefacts.script import job
+from evoplast.figures import rule_frequency
+
+with job(snakemake):
+    rule_frequency.draw(snakemake.input, snakemake.output)
