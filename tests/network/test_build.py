@@ -227,7 +227,7 @@ def test_large_network_matches_the_rule(large):
         expected["expected_lgn_edges"], rel=0.04
     )
     _assert_edges_per_pair([large], "in_degree_expected_N5000")
-    _assert_mean_weights([large], "edge_multiplier_mean_N5000", at_least=20)
+    _assert_mean_weights([large], "edge_multiplier_mean_N5000", at_least=15)
 
 
 @pytest.mark.slow
