@@ -1,0 +1,54 @@
+"""The network in time: GLIF3 neurons, synapses, plasticity, the loop over steps."""
+
+from evoplast.simulator.lane_rules import LaneRules, lane_rules
+from evoplast.simulator.model import (
+    PlasticitySettings,
+    SimulationModel,
+    SimulationSettings,
+    build_model,
+    mean_strength_by_pair,
+    recurrent_gain,
+)
+from evoplast.simulator.neuron import (
+    DT_MS,
+    NeuronParameters,
+    NeuronState,
+    membrane_step,
+    neuron_parameters,
+    port_slots,
+    resting_state,
+    synapse_step,
+)
+from evoplast.simulator.run import (
+    Observed,
+    SimulationState,
+    initial_state,
+    kernel_named,
+    run_steps,
+    simulation_step,
+)
+
+__all__ = [
+    "DT_MS",
+    "LaneRules",
+    "NeuronParameters",
+    "NeuronState",
+    "Observed",
+    "PlasticitySettings",
+    "SimulationModel",
+    "SimulationSettings",
+    "SimulationState",
+    "build_model",
+    "initial_state",
+    "kernel_named",
+    "lane_rules",
+    "mean_strength_by_pair",
+    "membrane_step",
+    "neuron_parameters",
+    "port_slots",
+    "recurrent_gain",
+    "resting_state",
+    "run_steps",
+    "simulation_step",
+    "synapse_step",
+]

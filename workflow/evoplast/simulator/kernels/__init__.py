@@ -1,0 +1,1 @@
+"""Interchangeable implementations of the two things synapses do in a step."""
