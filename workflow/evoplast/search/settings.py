@@ -1,6 +1,6 @@
-"""Settings of a search: the keys of the config section ``search``, checked.
+"""Settings of a search: keys of the config section ``search``, checked.
 
-In: plain values. Out: a frozen dataclass, or one sentence that says which key is
+In: plain values. Out: frozen dataclasses, or one sentence that says which key is
 wrong. Every default is explained in ``docs/decisions.md``.
 """
 
@@ -12,17 +12,15 @@ RANDOM_FACTORS = ("scalar", "dimension")
 
 
 @dataclass(frozen=True)
-class SearchSettings:
-    """Everything that decides what the swarm does with its evaluations.
+class SwarmSettings:
+    """What decides how the swarm moves and selects, whatever the problem.
 
     population: individuals, even, at least 4. alpha: level of probabilistic
     dominance in [0.5, 1). centre_weight: pull towards the swarm's centre.
-    mutation_index: distribution index of polynomial mutation. gate_flip_probability
-    per gate and offspring. initial_gate_probability: share of gates on at the
-    start. control_rules: size of the fixed control group. shrinkage: evaluations
-    that the prior counts for. instances_per_generation: networks a rule sees in
-    one evaluation. random_factors: one random factor per particle (``scalar``) or
-    per ``dimension``.
+    mutation_index: distribution index of polynomial mutation. gate_flip_probability:
+    per binary latent and offspring. shrinkage: evaluations that the prior counts
+    for. random_factors: one random factor per particle (``scalar``) or one per
+    ``dimension``.
 
     Raises:
         UserError: a value is outside its range; names the key.
@@ -33,41 +31,60 @@ class SearchSettings:
     centre_weight: float = 0.2
     mutation_index: float = 20.0
     gate_flip_probability: float = 0.04
-    initial_gate_probability: float = 0.12
-    control_rules: int = 16
     shrinkage: float = 1.5
-    instances_per_generation: int = 1
     random_factors: str = "scalar"
 
     def __post_init__(self) -> None:
-        _need(
-            self.population >= 4 and self.population % 2 == 0,
+        self._need(
             "population",
-            self.population,
+            self.population >= 4 and self.population % 2 == 0,
             "an even number of at least 4, because individuals compete in pairs",
         )
-        _need(0.5 <= self.alpha < 1.0, "alpha", self.alpha, "in [0.5, 1)")
-        for name in ("centre_weight", "shrinkage", "mutation_index"):
-            value = getattr(self, name)
-            _need(value >= 0, name, value, "zero or more")
-        for name in ("gate_flip_probability", "initial_gate_probability"):
-            value = getattr(self, name)
-            _need(0.0 <= value <= 1.0, name, value, "in [0, 1]")
-        _need(self.control_rules >= 0, "control_rules", self.control_rules, ">= 0")
-        _need(
-            self.instances_per_generation >= 1,
-            "instances_per_generation",
-            self.instances_per_generation,
-            "at least 1",
-        )
-        _need(
-            self.random_factors in RANDOM_FACTORS,
+        self._need("alpha", 0.5 <= self.alpha < 1.0, "in [0.5, 1)")
+        for name in ("centre_weight", "mutation_index", "shrinkage"):
+            self._need(name, getattr(self, name) >= 0, "zero or more")
+        self._need_probability("gate_flip_probability")
+        self._need(
             "random_factors",
-            self.random_factors,
-            f"one of {', '.join(RANDOM_FACTORS)}",
+            self.random_factors in RANDOM_FACTORS,
+            " or ".join(RANDOM_FACTORS),
         )
 
+    def _need_probability(self, name: str) -> None:
+        self._need(name, 0.0 <= getattr(self, name) <= 1.0, "in [0, 1]")
 
-def _need(fine: bool, name: str, value: object, allowed: str) -> None:
-    if not fine:
-        raise UserError(f"search.{name} is {value}; it must be {allowed}.")
+    def _need(self, name: str, fine: bool, allowed: str) -> None:
+        if not fine:
+            value = getattr(self, name)
+            raise UserError(f"search.{name} is {value}; it must be {allowed}.")
+
+
+@dataclass(frozen=True)
+class SearchSettings(SwarmSettings):
+    """Settings of the search for rules: the swarm's and those of its evaluations.
+
+    initial_gate_probability: share of gates on at the start. control_rules: size of
+    the fixed control group. instances_per_generation: networks a rule sees in one
+    evaluation. generations_per_segment; training_trials with and validation_trials
+    without plasticity per task.
+
+    Raises:
+        UserError: a value is outside its range; names the key.
+    """
+
+    initial_gate_probability: float = 0.12
+    control_rules: int = 16
+    instances_per_generation: int = 1
+    generations_per_segment: int = 10
+    training_trials: int = 100
+    validation_trials: int = 100
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self._need_probability("initial_gate_probability")
+        for name in (
+            "control_rules",
+            "instances_per_generation",
+            "generations_per_segment",
+        ):
+            self._need(name, getattr(self, name) >= 1, "at least 1")

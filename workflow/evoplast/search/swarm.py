@@ -14,9 +14,9 @@ import jax.numpy as jnp
 import numpy as np
 
 from evoplast.artefacts.errors import UserError
+from evoplast.artefacts.evox_compat import Algorithm, State
 from evoplast.search.dominance import select_survivors
-from evoplast.search.evox_compat import Algorithm, State
-from evoplast.search.settings import SearchSettings
+from evoplast.search.settings import SwarmSettings
 from evoplast.search.statistics import (
     Statistics,
     add_evaluation,
@@ -28,7 +28,9 @@ from evoplast.search.statistics import (
 from evoplast.search.variation import make_offspring
 
 # The arrays that make up the complete state between two generations.
-STATE_ARRAYS = ("key", "population", "velocity", "count", "mean", "m2")
+# ``source`` says which row of the last evaluation a survivor was: survivors first,
+# then offspring.
+STATE_ARRAYS = ("key", "population", "velocity", "count", "mean", "m2", "source")
 
 
 class NoisySwarm(Algorithm):
@@ -42,7 +44,7 @@ class NoisySwarm(Algorithm):
         lower: np.ndarray,
         upper: np.ndarray,
         n_objectives: int,
-        settings: SearchSettings,
+        settings: SwarmSettings,
         binary: np.ndarray | None = None,
         initial: np.ndarray | None = None,
     ) -> None:
@@ -67,6 +69,7 @@ class NoisySwarm(Algorithm):
             count=jnp.zeros(population.shape[0], jnp.float32),
             mean=zeros,
             m2=zeros,
+            source=jnp.arange(population.shape[0]),
             offspring=population,
             offspring_velocity=jnp.zeros_like(population),
         )
@@ -129,6 +132,7 @@ class NoisySwarm(Algorithm):
             count=statistics.count,
             mean=statistics.mean,
             m2=statistics.m2,
+            source=chosen,
         )
 
     def scores(self, state: State) -> tuple[jax.Array, jax.Array]:

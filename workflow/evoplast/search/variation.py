@@ -19,7 +19,7 @@ from functools import partial
 import jax
 import jax.numpy as jnp
 
-from evoplast.search.settings import SearchSettings
+from evoplast.search.settings import SwarmSettings
 
 
 @partial(jax.jit, static_argnames="settings")
@@ -29,7 +29,7 @@ def make_offspring(
     velocity: jax.Array,
     score: jax.Array,
     box: tuple[jax.Array, jax.Array, jax.Array],
-    settings: SearchSettings,
+    settings: SwarmSettings,
 ) -> tuple[jax.Array, jax.Array]:
     """Return offspring (P, D) and their velocities (P, D).
 
@@ -82,7 +82,7 @@ def move(
     velocity: jax.Array,
     teacher: jax.Array,
     centre: jax.Array,
-    settings: SearchSettings,
+    settings: SwarmSettings,
 ) -> jax.Array:
     """Return the students' new velocities (S, D)."""
     width = student.shape[1] if settings.random_factors == "dimension" else 1

@@ -1,17 +1,17 @@
 """The one door through which EvoX 0.9 comes in on current JAX.
 
-Nothing goes in; the names of EvoX that this project uses come out. EvoX 0.9.0 (its
-last release on JAX; 1.x is PyTorch) imports ``jax.sharding.PositionalSharding``,
-which JAX removed, and ``jax.experimental.shard_map``, which JAX deprecates. It uses
-neither in the code paths here, so a placeholder is lent for the time of the import
-and taken back: JAX itself stays as it is.
+Nothing goes in; the names of EvoX that the library uses come out: import EvoX from
+here, never directly. EvoX 0.9.0 (its last release on JAX; 1.x is PyTorch) imports
+``jax.sharding.PositionalSharding``, which JAX removed, and
+``jax.experimental.shard_map``, which JAX deprecates. It uses neither in the code
+paths here, so a placeholder is lent for the time of the import and taken back: JAX
+itself stays as it is.
 """
 
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 
-import jax
 import jax.sharding
 
 
@@ -26,12 +26,19 @@ def _removed_names() -> Iterator[None]:
             yield
     finally:
         if lent:
-            with suppress(AttributeError):
-                del jax.sharding.PositionalSharding
+            del jax.sharding.PositionalSharding
 
 
 with _removed_names():
-    from evox import Algorithm, Monitor, Problem, State, algorithms, problems
+    from evox import (
+        Algorithm,
+        Monitor,
+        Problem,
+        State,
+        algorithms,
+        jit_class,
+        problems,
+    )
     from evox.metrics import IGD
     from evox.workflows import StdWorkflow
 
@@ -43,5 +50,6 @@ __all__ = [
     "State",
     "StdWorkflow",
     "algorithms",
+    "jit_class",
     "problems",
 ]

@@ -1,0 +1,99 @@
+r"""Noisy evaluation against a control group, as an EvoX problem.
+
+In: a function that measures genomes in a named generation, and a control group of
+fixed genomes. Out: an EvoX 0.9 ``Problem`` whose objectives are relative to the
+control group's mean of the same generation.
+
+One trial sequence and one network shift a whole generation alike. The group sees
+the same sequence and network, so objective - control mean is free of that shift and
+has the same expectation in every generation; running means of it are unbiased for
+every genome, whenever it was born. (Adding a control mean that itself changes from
+generation to generation would give old and new genomes different offsets.) For
+display one common number is added afterwards, the control mean over all generations.
+
+The measurement is host code, so the workflow has to run with ``jit_step=False``.
+"""
+
+from collections.abc import Callable
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from evoplast.artefacts.evox_compat import Problem, State
+
+# (genomes (n, D), generation) -> objectives (n, m) and flags (n,), 0 for valid.
+Measure = Callable[[np.ndarray, int], tuple[np.ndarray, np.ndarray]]
+
+PROBLEM_ARRAYS = (
+    "generation",
+    "control_mean",
+    "control_generations",
+    "control_first",
+    "control_last",
+    "control_valid",
+)
+
+
+class ControlledProblem(Problem):
+    """Objectives relative to a control group; see the module's text.
+
+    ``corrected`` (m,) says which objectives are noisy and hence made relative.
+    """
+
+    def __init__(
+        self, measure: Measure, controls: np.ndarray, corrected: np.ndarray
+    ) -> None:
+        super().__init__()
+        self.measure = measure
+        self.controls = np.asarray(controls, np.float32)
+        self.corrected = np.asarray(corrected, bool)
+
+    def setup(self, key: jax.Array) -> State:
+        """Return the state before the first generation."""
+        zeros = np.zeros(len(self.corrected))
+        return State(
+            generation=np.int64(0),
+            control_mean=zeros,
+            control_generations=np.int64(0),
+            control_first=zeros,
+            control_last=zeros,
+            control_valid=np.int64(0),
+        )
+
+    def evaluate(self, state: State, population: jax.Array) -> tuple[jax.Array, State]:
+        """Return relative objectives (n, m) of ``population`` (n, D)."""
+        genomes = np.asarray(population, np.float32)
+        together = np.concatenate([genomes, self.controls])
+        values, flags = self.measure(together, int(state.generation))
+        state = self._note_controls(
+            state, values[len(genomes) :], flags[len(genomes) :]
+        )
+        relative = values[: len(genomes)] - state.control_last
+        return jnp.asarray(relative, jnp.float32), state
+
+    def _note_controls(
+        self, state: State, values: np.ndarray, flags: np.ndarray
+    ) -> State:
+        """Fold this generation's control mean into the state.
+
+        Controls with a flag (silent, runaway) are left out; without any valid one
+        the mean so far stands in, which shifts nothing.
+        """
+        valid = (flags == 0) & np.isfinite(values).all(axis=1)
+        n = int(state.control_generations)
+        mean = np.asarray(state.control_mean)
+        now = (
+            np.where(self.corrected, values[valid].mean(axis=0), 0.0)
+            if (valid.any())
+            else mean
+        )
+        n_now = n + int(valid.any())
+        return state.replace(
+            generation=np.int64(int(state.generation) + 1),
+            control_mean=mean + (now - mean) / max(n_now, 1),
+            control_generations=np.int64(n_now),
+            control_first=now if n == 0 else np.asarray(state.control_first),
+            control_last=now,
+            control_valid=np.int64(valid.sum()),
+        )
