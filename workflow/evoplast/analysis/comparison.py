@@ -1,0 +1,99 @@
+"""Evolved against random, known and unplastic, paired by network and sequence.
+
+In: the cells of the Pareto stage and of the baselines (same seeds, same networks).
+Out: one row per comparison. Two questions are kept apart: ``champion`` compares the
+rule of each side that was best on ``selection``; ``set`` compares as many rules of
+each side, again the best on ``selection``, by their mean.
+"""
+
+import numpy as np
+import pandas as pd
+
+from evoplast.analysis.statistics import cluster_means, clustered, sign_flip_test
+from evoplast.artefacts.errors import UserError
+from evoplast.artefacts.seeds import named_seed
+
+PAIRS = (
+    ("evolved", "random"),
+    ("evolved", "no plasticity"),
+    ("random", "no plasticity"),
+    ("evolved", "known"),
+)
+KEYS = ["instance", "seed_index"]
+
+
+def compare(cells: pd.DataFrame, seed: int) -> pd.DataFrame:
+    """Compare groups of rules on ``seen`` and ``unseen``; quantity cross accuracy.
+
+    ``p_value`` has networks as units (sequences, where there is one network);
+    ``p_value_cells`` treats every network and sequence as a unit and therefore
+    speaks of these networks only. The set size is the smaller one of evolved and
+    random rules. Rows of a set larger than a group use all of the group.
+
+    Raises:
+        UserError: the sides were not evaluated on the same networks and seeds.
+    """
+    ranked = {g: _ranked_rules(t) for g, t in cells.groupby("group", sort=False)}
+    size = min(len(ranked[g]) for g in ("evolved", "random") if g in ranked)
+    rows = [
+        _row(cells, ranked, pair, split, selection, count, seed)
+        for pair in PAIRS
+        if set(pair) <= set(ranked)
+        for split in ("seen", "unseen")
+        if (cells["split"] == split).any()
+        for selection, count in (("champion", 1), ("set", size))
+    ]
+    return pd.DataFrame(rows)
+
+
+def _ranked_rules(cells: pd.DataFrame) -> list[tuple[str, int]]:
+    """List (name, rule) of one group, best on ``selection`` first."""
+    selection = cells[cells["split"] == "selection"]
+    means = selection.groupby(["name", "rule"], sort=True)["cross_accuracy"].mean()
+    return list(means.sort_values(ascending=False, kind="stable").index)
+
+
+def _row(cells, ranked, pair, split, selection, count, seed) -> dict:
+    left, right = (_side(cells, g, ranked[g][:count], split) for g in pair)
+    if not left.index.equals(right.index):
+        raise UserError(
+            f"The {pair[0]} and {pair[1]} rules were evaluated on other networks or "
+            f"seeds ({split}); make both again with the same config."
+        )
+    instance = left.index.get_level_values("instance").to_numpy()
+    row = {"left": pair[0], "right": pair[1], "split": split, "selection": selection}
+    row |= {
+        f"n_rules_{s}": len(ranked[g][:count])
+        for s, g in zip(("left", "right"), pair, strict=True)
+    }
+    for side, values in (
+        ("left", left),
+        ("right", right),
+        ("difference", left - right),
+    ):
+        row[f"{side}_mean"], row[f"{side}_se"] = clustered(values.to_numpy(), instance)
+    return row | _tests(left.to_numpy(), right.to_numpy(), instance, seed)
+
+
+def _side(cells: pd.DataFrame, group: str, chosen: list, split: str) -> pd.Series:
+    part = cells[(cells["group"] == group) & (cells["split"] == split)]
+    part = part[pd.MultiIndex.from_frame(part[["name", "rule"]]).isin(chosen)]
+    return part.groupby(KEYS, sort=True)["cross_accuracy"].mean()
+
+
+def _tests(left, right, instance: np.ndarray, seed: int) -> dict:
+    test_seed = named_seed(seed, "comparison")
+    by_cell = sign_flip_test(left, right, test_seed)
+    n_instances = len(np.unique(instance))
+    test, unit = by_cell, "sequences"
+    if n_instances > 1:
+        sides = (cluster_means(side, instance) for side in (left, right))
+        test, unit = sign_flip_test(*sides, test_seed), "networks"
+    return {
+        "p_value": test.p_value,
+        "p_value_cells": by_cell.p_value,
+        "n_pairs": test.n_pairs,
+        "n_cells": len(left),
+        "n_instances": n_instances,
+        "method": f"{test.method} over {unit}",
+    }

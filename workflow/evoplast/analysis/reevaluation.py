@@ -1,0 +1,287 @@
+"""Re-evaluation of rules on sequences and networks that chose nothing before.
+
+In: genomes, worlds of the search's networks ("seen") and of networks never used
+("unseen"). Out: a long table of cells, one row per rule, split, network instance
+and seed, and its summary, one row per rule.
+
+Splits. ``selection``: seen networks, training images, fresh sequences; rules may
+be chosen on it. ``seen`` and ``unseen``: test images and another set of sequences;
+nothing may be chosen on them, so the best of many is reported without the
+winner's curse. Seeds are named (root, "pareto", "selection" or "report", i); the
+search draws under (root, "search", ...), so no sequence is shared with it. They do
+not depend on the rule: tables made from one root seed are paired cell by cell.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from evoplast import rules
+from evoplast.analysis.statistics import clustered
+from evoplast.artefacts.errors import UserError
+from evoplast.artefacts.progress import Progress
+from evoplast.artefacts.seeds import named_seed
+from evoplast.evaluation import Evaluation, World, evaluate
+
+OBJECTIVES = (
+    "cross_accuracy",
+    "complexity",
+    "max_rate_hz",
+    "synchrony",
+    "rate_difference_hz",
+    "wasserstein_hz",
+)
+"""The six objectives in natural units (a larger accuracy is better)."""
+
+SPLITS = ("selection", "seen", "unseen")
+DIAGNOSTICS = ("mean_rate_hz", "fraction_at_bound", "relative_weight_change")
+Worlds = Mapping[int, World]
+Evaluate = Callable[..., Evaluation]
+
+
+@dataclass(frozen=True)
+class ReevaluationSettings:
+    """How rules are re-evaluated: trials per cell and numbers of seeds.
+
+    ``seeds`` sequences per network are reported on, ``selection_seeds`` others are
+    selected on; at most ``seen_instances`` of the search's networks are used.
+    """
+
+    training_trials: int = 100
+    test_trials: int = 200
+    selection_seeds: int = 1
+    seeds: int = 3
+    seen_instances: int = 2
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One evaluation of all rules: a split, a network and a sequence seed."""
+
+    split: str
+    instance: int
+    world: World
+    seed_index: int
+    sequence_seed: int
+
+    @property
+    def images(self) -> str:
+        """Which images the scored trials show."""
+        return "training" if self.split == "selection" else "test"
+
+
+def plan_cells(
+    worlds_seen: Worlds,
+    worlds_unseen: Worlds,
+    settings: ReevaluationSettings,
+    seed: int,
+) -> list[Cell]:
+    """List the cells of a re-evaluation, in the order selection, seen, unseen.
+
+    Raises:
+        UserError: no network, or no seed, to select or to report on.
+    """
+    if not worlds_seen or settings.seen_instances < 1:
+        raise UserError(
+            "There is no network to select rules on; set "
+            "network.training_instances and pareto.seen_instances to at least 1."
+        )
+    for name in ("selection_seeds", "seeds"):
+        if getattr(settings, name) < 1:
+            raise UserError(
+                f"pareto.{name} is {getattr(settings, name)}; it must be at least 1."
+            )
+    seen = dict(islice(sorted(worlds_seen.items()), settings.seen_instances))
+    parts = (
+        ("selection", seen, settings.selection_seeds),
+        ("seen", seen, settings.seeds),
+        ("unseen", dict(sorted(worlds_unseen.items())), settings.seeds),
+    )
+    return [
+        Cell(split, instance, world, i, _sequence_seed(seed, split, i))
+        for split, worlds, n_seeds in parts
+        for instance, world in worlds.items()
+        for i in range(n_seeds)
+    ]
+
+
+def _sequence_seed(seed: int, split: str, index: int) -> int:
+    use = "selection" if split == "selection" else "report"
+    return named_seed(seed, "pareto", use, index)
+
+
+def reevaluate(
+    cells: Sequence[Cell],
+    genomes: np.ndarray,
+    settings: ReevaluationSettings,
+    evaluate: Evaluate = evaluate,
+    log_path: str | Path | None = None,
+) -> pd.DataFrame:
+    """Evaluate ``genomes`` (P, D) in every cell; one row per rule and cell.
+
+    Columns: rule, split, instance, seed_index and those of ``evaluation_table``.
+    """
+    tables = []
+    with Progress(len(cells), "re-evaluation", log_path) as progress:
+        for cell in cells:
+            result = evaluate(
+                cell.world,
+                genomes,
+                cell.sequence_seed,
+                settings.training_trials,
+                settings.test_trials,
+                cell.images,
+            )
+            table = evaluation_table(result, cell.world.task_names)
+            table.insert(1, "split", cell.split)
+            table.insert(2, "instance", cell.instance)
+            table.insert(3, "seed_index", cell.seed_index)
+            tables.append(table)
+            best = float(table["cross_accuracy"].max())
+            progress.step(split=cell.split, best_accuracy=best)
+    return pd.concat(tables, ignore_index=True)
+
+
+def evaluation_table(result: Evaluation, task_names: Sequence[str]) -> pd.DataFrame:
+    """Return one row per rule of an evaluation, in natural units.
+
+    Columns: rule, flag, the six objectives, accuracy, balanced_accuracy and auc of
+    each task, mean_rate_hz, fraction_at_bound, relative_weight_change.
+    """
+    objectives = natural_objectives(result.objectives)
+    columns = {"rule": np.arange(len(objectives)), "flag": np.asarray(result.flag)}
+    columns |= dict(zip(OBJECTIVES, objectives.T, strict=True))
+    for quantity in ("accuracy", "balanced_accuracy", "auc"):
+        values = np.asarray(getattr(result, quantity), float)
+        columns |= {
+            f"{quantity}_{t}": v for t, v in zip(task_names, values.T, strict=True)
+        }
+    columns |= {name: np.asarray(getattr(result, name), float) for name in DIAGNOSTICS}
+    return pd.DataFrame(columns)
+
+
+def natural_objectives(objectives: np.ndarray) -> np.ndarray:
+    """Turn minimised objectives (P, 6) into natural units: accuracy is not negated."""
+    natural = np.array(objectives, dtype=float)
+    natural[:, 0] *= -1
+    return natural
+
+
+def describe_rules(
+    space: rules.RuleSpace,
+    genomes: np.ndarray,
+    names: Sequence[str],
+    groups: Sequence[str],
+) -> pd.DataFrame:
+    """Return one row per genome: rule, name, group, formula, latex, size, phi."""
+    parameters = rules.decode(space, np.asarray(genomes, np.float32))
+    n_terms = parameters.gates.sum(axis=1).astype(int)
+    return pd.DataFrame(
+        {
+            "rule": np.arange(len(genomes)),
+            "name": list(names),
+            "group": list(groups),
+            "formula": [rules.formula(gates) for gates in parameters.gates],
+            "latex": [rules.latex(gates) for gates in parameters.gates],
+            "n_terms": n_terms,
+            "complexity": n_terms / rules.N_TERMS,
+            "phi": parameters.phi.astype(float),
+        }
+    )
+
+
+def summarise(cells: pd.DataFrame, test_trials: int) -> pd.DataFrame:
+    """Summarise cells to one row per rule (columns: docs of the rules tables).
+
+    Means and standard errors over cells, networks being the unit; ``{objective}``
+    and the diagnostics come from ``unseen``, without unseen networks from ``seen``.
+    """
+    rows = [
+        {"rule": rule, **_summary(table, test_trials)}
+        for rule, table in cells.groupby("rule", sort=True)
+    ]
+    return pd.DataFrame(rows)
+
+
+def _summary(table: pd.DataFrame, test_trials: int) -> dict:
+    reported = "unseen" if (table["split"] == "unseen").any() else "seen"
+    row = {}
+    for name in (*OBJECTIVES, *DIAGNOSTICS):
+        if name != "complexity":
+            row |= _statistics(table, name, reported, name)
+    row |= {"reported_split": reported, "flag": int(table["flag"].max())}
+    for split in SPLITS:
+        row |= _split_summary(table, split, test_trials)
+    return row
+
+
+def _split_summary(table: pd.DataFrame, split: str, test_trials: int) -> dict:
+    tasks = [c.removeprefix("accuracy_") for c in table if c.startswith("accuracy_")]
+    row = _statistics(table, "cross_accuracy", split, f"cross_accuracy_{split}")
+    for task in tasks:
+        for quantity in ("accuracy", "balanced_accuracy", "auc"):
+            name = f"{quantity}_{task}"
+            row |= _statistics(table, name, split, f"{name}_{split}")
+    part = table[table["split"] == split]
+    row[f"n_cells_{split}"] = len(part)
+    row[f"n_instances_{split}"] = part["instance"].nunique()
+    row[f"n_trials_{split}"] = len(part) * test_trials
+    return row
+
+
+def _statistics(table: pd.DataFrame, column: str, split: str, name: str) -> dict:
+    part = table[table["split"] == split]
+    average, error = clustered(part[column].to_numpy(), part["instance"].to_numpy())
+    return {f"{name}_mean": average, f"{name}_se": error}
+
+
+def rank_on_selection(table: pd.DataFrame, by: Sequence[str]) -> pd.Series:
+    """Return the rank (1 = best) of each rule on ``selection`` within ``by``.
+
+    Ties go to the rule with fewer terms, then to the earlier one.
+    """
+    order = table.sort_values(
+        ["cross_accuracy_selection_mean", "n_terms", "rule"],
+        ascending=[False, True, True],
+    )
+    return (order.groupby(list(by)).cumcount() + 1).reindex(table.index)
+
+
+def score_rules(
+    cells: Sequence[Cell],
+    genomes: np.ndarray,
+    names: Sequence[str],
+    groups: Sequence[str],
+    space: rules.RuleSpace,
+    settings: ReevaluationSettings,
+    champion_of: Sequence[str] = ("group",),
+    evaluate: Evaluate = evaluate,
+    log_path: str | Path | None = None,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Re-evaluate named rules (P, D); return the rules' table and the cells.
+
+    ``champion_of`` names the columns within which the best on ``selection`` is the
+    champion. Random, known and evolved rules all pass through this function, so
+    that their numbers can be compared.
+
+    Raises:
+        UserError: a genome is illegal, or there is none.
+    """
+    if len(genomes) == 0:
+        raise UserError(
+            "There is no rule to evaluate; ask for at least one (pareto.max_rules, "
+            "baselines.best_rules)."
+        )
+    rules.validate_genomes(space, genomes)
+    scored = reevaluate(cells, genomes, settings, evaluate, log_path)
+    table = describe_rules(space, genomes, names, groups)
+    table = table.merge(summarise(scored, settings.test_trials), on="rule")
+    table["complexity_mean"], table["complexity_se"] = table["complexity"], 0.0
+    table["selection_rank"] = rank_on_selection(table, champion_of)
+    table["champion"] = table["selection_rank"] == 1
+    about = table[["rule", "name", "group", "champion"]]
+    return table, about.merge(scored, on="rule")
