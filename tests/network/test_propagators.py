@@ -79,7 +79,7 @@ def test_unit_weight_peaks_at_one_after_tau_syn(tiny_network):
         assert (np.argmax(course) + 1) * 0.1 == pytest.approx(tau_ms, abs=0.11)
 
 
-def test_refractory_time_is_counted_in_whole_steps():
+def test_refractory_time_is_rounded_up_to_whole_steps():
     t_ref_ms = np.array([3.0, 4.65, 2.4, 0.6])
-    np.testing.assert_array_equal(refractory_steps(t_ref_ms, 1.0), [3, 4, 2, 0])
-    np.testing.assert_array_equal(refractory_steps(t_ref_ms, 0.1), [30, 46, 24, 6])
+    np.testing.assert_array_equal(refractory_steps(t_ref_ms, 1.0), [3, 5, 3, 1])
+    np.testing.assert_array_equal(refractory_steps(t_ref_ms, 0.1), [30, 47, 24, 6])

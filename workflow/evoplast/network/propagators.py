@@ -74,7 +74,8 @@ def glif3_propagators(
 ) -> Propagators:
     """Return the exact propagators of every cell for a step of ``dt_ms``.
 
-    ``tau_syn_ms`` is (Q,). The refractory time is cut to whole steps as NEST does.
+    ``tau_syn_ms`` is (Q,). The refractory time is rounded up to whole steps, as in
+    NEST.
     """
     tau_m_ms = cells.C_m_pF / cells.g_nS
     decay_syn = np.exp(-dt_ms / tau_syn_ms)
@@ -99,6 +100,6 @@ def glif3_propagators(
 
 
 def refractory_steps(t_ref_ms: np.ndarray, dt_ms: float) -> np.ndarray:
-    """Return the whole steps of ``dt_ms`` in the refractory time, int32 (N,)."""
-    # A hair is added because 3.0 ms / 0.1 ms is 29.999... in binary.
-    return np.floor(t_ref_ms / dt_ms + 1e-9).astype(np.int32)
+    """Return the refractory time in steps of ``dt_ms``, rounded up, int32 (N,)."""
+    # A hair is taken away because 0.3 ms / 0.1 ms is 2.999... or 3.000...4 in binary.
+    return np.ceil(t_ref_ms / dt_ms - 1e-9).astype(np.int32)
