@@ -18,7 +18,7 @@ from scipy import signal
 
 from evoplast.artefacts.seeds import numpy_rng
 from evoplast.stimuli.lgn import rectified_rates
-from evoplast.stimuli.types import Drive, PortInput, PreparedInput, Sequence
+from evoplast.stimuli.types import AlphaPort, Drive, PreparedInput, Sequence
 
 CURRENT_PER_SPIKE = 1.3
 MS_PER_SECOND = 1000.0
@@ -66,34 +66,20 @@ def lgn_signal(rates: np.ndarray, rng: np.random.Generator | None) -> np.ndarray
     return spikes.astype(np.float32)
 
 
-def _background_counts(
-    prepared: PreparedInput, port: PortInput, n_steps: int, rng: np.random.Generator
-) -> np.ndarray:
-    """Return spikes per ms of the sources of a port's neurons, (n, n_steps)."""
-    mean = prepared.background_rate_hz / MS_PER_SECOND
-    return rng.poisson(mean, (len(port.neurons), n_steps)).astype(np.float32)
+class AlphaSynapse:
+    """Alpha synapses of one port; remembers the state of its rows between blocks."""
 
-
-class AlphaSynapses:
-    """The alpha synapses of one port; remembers its state between blocks.
-
-    ``advance`` takes the input (n, t) in pA per ms and returns the effective current
-    (n, t) in pA at each step, before that step's input.
-    """
-
-    def __init__(self, port: PortInput) -> None:
+    def __init__(self, port: AlphaPort, n_rows: int) -> None:
         self._port = port
-        self._rise = np.zeros((len(port.neurons), 1), np.float32)
-        self._decay = np.zeros((len(port.neurons), 1), np.float32)
+        self._rise = np.zeros((n_rows, 1), np.float32)
+        self._decay = np.zeros((n_rows, 1), np.float32)
 
-    def advance(self, arriving: np.ndarray) -> np.ndarray:
-        """Filter a block of input and keep the state for the next."""
+    def advance(self, arriving: np.ndarray) -> list[np.ndarray]:
+        """Return y1 and y2 (n, t) before each step's input (n, t) enters."""
         port = self._port
         y1, self._rise = _recursion(arriving, port.p11, port.psc_initial, self._rise)
         y2, self._decay = _recursion(y1, port.p22, port.p21, self._decay)
-        y1 *= port.gain_y1[:, None]
-        y2 *= port.gain_y2[:, None]
-        return y1 + y2
+        return [y1, y2]
 
 
 def _recursion(
@@ -103,6 +89,36 @@ def _recursion(
     numerator = np.array([0.0, gain], values.dtype)
     denominator = np.array([1.0, -keep], values.dtype)
     return signal.lfilter(numerator, denominator, values, axis=1, zi=state)
+
+
+class ExternalSynapses:
+    """All external synapses; turns input into current, block by block.
+
+    The synapses are linear and alike within a port, so the LGN cells' signals are
+    filtered instead of the neurons' (there are fewer), and one shared background
+    instead of N.
+    """
+
+    def __init__(self, prepared: PreparedInput) -> None:
+        shared = prepared.settings.background == "shared"
+        self._prepared = prepared
+        self._n_sources = 1 if shared else prepared.n_neurons
+        self._lgn = [AlphaSynapse(p, prepared.n_cells) for p in prepared.ports]
+        self._background = [AlphaSynapse(p, self._n_sources) for p in prepared.ports]
+
+    def advance(self, lgn_input: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+        """Return the current (N, t) in pA for LGN input (L, t) per ms."""
+        states = [y for synapse in self._lgn for y in synapse.advance(lgn_input)]
+        current = self._prepared.lgn_to_current @ np.concatenate(states)
+        mean = self._prepared.background_rate_hz / MS_PER_SECOND
+        counts = rng.poisson(mean, (self._n_sources, lgn_input.shape[1]))
+        counts = counts.astype(np.float32)
+        states = [y for synapse in self._background for y in synapse.advance(counts)]
+        for state, weight in zip(
+            states, self._prepared.background_to_current.T, strict=True
+        ):
+            current += weight[:, None] * state
+        return current
 
 
 def _input_blocks(
@@ -118,40 +134,19 @@ def _input_blocks(
         yield lgn_signal(rates, rng)
 
 
-def _current_blocks(
-    prepared: PreparedInput, sequence: Sequence, seed: int
-) -> Iterator[np.ndarray]:
-    """Yield the current (t, N) of the warm-up, then of each trial."""
-    rng = numpy_rng(seed, "background", prepared.name)
-    shared = prepared.settings.background == "shared"
-    mean = prepared.background_rate_hz / MS_PER_SECOND
-    synapses = [AlphaSynapses(port) for port in prepared.ports]
-    for lgn_input in _input_blocks(prepared, sequence, seed):
-        n_steps = lgn_input.shape[1]
-        current = np.zeros((n_steps, prepared.n_neurons), np.float32)
-        common = rng.poisson(mean, (1, n_steps)).astype(np.float32) if shared else None
-        for port, synapse in zip(prepared.ports, synapses, strict=True):
-            counts = common
-            if counts is None:
-                counts = _background_counts(prepared, port, n_steps, rng)
-            arriving = port.lgn_weights @ lgn_input
-            arriving += port.background_pA[:, None] * counts
-            current[:, port.neurons] += synapse.advance(arriving).T
-        yield current
-
-
 def make_drive(prepared: PreparedInput, sequence: Sequence, seed: int) -> Drive:
     """Return the external current of a sequence (parts joined by join_sequences).
 
     The seed fixes background and Bernoulli spikes; memory is that of the result.
     """
-    n_steps = prepared.settings.trial_ms
-    shape = (sequence.n_trials, n_steps, prepared.n_neurons)
+    shape = (sequence.n_trials, prepared.settings.trial_ms, prepared.n_neurons)
     current_pA = np.empty(shape, np.float32)
-    blocks = _current_blocks(prepared, sequence, seed)
-    next(blocks)
-    for trial, block in enumerate(blocks):
-        current_pA[trial] = block
+    rng = numpy_rng(seed, "background", prepared.name)
+    synapses = ExternalSynapses(prepared)
+    blocks = _input_blocks(prepared, sequence, seed)
+    synapses.advance(next(blocks), rng)
+    for trial, lgn_input in enumerate(blocks):
+        current_pA[trial] = synapses.advance(lgn_input, rng).T
     return Drive(
         current_pA=current_pA, change=sequence.change, stimulus=sequence.stimulus
     )

@@ -17,7 +17,7 @@ from evoplast.artefacts.errors import UserError
 from evoplast.network.types import Network
 
 WINDOW_MS = (20, 150)
-MAX_CONTRAST = 10.0
+MAX_CONTRAST = 16.0
 BISECTIONS = 24
 INPUT_LAYERS = ("L4", "L5")
 

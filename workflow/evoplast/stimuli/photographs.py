@@ -13,7 +13,8 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from skimage import color, io, transform
+from PIL import Image
+from skimage import color, transform
 
 from evoplast.artefacts.errors import UserError
 from evoplast.artefacts.seeds import numpy_rng
@@ -42,11 +43,15 @@ PACKAGED_PHOTOGRAPHS = (
     ("sklearn.datasets", "images/flower.jpg"),
 )
 IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp")
+MAX_16_BIT = 65535.0
 # Values beyond three standard deviations under the window are cut to fit [-1, 1].
 DEVIATIONS_AT_FULL_SCALE = 3.0
 # A crop with less contrast than this under the window (grey scale 0..1) is a patch of
 # plain sky or wall, where normalisation would only amplify noise.
 MIN_PATCH_DEVIATION = 0.03
+# Part of the window's deviation that must remain in a window of half its width: crops
+# with structure only at the margin of the view hardly drive the network.
+MIN_CENTRAL_DEVIATION = 0.6
 MIN_RELATIVE_CROP_WIDTH = 0.6
 MAX_TRIES = 200
 
@@ -66,8 +71,8 @@ def read_photograph(path: Path) -> Photograph:
         UserError: the file is missing or not a readable image.
     """
     try:
-        pixels = io.imread(path)
-        return Photograph(name=path.name, grey=_to_grey(pixels))
+        with Image.open(path) as image:
+            return Photograph(name=path.name, grey=_to_grey(image))
     except Exception as error:
         # Decoders raise many types: SyntaxError, OSError, ValueError, struct.error.
         raise UserError(
@@ -76,14 +81,10 @@ def read_photograph(path: Path) -> Photograph:
         ) from error
 
 
-def _to_grey(pixels: np.ndarray) -> np.ndarray:
-    if pixels.ndim == 3 and pixels.shape[2] == 4:
-        pixels = color.rgba2rgb(pixels)
-    if pixels.ndim == 3 and pixels.shape[2] == 3:
-        return color.rgb2gray(pixels)
-    if pixels.ndim != 2:
-        raise ValueError(f"shape {pixels.shape} is neither grey nor RGB nor RGBA")
-    return pixels / np.iinfo(pixels.dtype).max
+def _to_grey(image: Image.Image) -> np.ndarray:
+    if image.mode.startswith("I"):
+        return np.asarray(image) / MAX_16_BIT
+    return color.rgb2gray(np.asarray(image.convert("RGB")))
 
 
 def packaged_photographs() -> list[Photograph]:
@@ -137,6 +138,16 @@ def local_moments(image: np.ndarray, window: np.ndarray) -> tuple[float, float]:
     return mean, float(np.sqrt(np.sum(window * (image - mean) ** 2)))
 
 
+def has_central_structure(image: np.ndarray, sigma_deg: float) -> bool:
+    """Say whether an image has contrast where the network looks."""
+    deviation = local_moments(image, patch_window(sigma_deg))[1]
+    central = local_moments(image, patch_window(sigma_deg / 2))[1]
+    return (
+        deviation >= MIN_PATCH_DEVIATION
+        and central >= MIN_CENTRAL_DEVIATION * deviation
+    )
+
+
 def normalise(image: np.ndarray, window: np.ndarray) -> np.ndarray:
     """Return an image with local mean 0 and local deviation 1/3, cut to [-1, 1]."""
     mean, deviation = local_moments(image, window)
@@ -162,32 +173,31 @@ def _crop_corner(
 
 
 def _draw_crop(
-    photograph: Photograph,
-    training: bool,
-    window: np.ndarray,
-    rng: np.random.Generator,
+    photograph: Photograph, training: bool, sigma_deg: float, rng: np.random.Generator
 ) -> tuple[np.ndarray, dict]:
-    """Return a crop (120, 240) with contrast at its centre, and its label."""
+    """Return a crop (120, 240) with structure at its centre, and its label."""
     for _ in range(MAX_TRIES):
         row, column, width = _crop_corner(photograph, training, rng)
         crop = photograph.grey[row : row + width // 2, column : column + width]
         image = _resize(crop)
-        if local_moments(image, window)[1] >= MIN_PATCH_DEVIATION:
+        if has_central_structure(image, sigma_deg):
             label = {"row": row, "column": column, "width": width}
             return image, {"file": photograph.name, **label}
     raise UserError(
-        f"No crop of {photograph.name} has contrast in a window of the size "
-        "stimuli.patch_sigma_deg; choose a larger window."
+        f"No crop of {photograph.name} has structure in a window of "
+        f"stimuli.patch_sigma_deg {sigma_deg}; choose a larger window."
     )
 
 
 def _packaged_crops(
-    settings: StimulusSettings, window: np.ndarray, rng: np.random.Generator
+    settings: StimulusSettings, rng: np.random.Generator
 ) -> list[tuple[np.ndarray, dict]]:
     photographs = packaged_photographs()
     counts = ((True, settings.n_training_images), (False, settings.n_test_images))
     return [
-        _draw_crop(photographs[i % len(photographs)], training, window, rng)
+        _draw_crop(
+            photographs[i % len(photographs)], training, settings.patch_sigma_deg, rng
+        )
         for training, count in counts
         for i in range(count)
     ]
@@ -214,8 +224,9 @@ def _folder_crop(path: Path, window: np.ndarray) -> tuple[np.ndarray, dict]:
 
 
 def _folder_crops(
-    settings: StimulusSettings, window: np.ndarray, rng: np.random.Generator
+    settings: StimulusSettings, rng: np.random.Generator
 ) -> list[tuple[np.ndarray, dict]]:
+    window = patch_window(settings.patch_sigma_deg)
     n_needed = settings.n_training_images + settings.n_test_images
     files = folder_files(settings.image_folder, n_needed)
     chosen = rng.permutation(len(files))[:n_needed]
@@ -241,7 +252,7 @@ def make_natural(settings: StimulusSettings, seed: int) -> StimulusSet:
     rng = numpy_rng(seed, "stimuli", NATURAL)
     window = patch_window(settings.patch_sigma_deg)
     source = _folder_crops if settings.image_folder else _packaged_crops
-    crops = source(settings, window, rng)
+    crops = source(settings, rng)
     images = np.stack([normalise(image, window) for image, _ in crops])
     return StimulusSet(
         name=NATURAL,

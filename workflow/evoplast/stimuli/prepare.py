@@ -25,8 +25,8 @@ from evoplast.stimuli.equalise import (
 from evoplast.stimuli.lgn import project, subunit_bank
 from evoplast.stimuli.temporal import box_response
 from evoplast.stimuli.types import (
+    AlphaPort,
     InputSettings,
-    PortInput,
     PreparedInput,
     StimulusSet,
     SubunitBank,
@@ -70,42 +70,59 @@ def _driven_subunits(
     )
 
 
-def _port_input(
-    network: Network, propagators: Propagators, port: int, lgn_gain: float
-) -> PortInput | None:
-    """Return the external input through one port; None if no cell has any."""
-    lgn, background = network.lgn, network.background
-    edges = np.flatnonzero(lgn.receptor == port)
-    from_background = (background.receptor == port) & (background.weight_pA != 0)
-    neurons = np.union1d(lgn.target[edges], np.flatnonzero(from_background))
-    if len(neurons) == 0:
-        return None
-    row = np.searchsorted(neurons, lgn.target[edges])
-    weight = (lgn_gain * lgn.weight_pA[edges]).astype(np.float32)
-    shape = (len(neurons), len(lgn.lgn_id))
-    weights = sparse.coo_array((weight, (row, lgn.source[edges])), shape=shape)
-    background_pA = np.where(from_background, background.weight_pA, 0.0)[neurons]
-    to_current = 1.0 / propagators.P30[neurons]
-    return PortInput(
-        neurons=neurons.astype(np.int32),
-        lgn_weights=weights.tocsr(),
-        background_pA=background_pA.astype(np.float32),
+def external_ports(network: Network) -> list[int]:
+    """Return the receptor ports that get LGN or background input."""
+    background = network.background
+    used = background.receptor[background.weight_pA != 0]
+    return [int(p) for p in np.union1d(used, network.lgn.receptor)]
+
+
+def _current_per_state(propagators: Propagators, port: int) -> list[np.ndarray]:
+    """Return the effective current (N,) in pA per unit of y1, and of y2.
+
+    It is the constant current over a step with the same effect on the voltage.
+    """
+    return [
+        propagators.P31[:, port] / propagators.P30,
+        propagators.P32[:, port] / propagators.P30,
+    ]
+
+
+def _lgn_to_current(
+    network: Network, propagators: Propagators, ports: list[int], gain: float
+) -> sparse.csr_array:
+    """Return (N, 2 P L): effective current by port, state variable and cell."""
+    lgn = network.lgn
+    shape = (network.n_neurons, len(lgn.lgn_id))
+    blocks = []
+    for port in ports:
+        edges = np.flatnonzero(lgn.receptor == port)
+        target, source = lgn.target[edges], lgn.source[edges]
+        for per_state in _current_per_state(propagators, port):
+            weight = gain * lgn.weight_pA[edges] * per_state[target]
+            blocks.append(sparse.coo_array((weight, (target, source)), shape=shape))
+    return sparse.hstack(blocks, format="csr", dtype=np.float32)
+
+
+def _background_to_current(
+    network: Network, propagators: Propagators, ports: list[int]
+) -> np.ndarray:
+    """Return (N, 2 P): effective current of the background by port and state."""
+    background = network.background
+    columns = []
+    for port in ports:
+        weight = np.where(background.receptor == port, background.weight_pA, 0.0)
+        columns += [weight * part for part in _current_per_state(propagators, port)]
+    return np.stack(columns, axis=1).astype(np.float32)
+
+
+def _alpha_port(propagators: Propagators, port: int) -> AlphaPort:
+    return AlphaPort(
         p11=float(propagators.P11[port]),
         p21=float(propagators.P21[port]),
         p22=float(propagators.P22[port]),
         psc_initial=float(propagators.psc_initial[port]),
-        gain_y1=(propagators.P31[neurons, port] * to_current).astype(np.float32),
-        gain_y2=(propagators.P32[neurons, port] * to_current).astype(np.float32),
     )
-
-
-def _all_ports(network: Network, lgn_gain: float) -> tuple[PortInput, ...]:
-    propagators = glif3_propagators(network.cells, network.tau_syn_ms, DT_MS)
-    ports = (
-        _port_input(network, propagators, port, lgn_gain)
-        for port in range(len(network.tau_syn_ms))
-    )
-    return tuple(port for port in ports if port is not None)
 
 
 def _delay_steps(network: Network) -> int:
@@ -138,6 +155,9 @@ def prepare_input(
     if settings.equalise:
         contrast = stimulus_contrast(subunits, settings.drive_target_hz)
     drive_hz = [mean_drive_hz(subunits, s, c) for s, c in enumerate(contrast)]
+    propagators = glif3_propagators(network.cells, network.tau_syn_ms, DT_MS)
+    ports = external_ports(network)
+    gain = settings.lgn_gain
     return PreparedInput(
         name=stimulus_set.name,
         settings=settings,
@@ -149,7 +169,9 @@ def prepare_input(
         amplitude=amplitude * contrast,
         box_response=box,
         spontaneous_hz=bank.spontaneous_hz,
-        ports=_all_ports(network, settings.lgn_gain),
+        ports=tuple(_alpha_port(propagators, port) for port in ports),
+        lgn_to_current=_lgn_to_current(network, propagators, ports, gain),
+        background_to_current=_background_to_current(network, propagators, ports),
         background_rate_hz=float(network.background.rate_hz),
         lgn_delay_steps=_delay_steps(network),
     )

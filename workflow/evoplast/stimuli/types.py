@@ -126,26 +126,13 @@ class SubunitBank:
 
 
 @dataclass(frozen=True)
-class PortInput:
-    """External input through one receptor port, to the cells that have any.
+class AlphaPort:
+    """Propagators of the alpha synapse of one receptor port, for a step of 1 ms."""
 
-    Attributes:
-        neurons: (n,) int32 indices of these cells.
-        lgn_weights: (n, L) sparse float32, pA, LGN gain included.
-        background_pA: (n,) float32.
-        p11, p21, p22, psc_initial: alpha-synapse propagators for a step of 1 ms.
-        gain_y1, gain_y2: (n,) float32, effective current per unit of y1 and y2.
-    """
-
-    neurons: np.ndarray
-    lgn_weights: sparse.csr_array
-    background_pA: np.ndarray
     p11: float
     p21: float
     p22: float
     psc_initial: float
-    gain_y1: np.ndarray
-    gain_y2: np.ndarray
 
 
 @dataclass(frozen=True)
@@ -164,7 +151,11 @@ class PreparedInput:
         box_response: (K, n_lags) float32, response to a unit image shown for
             image_ms, from its onset.
         spontaneous_hz: (K,) float32.
-        ports: external input by receptor port.
+        ports: the P receptor ports that get external input.
+        lgn_to_current: (N, 2 P L) sparse float32, effective current in pA per unit of
+            y1 and y2 that one unit of each LGN cell causes; columns by port, then
+            y1 or y2, then cell; LGN gain included.
+        background_to_current: (N, 2 P) float32, the same for the background.
         background_rate_hz: rate of the Poisson source.
         lgn_delay_steps: delay of the LGN pathway in steps.
     """
@@ -179,7 +170,9 @@ class PreparedInput:
     amplitude: np.ndarray
     box_response: np.ndarray
     spontaneous_hz: np.ndarray
-    ports: tuple[PortInput, ...]
+    ports: tuple[AlphaPort, ...]
+    lgn_to_current: sparse.csr_array
+    background_to_current: np.ndarray
     background_rate_hz: float
     lgn_delay_steps: int
 
