@@ -1,0 +1,26 @@
+"""Evaluation: (network, drive, rules, seed) to objectives and recordings."""
+
+from evoplast.evaluation.drives import make_drives
+from evoplast.evaluation.evaluate import Evaluation, evaluate, evaluate_stages
+from evoplast.evaluation.lanes import RECORDINGS
+from evoplast.evaluation.world import (
+    EvaluationSettings,
+    World,
+    coarse_edge_count,
+    prepare_world,
+)
+from evoplast.objectives import OBJECTIVE_NAMES, WORST_OBJECTIVES
+
+__all__ = [
+    "OBJECTIVE_NAMES",
+    "RECORDINGS",
+    "WORST_OBJECTIVES",
+    "Evaluation",
+    "EvaluationSettings",
+    "World",
+    "coarse_edge_count",
+    "evaluate",
+    "evaluate_stages",
+    "make_drives",
+    "prepare_world",
+]

@@ -1,0 +1,270 @@
+"""From rules to numbers: the one function that every study calls.
+
+In: a world, genomes, a seed for the trial sequences, numbers of trials. Out:
+:class:`Evaluation`. P candidates, k tasks, T scored trials, M cell types, N neurons.
+All candidates see the same stimuli and the same noise.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from evoplast import objectives as scores
+from evoplast.artefacts.errors import UserError
+from evoplast.evaluation import lanes as batched
+from evoplast.evaluation.drives import (
+    TEST,
+    TRAINING,
+    check_drives,
+    make_drives,
+    make_part_of_training,
+    task_sequence,
+)
+from evoplast.evaluation.world import World
+from evoplast.rules import complexity, decode, validate_genomes
+from evoplast.stimuli import Drive
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What P candidates did (NumPy).
+
+    Attributes:
+        objectives: (P, 6) all minimised, order ``OBJECTIVE_NAMES``.
+        accuracy, balanced_accuracy, d_prime, auc: (P, k). ``auc`` is that of the
+            pool rate, change against repeat.
+        hit_rate, false_alarm_rate: (P, k).
+        pool_rate_hz: (P, k) mean of the pool in the response window.
+        mean_rate_hz, max_rate_hz: (P,) over neurons, scored phase, tasks averaged.
+        rate_by_type: (P, M) Hz.
+        neuron_rate_hz: (P, N), tasks averaged.
+        synchrony: (P,) fraction of 2 ms bins with more than 20 % of neurons active.
+        fraction_at_bound: (P,) synapses that have reached their upper bound.
+        fraction_changed: (P,) synapses changed by more than 10 %.
+        relative_weight_change: (P,) sum of absolute changes over initial sum.
+        flag: (P,) 0 ok, 1 silent, 2 non-finite, 3 runaway.
+        change: (k, T) bool, the truth of the scored trials.
+        recordings: by name, (P, k, ...).
+    """
+
+    objectives: np.ndarray
+    accuracy: np.ndarray
+    balanced_accuracy: np.ndarray
+    d_prime: np.ndarray
+    auc: np.ndarray
+    hit_rate: np.ndarray
+    false_alarm_rate: np.ndarray
+    pool_rate_hz: np.ndarray
+    mean_rate_hz: np.ndarray
+    max_rate_hz: np.ndarray
+    rate_by_type: np.ndarray
+    neuron_rate_hz: np.ndarray
+    synchrony: np.ndarray
+    fraction_at_bound: np.ndarray
+    fraction_changed: np.ndarray
+    relative_weight_change: np.ndarray
+    flag: np.ndarray
+    change: np.ndarray
+    recordings: dict[str, np.ndarray]
+
+
+def evaluate(
+    world: World,
+    genomes: np.ndarray,
+    sequence_seed: int,
+    n_training: int,
+    n_scored: int,
+    split: str = TRAINING,
+    record: Sequence[str] = (),
+    plastic_test: bool = False,
+    drives: Sequence[Drive] | None = None,
+) -> Evaluation:
+    """Train every candidate from the initial weights, then score it.
+
+    Args:
+        world: network, input, settings.
+        genomes: (P, D). A genome with a value that is not finite is flagged.
+        sequence_seed: fixes trial sequences and noise, for all candidates alike.
+        n_training: plastic trials, 0 for none.
+        n_scored: scored trials; one more runs before them.
+        split: images of the scored trials, "training" or "test".
+        record: names out of ``RECORDINGS``; their arrays are over scored trials.
+        plastic_test: leave plasticity on in the scored phase.
+        drives: ready drives of n_training + 1 + n_scored trials, one per task;
+            they replace seed and split.
+
+    Raises:
+        UserError: a genome outside the rule space, too few trials, an unknown
+            recording, or drives that do not fit.
+    """
+    genomes = _checked(world, genomes, n_training, n_scored, record)
+    if drives is None:
+        drives = make_drives(world, sequence_seed, n_training, n_scored, split)
+    check_drives(world, drives, n_training + 1 + n_scored)
+    parts = []
+    for chosen, width in batched.batches(world, len(genomes)):
+        lanes = batched.start(world, genomes[chosen], width)
+        lanes = batched.train(world, lanes, drives, n_training)
+        parts.append(
+            batched.score(world, lanes, drives, n_training, plastic_test, record)
+        )
+    return _assembled(world, genomes, parts, _truth(drives, n_training))
+
+
+def evaluate_stages(
+    world: World,
+    genomes: np.ndarray,
+    sequence_seed: int,
+    stages: Sequence[int],
+    n_scored: int,
+    split: str = TEST,
+    record: Sequence[str] = (),
+) -> list[Evaluation]:
+    """Train in stages and score after each, plasticity off, without disturbing it.
+
+    ``stages`` are cumulative numbers of training trials, ascending, e.g. (0, 60,
+    120). All stages are scored on the same sequence.
+
+    Raises:
+        UserError: as ``evaluate``, or stages that do not ascend from 0 or more.
+    """
+    _check_stages(stages)
+    genomes = _checked(world, genomes, stages[-1], n_scored, record)
+    test = make_drives(world, sequence_seed, 0, n_scored, split)
+    training = [
+        task_sequence(
+            world, task, sequence_seed, "training", max(stages[-1], 1), TRAINING
+        )
+        for task in world.task_names
+    ]
+    running = [
+        batched.start(world, genomes[chosen], width)
+        for chosen, width in batched.batches(world, len(genomes))
+    ]
+    results, done = [], 0
+    for stage in stages:
+        if stage > done:
+            part = make_part_of_training(world, sequence_seed, training, done, stage)
+            running = [
+                batched.train(world, lanes, part, stage - done) for lanes in running
+            ]
+        done = stage
+        scored = [
+            batched.score(world, batched.copied(lanes), test, 0, False, record)
+            for lanes in running
+        ]
+        results.append(_assembled(world, genomes, scored, _truth(test, 0)))
+    return results
+
+
+def _check_stages(stages: Sequence[int]) -> None:
+    ascending = all(a < b for a, b in zip(stages, stages[1:], strict=False))
+    if not stages or stages[0] < 0 or not ascending:
+        raise UserError(
+            f"The stages are {tuple(stages)}; give ascending numbers of training "
+            "trials, 0 or more."
+        )
+
+
+def _checked(
+    world: World,
+    genomes: np.ndarray,
+    n_training: int,
+    n_scored: int,
+    record: Sequence[str],
+) -> np.ndarray:
+    genomes = np.asarray(genomes, np.float32)
+    finite = np.isfinite(genomes)
+    space = world.rule_space
+    if genomes.ndim == 2 and genomes.shape[1] == space.n_parameters:
+        validate_genomes(space, np.where(finite, genomes, space.lower))
+    else:
+        validate_genomes(space, genomes)
+    if len(genomes) < 1 or n_training < 0 or n_scored < 1:
+        raise UserError(
+            f"An evaluation of {len(genomes)} candidates with {n_training} training "
+            f"and {n_scored} scored trials is impossible; give at least one "
+            "candidate and one scored trial."
+        )
+    unknown = set(record) - set(batched.RECORDINGS)
+    if unknown:
+        raise UserError(
+            f"The recording {min(unknown)!r} is unknown; choose from "
+            f"{', '.join(batched.RECORDINGS)}."
+        )
+    return genomes
+
+
+def _truth(drives: Sequence[Drive], n_training: int) -> np.ndarray:
+    return np.stack([np.asarray(d.change[n_training + 1 :], bool) for d in drives])
+
+
+def _flags(
+    world: World,
+    genomes: np.ndarray,
+    finite: np.ndarray,
+    peak_rate_hz: np.ndarray,
+    rates_hz: np.ndarray,
+) -> np.ndarray:
+    """Return the flag of each candidate (P,) int8; any task can raise it."""
+    runaway = (peak_rate_hz > world.settings.plasticity.runaway_rate_hz).any(axis=1)
+    silent = (rates_hz.sum(axis=2) == 0).any(axis=1)
+    usable = finite.all(axis=1) & np.isfinite(genomes).all(axis=1)
+    flag = np.where(silent, scores.SILENT, scores.OK)
+    flag = np.where(runaway, scores.RUNAWAY, flag)
+    return np.where(usable, flag, scores.NON_FINITE).astype(np.int8)
+
+
+def _assembled(
+    world: World,
+    genomes: np.ndarray,
+    parts: Sequence[batched.Scored],
+    change: np.ndarray,
+) -> Evaluation:
+    def joined(name: str) -> np.ndarray:
+        return np.concatenate([getattr(part, name) for part in parts])
+
+    def joined_in(group: str, name: str) -> np.ndarray:
+        return np.concatenate([getattr(part, group)[name] for part in parts])
+
+    by_task, pool = joined("neuron_rate_hz"), joined("pool_rate_hz")
+    flag = _flags(world, genomes, joined("finite"), joined("peak_rate_hz"), by_task)
+    rates, synchrony = by_task.mean(axis=1), joined("synchrony").mean(axis=1)
+    # Time first, as the scores expect it: (T, P, k).
+    decision = np.moveaxis(joined("decision"), -1, 0)
+    truth = np.broadcast_to(change.T[:, None, :], decision.shape)
+    accuracy = scores.accuracy(decision, truth)
+    hits, false_alarms = scores.hit_and_false_alarm_rates(decision, truth)
+    gates = decode(world.rule_space, genomes).gates
+    cross = accuracy.mean(axis=1)
+    return Evaluation(
+        objectives=scores.objectives(
+            cross, complexity(gates), rates, synchrony, flag, world.mouse
+        ),
+        accuracy=accuracy,
+        balanced_accuracy=scores.balanced_accuracy(decision, truth),
+        d_prime=scores.d_prime(decision, truth),
+        auc=scores.auc(np.moveaxis(pool, -1, 0), truth),
+        hit_rate=hits,
+        false_alarm_rate=false_alarms,
+        pool_rate_hz=pool.mean(axis=-1),
+        mean_rate_hz=rates.mean(axis=1),
+        max_rate_hz=rates.max(axis=1),
+        rate_by_type=_by_type(world, rates),
+        neuron_rate_hz=rates,
+        synchrony=synchrony,
+        flag=flag,
+        change=change,
+        recordings={
+            name: joined_in("recordings", name) for name in parts[0].recordings
+        },
+        **{name: joined_in("weights", name).mean(axis=1) for name in parts[0].weights},
+    )
+
+
+def _by_type(world: World, rates_hz: np.ndarray) -> np.ndarray:
+    kind, m = world.network.cells.cell_type, world.network.n_types
+    count = np.maximum(np.bincount(kind, minlength=m), 1)
+    member = (kind[:, None] == np.arange(m)).astype(np.float64)
+    return rates_hz @ (member / count)

@@ -1,0 +1,291 @@
+"""Batches of candidates in lanes: start, train, score.
+
+In: a world, the genomes of one batch, drives. Out: per lane, what the scores are
+computed from, as NumPy. The number of lanes of a batch is fixed, spare lanes repeat
+the first candidate; no lane reads another, so results do not depend on the split.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from evoplast.evaluation.world import World
+from evoplast.rules import decode
+from evoplast.simulator import LaneRules, SimulationModel, lane_rules
+from evoplast.stimuli import Drive
+from evoplast.task import (
+    TaskState,
+    TrialOptions,
+    TrialRecord,
+    initial_task_state,
+    run_trials,
+)
+
+_BLOCK_BYTES = 64 * 2**20
+_LARGEST_BLOCK = 25
+_LANE_MULTIPLE = 16
+
+_run_block = jax.jit(run_trials, static_argnames="options", donate_argnames="state")
+
+
+@dataclass(frozen=True)
+class Lanes:
+    """Candidates in the middle of their work.
+
+    Attributes:
+        rules, state: of L lanes on the device.
+        peak_rate_hz: (L,) highest mean rate of a trial so far.
+        n_candidates: how many of the lanes' candidates count.
+    """
+
+    rules: LaneRules
+    state: TaskState
+    peak_rate_hz: np.ndarray
+    n_candidates: int
+
+
+@dataclass(frozen=True)
+class Scored:
+    """What the scored phase showed, per candidate p and task k (NumPy).
+
+    Attributes:
+        decision, pool_rate_hz: (p, k, T) in the T scored trials.
+        neuron_rate_hz: (p, k, N) in the whole phase, as is ``synchrony`` (p, k).
+        peak_rate_hz: (p, k) highest mean rate in a trial, training included.
+        finite: (p, k) bool, weights and voltages at the end.
+        weights: summary of the weights, each (p, k).
+        recordings: by name, (p, k, ...).
+    """
+
+    decision: np.ndarray
+    pool_rate_hz: np.ndarray
+    neuron_rate_hz: np.ndarray
+    synchrony: np.ndarray
+    peak_rate_hz: np.ndarray
+    finite: np.ndarray
+    weights: dict[str, np.ndarray]
+    recordings: dict[str, np.ndarray]
+
+
+def batches(world: World, n_candidates: int) -> Iterator[tuple[slice, int]]:
+    """Yield which candidates run together, and in how many candidates' lanes.
+
+    Few candidates use fewer lanes than the setting, in steps of 16.
+    """
+    n_tasks = world.n_tasks
+    wanted = n_candidates * n_tasks
+    multiple = _LANE_MULTIPLE * n_tasks
+    rounded = -(-wanted // multiple) * multiple
+    width = min(world.settings.simulation.lanes, rounded) // n_tasks
+    for start in range(0, n_candidates, width):
+        yield slice(start, min(start + width, n_candidates)), width
+
+
+def start(world: World, genomes: np.ndarray, width: int) -> Lanes:
+    """Put genomes (p, D) into the lanes of ``width`` candidates, untrained."""
+    spare = np.repeat(genomes[:1], width - len(genomes), axis=0)
+    parameters = decode(world.rule_space, np.concatenate([genomes, spare]))
+    n_lanes = width * world.n_tasks
+    return Lanes(
+        rules=lane_rules(parameters, world.n_tasks, world.settings.plasticity),
+        state=initial_task_state(world.model, world.settings.task, n_lanes),
+        peak_rate_hz=np.zeros(n_lanes),
+        n_candidates=len(genomes),
+    )
+
+
+def copied(lanes: Lanes) -> Lanes:
+    """Return lanes with a state of their own, so that these can be run further."""
+    return replace(lanes, state=jax.tree.map(jnp.copy, lanes.state))
+
+
+def _block_length(world: World) -> int:
+    task = world.settings.task
+    per_trial = 4 * task.trial_ms * world.network.n_neurons * world.n_tasks
+    return int(np.clip(_BLOCK_BYTES // per_trial, 1, _LARGEST_BLOCK))
+
+
+def _blocks(
+    world: World, drives: Sequence[Drive], trials: range
+) -> Iterator[tuple[np.ndarray, np.ndarray, int]]:
+    """Yield current (B, ms, N, k), change (B, k) and the trials that are real."""
+    length = _block_length(world)
+    for first in range(trials.start, trials.stop, length):
+        part = slice(first, min(first + length, trials.stop))
+        n_real = part.stop - part.start
+        current = np.stack([d.current_pA[part] for d in drives], axis=-1)
+        change = np.stack([d.change[part] for d in drives], axis=-1)
+        fill = [(0, length - n_real)]
+        yield (
+            np.pad(current, fill + [(0, 0)] * 3),
+            np.pad(change, [*fill, (0, 0)]),
+            n_real,
+        )
+
+
+def _run(
+    world: World,
+    lanes: Lanes,
+    drives: Sequence[Drive],
+    trials: range,
+    options: TrialOptions,
+) -> tuple[Lanes, list[TrialRecord]]:
+    state, records = lanes.state, []
+    for current, change, n_real in _blocks(world, drives, trials):
+        state, record = _run_block(
+            world.model,
+            lanes.rules,
+            world.readout,
+            state,
+            current,
+            change,
+            np.int32(n_real),
+            options=options,
+        )
+        records.append(_on_host(record, n_real))
+    peaks = [record.mean_rate_hz.max(axis=0) for record in records]
+    peak = np.maximum.reduce([lanes.peak_rate_hz, *peaks])
+    return replace(lanes, state=state, peak_rate_hz=peak), records
+
+
+def _on_host(record: TrialRecord, n_real: int) -> TrialRecord:
+    host = jax.tree.map(np.asarray, record)
+    counts = host.spike_counts
+    return replace(jax.tree.map(lambda leaf: leaf[:n_real], host), spike_counts=counts)
+
+
+def _options(world: World, plastic: bool, scored: bool, **keep: bool) -> TrialOptions:
+    settings = world.settings
+    return TrialOptions(
+        task=settings.task,
+        plasticity=settings.plasticity,
+        kernel=settings.simulation.kernel,
+        plastic=plastic,
+        scored=scored,
+        **keep,
+    )
+
+
+def train(world: World, lanes: Lanes, drives: Sequence[Drive], n_trials: int) -> Lanes:
+    """Run the first ``n_trials`` of the drives with plasticity."""
+    options = _options(world, plastic=True, scored=False)
+    return _run(world, lanes, drives, range(n_trials), options)[0]
+
+
+def score(
+    world: World,
+    lanes: Lanes,
+    drives: Sequence[Drive],
+    first_trial: int,
+    plastic: bool,
+    record: Sequence[str],
+) -> Scored:
+    """Run the drives from ``first_trial`` on; use up ``lanes`` and return scores.
+
+    The first trial is not scored but counts for the rates.
+    """
+    keep_counts = any(name.startswith("counts") for name in record)
+    options = _options(
+        world,
+        plastic,
+        scored=True,
+        keep_counts=keep_counts,
+        keep_readout="pool_spikes" in record,
+    )
+    trials = range(first_trial, len(drives[0].change))
+    lanes, records = _run(world, lanes, drives, trials, options)
+
+    def by_trial(name: str) -> np.ndarray:
+        stacked = np.concatenate([getattr(part, name) for part in records])
+        return _by_candidate(world, lanes, stacked[1:])
+
+    task = world.settings.task
+    seconds = len(trials) * task.trial_ms / 1000.0
+    counts = sum(part.spike_counts.astype(np.float64) for part in records)
+    bins = sum(part.synchronous_bins.sum(axis=0, dtype=float) for part in records)
+    bins_in_phase = len(trials) * task.trial_ms / 2
+    finite, weights = _end_of_run(world, lanes)
+    return Scored(
+        decision=by_trial("decision"),
+        pool_rate_hz=by_trial("pool_rate_hz"),
+        neuron_rate_hz=_by_candidate(world, lanes, counts / seconds),
+        synchrony=_by_candidate(world, lanes, bins / bins_in_phase),
+        peak_rate_hz=_by_candidate(world, lanes, lanes.peak_rate_hz),
+        finite=finite,
+        weights=weights,
+        recordings={name: _recording(world, lanes, by_trial, name) for name in record},
+    )
+
+
+def _by_candidate(world: World, lanes: Lanes, values: np.ndarray) -> np.ndarray:
+    """Turn (..., L) into (p, k, ...), spare lanes dropped."""
+    split = values.reshape(*values.shape[:-1], -1, world.n_tasks)
+    return np.moveaxis(split[..., : lanes.n_candidates, :], (-2, -1), (0, 1))
+
+
+def _recording(world: World, lanes: Lanes, by_trial, name: str) -> np.ndarray:
+    if name == "pool_spikes":
+        return by_trial("readout_by_step")
+    if name == "pool_rate_by_trial":
+        return by_trial("pool_rate_hz")
+    if name == "decisions":
+        return by_trial("decision")
+    if name == "weights":
+        return _by_candidate(world, lanes, _weights_of_network(world, lanes))
+    if name == "counts_by_trial":
+        return by_trial("counts_until_decision") + by_trial("counts_after_decision")
+    return by_trial(name)
+
+
+RECORDINGS = (
+    "pool_spikes",
+    "pool_rate_by_trial",
+    "decisions",
+    "weights",
+    "counts_by_trial",
+    "counts_until_decision",
+    "counts_after_decision",
+)
+
+
+def _weights_of_network(world: World, lanes: Lanes) -> np.ndarray:
+    """Return strengths (E, L) in the order of the network's edges, without padding."""
+    index = np.asarray(world.model.edge_index)
+    real = index >= 0
+    sorted_weights = np.asarray(lanes.state.simulation.weights)[real]
+    weights = np.empty_like(sorted_weights)
+    weights[index[real]] = sorted_weights
+    return weights
+
+
+def _end_of_run(world: World, lanes: Lanes) -> tuple[np.ndarray, dict]:
+    simulation = lanes.state.simulation
+    finite, weights = _summary(
+        world.model, simulation.weights, simulation.neuron.voltage_mV
+    )
+    convert = partial(_by_candidate, world, lanes)
+    return convert(np.asarray(finite)), {
+        name: convert(np.asarray(value)) for name, value in weights.items()
+    }
+
+
+@jax.jit
+def _summary(
+    model: SimulationModel, weights: jax.Array, voltage_mV: jax.Array
+) -> tuple[jax.Array, dict]:
+    real = (model.edge_index >= 0)[:, None]
+    n_edges = jnp.maximum(real.sum(), 1)
+    initial, bound = model.w_init[:, None], model.w_max[:, None]
+    change = jnp.abs(weights - initial)
+    # Edges that start at their bound say nothing about the rule.
+    reached = real & (weights >= bound) & (initial < bound)
+    finite = jnp.isfinite(weights).all(axis=0) & jnp.isfinite(voltage_mV).all(axis=0)
+    return finite, {
+        "fraction_at_bound": reached.sum(axis=0) / n_edges,
+        "fraction_changed": (change > 0.1 * initial).sum(axis=0) / n_edges,
+        "relative_weight_change": change.sum(axis=0) / initial.sum(),
+    }

@@ -1,0 +1,156 @@
+"""A world: everything an evaluation needs that no rule changes.
+
+In: a network, its prepared input per task, settings, the mouse's rates. Out:
+:class:`World`. N neurons, E edges, M cell types.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import jax.numpy as jnp
+import numpy as np
+
+from evoplast.artefacts.errors import UserError
+from evoplast.network.types import CellTypes, Network
+from evoplast.objectives import MouseReference
+from evoplast.rules import RuleSpace
+from evoplast.simulator import (
+    PlasticitySettings,
+    SimulationModel,
+    SimulationSettings,
+    build_model,
+    kernel_named,
+)
+from evoplast.stimuli import PreparedInput, StimulusSet
+from evoplast.task import TaskSettings, readout_pool
+
+
+@dataclass(frozen=True)
+class EvaluationSettings:
+    """Settings of simulation, plasticity and task.
+
+    ``pad_edges_to``: number of edges every network is padded to, so that networks
+    of one size share one compiled program; by default the next of a coarse series.
+    """
+
+    simulation: SimulationSettings = field(default_factory=SimulationSettings)
+    plasticity: PlasticitySettings = field(default_factory=PlasticitySettings)
+    task: TaskSettings = field(default_factory=TaskSettings)
+    pad_edges_to: int | None = None
+
+
+@dataclass(frozen=True)
+class World:
+    """A network ready for evaluation.
+
+    Attributes:
+        network: as built.
+        model: its arrays on the device.
+        readout: (n,) indices of the readout pool.
+        task_names: in the order of the lanes' tasks.
+        inputs, stimulus_sets: by task; empty if only ready drives are used.
+        settings: all settings.
+        mouse: the mouse's rates for this composition.
+        rule_space: the rules that fit this network.
+    """
+
+    network: Network
+    model: SimulationModel
+    readout: np.ndarray
+    task_names: tuple[str, ...]
+    inputs: Mapping[str, PreparedInput]
+    stimulus_sets: Mapping[str, StimulusSet]
+    settings: EvaluationSettings
+    mouse: MouseReference
+    rule_space: RuleSpace
+
+    @property
+    def n_tasks(self) -> int:
+        """Number of tasks."""
+        return len(self.task_names)
+
+    @property
+    def pool_size(self) -> int:
+        """Number of readout neurons."""
+        return len(self.readout)
+
+    @property
+    def cell_types(self) -> CellTypes:
+        """The network's cell types."""
+        return self.network.cell_types
+
+    @property
+    def mouse_rate_hz(self) -> np.ndarray:
+        """Mean rate of each cell type in the mouse, (M,) Hz."""
+        return self.mouse.mean_by_type_hz
+
+
+def coarse_edge_count(n_edges: int) -> int:
+    """Return the next number of edges in a series with steps of about 12 %.
+
+    Networks of one size differ by a few per cent in their edges and mostly share
+    an entry of the series.
+    """
+    step = 1 << max(int(n_edges).bit_length() - 4, 0)
+    return -(-n_edges // step) * step
+
+
+def prepare_world(
+    network: Network,
+    inputs: Mapping[str, PreparedInput],
+    settings: EvaluationSettings,
+    mouse: MouseReference,
+    stimulus_sets: Mapping[str, StimulusSet] | None = None,
+    task_names: tuple[str, ...] | None = None,
+) -> World:
+    """Return the world of a network.
+
+    Args:
+        network: as built.
+        inputs: prepared input of each task, in the order of the tasks.
+        settings: of simulation, plasticity and task.
+        mouse: reference rates for the network's composition.
+        stimulus_sets: of each task; needed to draw sequences.
+        task_names: only if ``inputs`` is empty because ready drives will be given.
+
+    Raises:
+        UserError: no task, lanes that do not fit the tasks, an unknown kernel, or a
+            network that cannot be simulated.
+    """
+    names = tuple(task_names or inputs)
+    _check(settings, names, inputs)
+    task = settings.task
+    pad = settings.pad_edges_to or coarse_edge_count(network.n_edges)
+    return World(
+        network=network,
+        model=build_model(network, settings.simulation, settings.plasticity, pad),
+        readout=jnp.asarray(readout_pool(network)),
+        task_names=names,
+        inputs=dict(inputs),
+        stimulus_sets=dict(stimulus_sets or {}),
+        settings=settings,
+        mouse=mouse,
+        rule_space=RuleSpace(network.n_types, task.phi_min, task.phi_max),
+    )
+
+
+def _check(
+    settings: EvaluationSettings,
+    names: tuple[str, ...],
+    inputs: Mapping[str, PreparedInput],
+) -> None:
+    kernel_named(settings.simulation.kernel)
+    lanes, trial_ms = settings.simulation.lanes, settings.task.trial_ms
+    if not names:
+        raise UserError("A world needs at least one task; give its prepared input.")
+    if lanes < len(names) or lanes % len(names):
+        raise UserError(
+            f"simulation.lanes is {lanes}; it must be a multiple of the number of "
+            f"tasks, {len(names)}."
+        )
+    for name, prepared in inputs.items():
+        if prepared.settings.trial_ms != trial_ms:
+            raise UserError(
+                f"The input of {name} has trials of {prepared.settings.trial_ms} ms, "
+                f"the task of {trial_ms} ms; prepare the input with the task's times."
+            )

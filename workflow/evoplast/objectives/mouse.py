@@ -1,0 +1,87 @@
+"""The mouse's firing rates, weighted by the composition of a network.
+
+In: the tables of firing rates by cell type. Out: :class:`MouseReference`, the mean
+rate and the rate distribution that a network of that composition should have.
+Source: Allen Visual Coding Neuropixels (Siegle et al. 2021).
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from evoplast.artefacts.errors import UserError
+from evoplast.artefacts.tables import read_resource_csv
+from evoplast.network.types import Network
+
+DEFAULT_MEASURE = "evoked_dg_mean"
+# Points per type at which the quantile function is read for the mixture.
+_MIXTURE_POINTS = 100
+
+
+@dataclass(frozen=True)
+class MouseReference:
+    """Firing rates of a mouse with a network's composition, in Hz.
+
+    Attributes:
+        measure: the measure of the tables, e.g. "evoked_dg_mean".
+        mean_hz: mean rate of the mixture.
+        mean_by_type_hz: (M,) mean rate of each type.
+        mixture_hz, mixture_weights: (M * 100,) a weighted sample of the mixture;
+            the weights sum to 1.
+    """
+
+    measure: str
+    mean_hz: float
+    mean_by_type_hz: np.ndarray
+    mixture_hz: np.ndarray
+    mixture_weights: np.ndarray
+
+
+def read_mouse_reference(
+    folder: str | Path, network: Network, measure: str = DEFAULT_MEASURE
+) -> MouseReference:
+    """Read the mouse tables in ``folder`` for the composition of ``network``.
+
+    Raises:
+        UserError: a table is missing, or lacks the measure for a cell type.
+    """
+    rates = _of_types(Path(folder) / "firing_rates.csv", ["mean_hz"], measure)
+    quantiles = _of_types(
+        Path(folder) / "firing_rate_quantiles.csv", ["quantile", "rate_hz"], measure
+    )
+    names = network.cell_types.names
+    _check_types(names, rates, measure)
+    _check_types(names, quantiles, measure)
+    counts = np.bincount(network.cells.cell_type, minlength=len(names))
+    share = counts / counts.sum()
+    means = rates.drop_duplicates("name").set_index("name").loc[list(names), "mean_hz"]
+    samples = [_sample(quantiles[quantiles["name"] == name]) for name in names]
+    return MouseReference(
+        measure=measure,
+        mean_hz=float(share @ means.to_numpy()),
+        mean_by_type_hz=means.to_numpy(),
+        mixture_hz=np.concatenate(samples),
+        mixture_weights=np.repeat(share / _MIXTURE_POINTS, _MIXTURE_POINTS),
+    )
+
+
+def _of_types(path: Path, columns: list[str], measure: str) -> pd.DataFrame:
+    table = read_resource_csv(path, ["scope", "name", "measure", *columns])
+    return table[(table["scope"] == "cell_type") & (table["measure"] == measure)]
+
+
+def _check_types(names: tuple[str, ...], table: pd.DataFrame, measure: str) -> None:
+    missing = sorted(set(names) - set(table["name"]))
+    if missing:
+        raise UserError(
+            f"The mouse tables have no {measure!r} rates for the cell types "
+            f"{', '.join(missing)}; choose another measure or add rows."
+        )
+
+
+def _sample(quantiles: pd.DataFrame) -> np.ndarray:
+    levels = (np.arange(_MIXTURE_POINTS) + 0.5) / _MIXTURE_POINTS
+    ordered = quantiles.sort_values("quantile")
+    return np.interp(levels, ordered["quantile"], ordered["rate_hz"])

@@ -1,0 +1,27 @@
+"""The visual change-detection task."""
+
+from evoplast.task.change_detection import (
+    TaskSettings,
+    TaskState,
+    TrialOptions,
+    TrialRecord,
+    decide,
+    initial_task_state,
+    mean_of_last,
+    readout_pool,
+    reward_of,
+    run_trials,
+)
+
+__all__ = [
+    "TaskSettings",
+    "TaskState",
+    "TrialOptions",
+    "TrialRecord",
+    "decide",
+    "initial_task_state",
+    "mean_of_last",
+    "readout_pool",
+    "reward_of",
+    "run_trials",
+]

@@ -1,0 +1,338 @@
+"""One-back visual change detection: decision, reward, and the loop over trials.
+
+In: a running simulation, the external current of some trials, whether each was a
+change. Out: the state afterwards and, per trial, pool rate, decision and rates.
+L lanes (candidate x task), B trials in a block, H trials of history.
+
+In each trial the network runs to the end of the response window; the mean rate of
+the readout pool in the window above the threshold means "change"; the reward minus
+the mean of the last H rewards is added to every reward trace; then the trial runs
+to its end. Everything carries over from trial to trial.
+"""
+
+from dataclasses import dataclass
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from evoplast.artefacts.errors import UserError
+from evoplast.network.types import Network
+from evoplast.simulator import (
+    LaneRules,
+    PlasticitySettings,
+    SimulationModel,
+    SimulationState,
+    initial_state,
+    kernel_named,
+    run_steps,
+)
+from evoplast.simulator.neuron import DT_MS
+
+Array = jax.Array
+MS_PER_SECOND = 1000.0
+RELATIVE, ABSOLUTE = "relative", "absolute"
+HIT, CORRECT = "hit", "correct"
+READOUT_LAYER = "5"
+
+
+@dataclass(frozen=True)
+class TaskSettings:
+    """The task (field names equal the config keys).
+
+    Attributes:
+        grey_before_ms, image_ms, grey_after_ms: the parts of a trial.
+        window_start_ms, window_end_ms: response window in trial time.
+        threshold: "absolute": phi in Hz. "relative": (0.5 + phi) times the mean of
+            the pool's rates in the last ``history_trials`` windows, the present
+            one included.
+        phi_min, phi_max: range of phi in the rule space.
+        reward: "hit": 1 for a detected change, else 0. "correct": 1 for every
+            correct decision.
+        history_trials: trials that the running means look back.
+        change_probability: probability of a change in a trial.
+    """
+
+    grey_before_ms: int = 50
+    image_ms: int = 100
+    grey_after_ms: int = 150
+    window_start_ms: int = 50
+    window_end_ms: int = 150
+    threshold: str = RELATIVE
+    phi_min: float = 0.0
+    phi_max: float = 1.0
+    reward: str = HIT
+    history_trials: int = 20
+    change_probability: float = 0.5
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.window_start_ms < self.window_end_ms <= self.trial_ms:
+            raise UserError(
+                f"The response window {self.window_start_ms} to {self.window_end_ms} "
+                f"ms must lie within the trial of {self.trial_ms} ms; change "
+                "task.window_start_ms or task.window_end_ms."
+            )
+        _check_choice("threshold", self.threshold, (RELATIVE, ABSOLUTE))
+        _check_choice("reward", self.reward, (HIT, CORRECT))
+        if self.history_trials < 1:
+            raise UserError(
+                f"task.history_trials is {self.history_trials}; use 1 or more."
+            )
+
+    @property
+    def trial_ms(self) -> int:
+        """Duration of a trial in ms (and steps)."""
+        return self.grey_before_ms + self.image_ms + self.grey_after_ms
+
+    @property
+    def window_s(self) -> float:
+        """Duration of the response window in seconds."""
+        return (self.window_end_ms - self.window_start_ms) / MS_PER_SECOND
+
+
+def _check_choice(key: str, value: str, allowed: tuple[str, ...]) -> None:
+    if value not in allowed:
+        raise UserError(f"task.{key} is {value!r}; choose one of {allowed}.")
+
+
+@jax.tree_util.register_dataclass
+@dataclass(frozen=True)
+class TaskState:
+    """State of the simulation and the task's memory of past trials.
+
+    ``rates_hz`` and ``rewards`` are (H, L) rings; trial t lies at t modulo H.
+    ``n_trials`` (int32) counts the trials done.
+    """
+
+    simulation: SimulationState
+    rates_hz: Array
+    rewards: Array
+    n_trials: Array
+
+
+@jax.tree_util.register_dataclass
+@dataclass(frozen=True)
+class TrialRecord:
+    """What happened in each trial of a block; zeros in trials that did not run.
+
+    Attributes:
+        pool_rate_hz: (B, L) readout rate in the window.
+        decision: (B, L) bool, True means "change".
+        mean_rate_hz: (B, L) mean over all neurons and the whole trial.
+        synchronous_bins: (B, L) 2 ms bins with more than 20 % of neurons active.
+        spike_counts: (N, L) spikes of each neuron in the block.
+        counts_until_decision, counts_after_decision: (B, N, L) int16 or None.
+        readout_by_step: (B, trial_ms, L) int16 spikes of the pool, or None.
+    """
+
+    pool_rate_hz: Array
+    decision: Array
+    mean_rate_hz: Array
+    synchronous_bins: Array
+    spike_counts: Array
+    counts_until_decision: Array | None
+    counts_after_decision: Array | None
+    readout_by_step: Array | None
+
+
+@dataclass(frozen=True)
+class TrialOptions:
+    """What is fixed when the loop over trials is compiled.
+
+    Attributes:
+        task, plasticity: settings.
+        kernel: name of the synapse kernel.
+        plastic: whether weights change.
+        scored: whether synchrony is measured.
+        keep_counts: whether spikes per neuron and trial are returned.
+        keep_readout: whether the pool's spikes per step are returned.
+    """
+
+    task: TaskSettings
+    plasticity: PlasticitySettings
+    kernel: str = "reference"
+    plastic: bool = True
+    scored: bool = False
+    keep_counts: bool = False
+    keep_readout: bool = False
+
+
+def readout_pool(network: Network) -> np.ndarray:
+    """Return the indices of all excitatory layer-5 cells, int32.
+
+    Raises:
+        UserError: the network has none.
+    """
+    types = network.cell_types
+    in_layer = np.array([name.lstrip("Ll") == READOUT_LAYER for name in types.layer])
+    is_pool = (in_layer & types.excitatory)[network.cells.cell_type]
+    if not is_pool.any():
+        raise UserError(
+            "The network has no excitatory cells in layer 5, which the decision is "
+            f"read from; its layers are {sorted(set(types.layer))}."
+        )
+    return np.flatnonzero(is_pool).astype(np.int32)
+
+
+def initial_task_state(
+    model: SimulationModel, settings: TaskSettings, n_lanes: int
+) -> TaskState:
+    """Return the state before the first trial."""
+    shape = (settings.history_trials, n_lanes)
+    return TaskState(
+        simulation=initial_state(model, n_lanes),
+        rates_hz=jnp.zeros(shape, jnp.float32),
+        rewards=jnp.zeros(shape, jnp.float32),
+        n_trials=jnp.array(0, jnp.int32),
+    )
+
+
+def mean_of_last(ring: Array, n_stored: Array) -> Array:
+    """Return the mean (L,) of the values so far in a ring (H, L); 0 if none."""
+    filled = jnp.minimum(n_stored, ring.shape[0])
+    return ring.sum(axis=0) / jnp.maximum(filled, 1)
+
+
+def decide(
+    settings: TaskSettings, phi: Array, rate_hz: Array, mean_rate_hz: Array
+) -> Array:
+    """Return whether each lane reports a change, bool (L,).
+
+    ``mean_rate_hz`` is the pool's own mean, used by the relative threshold.
+    """
+    if settings.threshold == ABSOLUTE:
+        return rate_hz > phi
+    return rate_hz > (0.5 + phi) * mean_rate_hz
+
+
+def reward_of(settings: TaskSettings, decision: Array, change: Array) -> Array:
+    """Return the reward of each lane, 0 or 1, float32 (L,)."""
+    good = decision & change if settings.reward == HIT else decision == change
+    return good.astype(jnp.float32)
+
+
+def run_trials(
+    model: SimulationModel,
+    rules: LaneRules,
+    readout: Array,
+    state: TaskState,
+    current_pA: Array,
+    change: Array,
+    n_active: Array,
+    options: TrialOptions,
+) -> tuple[TaskState, TrialRecord]:
+    """Run the first ``n_active`` of B trials; the others leave no trace.
+
+    Args:
+        model, rules: network and rules of L lanes.
+        readout: (n,) indices of the pool.
+        state: where the lanes stand.
+        current_pA: (B, trial_ms, N, n_tasks).
+        change: (B, n_tasks) bool.
+        n_active: int32; blocks of one size share one compiled program.
+        options: what to do, static.
+    """
+
+    def trial(carry: tuple, inputs: tuple) -> tuple[tuple, dict]:
+        before, counts = carry
+        after, record = _run_trial(model, rules, readout, before, *inputs, options)
+        return (after, counts + record.pop("spike_counts")), record
+
+    def trial_if_active(carry: tuple, inputs: tuple) -> tuple[tuple, dict]:
+        index, *rest = inputs
+        shapes = jax.eval_shape(trial, carry, tuple(rest))[1]
+        nothing = jax.tree.map(lambda leaf: jnp.zeros(leaf.shape, leaf.dtype), shapes)
+        return jax.lax.cond(
+            index < n_active, trial, lambda c, _: (c, nothing), carry, tuple(rest)
+        )
+
+    n_lanes = state.rewards.shape[1]
+    counts = jnp.zeros((model.n_neurons, n_lanes), jnp.float32)
+    index = jnp.arange(len(change), dtype=jnp.int32)
+    (after, counts), records = jax.lax.scan(
+        trial_if_active, (state, counts), (index, current_pA, change)
+    )
+    return after, TrialRecord(spike_counts=counts, **records)
+
+
+def _run_trial(
+    model: SimulationModel,
+    rules: LaneRules,
+    readout: Array,
+    state: TaskState,
+    current_pA: Array,
+    change: Array,
+    options: TrialOptions,
+) -> tuple[TaskState, dict]:
+    task, decision_step = options.task, options.task.window_end_ms
+
+    def run(simulation: SimulationState, current: Array) -> tuple:
+        return run_steps(
+            model,
+            rules,
+            simulation,
+            current,
+            readout,
+            options.plasticity,
+            options.plastic,
+            options.scored,
+            kernel_named(options.kernel),
+        )
+
+    simulation, early = run(state.simulation, current_pA[:decision_step])
+    in_window = early.readout_by_step[task.window_start_ms :].sum(axis=0)
+    rate_hz = in_window / (len(readout) * task.window_s)
+    state, decision = _respond(task, rules.phi, state, simulation, rate_hz, change)
+    simulation, late = run(state.simulation, current_pA[decision_step:])
+    record = _trial_record(options, rate_hz, decision, early, late)
+    return TaskState(simulation, state.rates_hz, state.rewards, state.n_trials), record
+
+
+def _respond(
+    task: TaskSettings,
+    phi: Array,
+    state: TaskState,
+    simulation: SimulationState,
+    rate_hz: Array,
+    change: Array,
+) -> tuple[TaskState, Array]:
+    """Decide, and add the reward-prediction error to every reward trace."""
+    n_tasks = change.shape[0]
+    change = jnp.tile(change, rate_hz.shape[0] // n_tasks)
+    slot = state.n_trials % task.history_trials
+    rates = state.rates_hz.at[slot].set(rate_hz)
+    decision = decide(task, phi, rate_hz, mean_of_last(rates, state.n_trials + 1))
+    reward = reward_of(task, decision, change)
+    expected = mean_of_last(state.rewards, state.n_trials)
+    error = jnp.where(state.n_trials > 0, reward - expected, 0.0)
+    simulation = SimulationState(
+        simulation.neuron,
+        simulation.history,
+        simulation.trace,
+        simulation.reward + error,
+        simulation.weights,
+        simulation.step,
+    )
+    rewards = state.rewards.at[slot].set(reward)
+    return TaskState(simulation, rates, rewards, state.n_trials + 1), decision
+
+
+def _trial_record(
+    options: TrialOptions, rate_hz: Array, decision: Array, early, late
+) -> dict:
+    counts = early.spike_counts + late.spike_counts
+    seconds = options.task.trial_ms * DT_MS / MS_PER_SECOND
+    keep, by_step = options.keep_counts, None
+    if options.keep_readout:
+        parts = (early.readout_by_step, late.readout_by_step)
+        by_step = jnp.concatenate(parts).astype(jnp.int16)
+    return {
+        "pool_rate_hz": rate_hz,
+        "decision": decision,
+        "mean_rate_hz": counts.sum(axis=0) / (counts.shape[0] * seconds),
+        "synchronous_bins": early.synchronous_bins + late.synchronous_bins,
+        "spike_counts": counts,
+        "counts_until_decision": early.spike_counts.astype(jnp.int16) if keep else None,
+        "counts_after_decision": late.spike_counts.astype(jnp.int16) if keep else None,
+        "readout_by_step": by_step,
+    }
