@@ -113,3 +113,9 @@ def test_network_smaller_than_its_types_allow_is_refused(overlay, key):
     with pytest.raises(UserError, match=key):
         check_sizes(config, n_types=17)
     check_sizes(config, n_types=5)
+
+
+def test_order_of_keys_and_whole_numbers_make_no_difference():
+    one = {"task": {"phi_min": 0, "phi_max": 1}}
+    other = {"task": {"phi_max": 1.0, "phi_min": 0.0}}
+    assert repr(validated(one, SCHEMA)) == repr(validated(other, SCHEMA))

@@ -75,13 +75,22 @@ def leaves(schema: dict, prefix: str = "") -> list[tuple[str, dict]]:
 
 
 def _filled(config: object, schema: dict) -> object:
+    # Keys come in the order of the schema and numbers as floats, so that the same
+    # config written in another way is the same text in a rule's params.
+    if schema.get("type") == "number" and type(config) is int:
+        return float(config)
     if schema.get("type") != "object" or not isinstance(config, dict):
         return copy.deepcopy(config)
-    complete = {name: copy.deepcopy(value) for name, value in config.items()}
-    for name, spec in schema["properties"].items():
-        default = {} if spec.get("type") == "object" else spec.get("default")
-        complete[name] = _filled(config.get(name, default), spec)
-    return complete
+    complete = {
+        name: _filled(config.get(name, _default(spec)), spec)
+        for name, spec in schema["properties"].items()
+    }
+    unknown = {name: value for name, value in config.items() if name not in complete}
+    return complete | unknown
+
+
+def _default(spec: dict) -> object:
+    return {} if spec.get("type") == "object" else spec.get("default")
 
 
 def _sentence(error: ValidationError) -> str:
@@ -118,10 +127,17 @@ def _allowed(spec: dict) -> str:
     if "enum" in spec:
         return " or ".join(map(str, spec["enum"]))
     if spec["type"] == "array":
-        return f"a list of different values, each {_allowed(spec['items'])}"
+        return f"{_length(spec)}, each {_allowed(spec['items'])}"
     words = {"object": "a section of keys", "boolean": "true or false"}
     words |= {"integer": "a whole number", "number": "a number", "string": "text"}
     return words[spec["type"]] + _range(spec)
+
+
+def _length(spec: dict) -> str:
+    different = " of different values" if spec.get("uniqueItems") else ""
+    if "maxItems" in spec:
+        return f"a list of {spec['maxItems']}{different}"
+    return f"a list{different}"
 
 
 def _range(spec: dict) -> str:

@@ -55,8 +55,11 @@ def filled(kind: type[Settings], *sections: dict, **named: object) -> Settings:
     """
     values = {key: value for part in (*sections, named) for key, value in part.items()}
     chosen = {field.name: values[field.name] for field in fields(kind)}
-    frozen = {k: tuple(v) if isinstance(v, list) else v for k, v in chosen.items()}
-    return kind(**frozen)
+    return kind(**{name: _frozen(value) for name, value in chosen.items()})
+
+
+def _frozen(value: object) -> object:
+    return tuple(map(_frozen, value)) if isinstance(value, list) else value
 
 
 def _limit_threads(threads: int) -> None:

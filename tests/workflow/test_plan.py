@@ -1,0 +1,177 @@
+"""What Snakemake plans: for the shipped configs, and after changes.
+
+The jobs themselves are replaced by ones that only create their files, so that the
+plan is tested without a simulation; ``test_smoke.py`` runs the real ones.
+"""
+
+import ast
+import shutil
+
+import pytest
+import yaml
+from conftest import ROOT, Checkout
+
+PER_RUN = {
+    "all": 1,
+    "make_stimuli": 2,
+    "calibrate": 1,
+    "score_random_rules": 1,
+    "score_known_rules": 1,
+    "collect_history": 1,
+    "reevaluate_front": 1,
+    "count_rules": 1,
+    "compare_groups": 1,
+    "follow_long_horizon": 1,
+    "compare_scales": 1,
+    "train_gradient": 2,
+}
+FIGURES = (
+    "network",
+    "random_rules",
+    "pareto_front",
+    "rule_frequency",
+    "long_horizon",
+    "cross_scale",
+    "gradient",
+)
+SMOKE = ("--configfile", "config/smoke.yaml")
+
+
+def merged(name):
+    config = yaml.safe_load((ROOT / "config/config.yaml").read_text())
+    overlay = yaml.safe_load((ROOT / f"config/{name}.yaml").read_text())
+    for key, value in overlay.items():
+        config[key] = {**config[key], **value} if isinstance(value, dict) else value
+    return config
+
+
+def only_create_outputs(script):
+    """Replace a script by one with the same imports that creates empty files."""
+    tree = ast.parse(script.read_text())
+    imports = [n for n in tree.body if isinstance(n, ast.Import | ast.ImportFrom)]
+    body = [f"    {ast.unparse(node)}" for node in imports]
+    create = "for path in snakemake.output:\n    open(path, 'w').close()\n"
+    script.write_text("\n".join(["if False:", *body, create]))
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    """A checkout whose smoke run is finished, with empty results."""
+    checkout = Checkout(tmp_path_factory.mktemp("finished"))
+    for script in (checkout.folder / "workflow/scripts").glob("*.py"):
+        only_create_outputs(script)
+    checkout.snakemake("--cores", "2", *SMOKE)
+    return checkout
+
+
+@pytest.fixture
+def done(finished, tmp_path):
+    """A copy of the finished checkout, for a test to change."""
+    copy = Checkout.__new__(Checkout)
+    copy.folder = tmp_path / "copy"
+    shutil.copytree(finished.folder, copy.folder, symlinks=True)
+    return copy
+
+
+def overlay_with(checkout, section, **values):
+    """Write a smoke config in which keys of one section have other values."""
+    config = yaml.safe_load((checkout.folder / "config/smoke.yaml").read_text())
+    config[section] = {**config.get(section, {}), **values}
+    path = checkout.folder / "config/changed.yaml"
+    path.write_text(yaml.safe_dump(config))
+    return ("--configfile", str(path))
+
+
+@pytest.mark.parametrize("name", ["config", "smoke", "workstation", "paper"])
+def test_every_shipped_config_plans_every_stage(checkout, name):
+    config = merged(name)
+    network, scale = config["network"], config["cross_scale"]
+    counts = checkout.planned("--configfile", f"config/{name}.yaml")
+    expected = {
+        **PER_RUN,
+        **{f"draw_{figure}": 1 for figure in FIGURES},
+        "build_network": network["training_instances"]
+        + network["heldout_instances"]
+        + len(scale["sizes"]) * scale["instances"],
+        "search_segment": config["search"]["segments"] * config["search"]["seeds"],
+    }
+    assert counts == expected
+
+
+def test_config_error_is_one_sentence_without_a_traceback(checkout):
+    config = checkout.folder / "config/wrong.yaml"
+    config.write_text("search: {populaton: 4}\n")
+    failed = checkout.snakemake("-n", "--configfile", str(config), check=False)
+    said = failed.stdout + failed.stderr
+    assert failed.returncode != 0
+    assert "populaton is an unknown key in the section search" in said
+    assert "did you mean population?" in said
+    assert "Traceback" not in said
+
+
+def test_network_smaller_than_its_types_is_refused_before_any_job(checkout):
+    config = checkout.folder / "config/wrong.yaml"
+    config.write_text("network: {n_neurons: 20}\n")
+    failed = checkout.snakemake("-n", "--configfile", str(config), check=False)
+    assert failed.returncode != 0
+    assert "network.n_neurons is 20" in failed.stderr
+
+
+def test_workflow_plans_in_another_folder(checkout, tmp_path):
+    elsewhere = tmp_path / "elsewhere"
+    assert checkout.planned("--directory", str(elsewhere))["search_segment"] > 0
+
+
+def test_second_run_has_nothing_to_do(done):
+    said = done.snakemake("--dry-run", *SMOKE)
+    assert "Nothing to be done" in said.stdout + said.stderr
+
+
+def test_more_segments_plan_only_the_new_ones(done):
+    counts = done.planned(*overlay_with(done, "search", segments=4))
+    assert counts["search_segment"] == 2
+    assert counts["collect_history"] == 1
+    assert counts["reevaluate_front"] == 1
+    unchanged = {"build_network", "make_stimuli", "calibrate", "score_random_rules"}
+    assert not unchanged & set(counts)
+
+
+def test_another_learning_rate_replans_simulations_but_no_network(done):
+    counts = done.planned(*overlay_with(done, "plasticity", eta=0.001))
+    assert counts["search_segment"] == 2
+    assert counts["score_random_rules"] == 1
+    assert not {"build_network", "make_stimuli"} & set(counts)
+
+
+def test_another_resolution_redraws_only_figures(done):
+    counts = done.planned(*overlay_with(done, "figures", dpi=72))
+    assert set(counts) == {"all", *(f"draw_{figure}" for figure in FIGURES)}
+
+
+def test_edited_search_module_replans_the_search_but_no_baseline(done):
+    module = done.folder / "workflow/evoplast/search/segments.py"
+    module.write_text(module.read_text() + "\n# edited\n")
+    counts = done.planned(*SMOKE)
+    assert counts["search_segment"] == 2
+    assert counts["reevaluate_front"] == 1
+    untouched = {"build_network", "make_stimuli", "calibrate", "score_random_rules"}
+    assert not (untouched | {"train_gradient"}) & set(counts)
+
+
+def test_edited_network_module_replans_everything(done):
+    module = done.folder / "workflow/evoplast/network/build.py"
+    module.write_text(module.read_text() + "\n# edited\n")
+    counts = done.planned(*SMOKE)
+    assert counts["build_network"] > 0
+    assert counts["train_gradient"] == 2
+
+
+def test_edited_figure_module_redraws_that_figure_alone(done):
+    module = done.folder / "workflow/evoplast/figures/gradient.py"
+    module.write_text(module.read_text() + "\n# edited\n")
+    assert done.planned(*SMOKE) == {"all": 1, "draw_gradient": 1}
+
+
+def test_figures_target_draws_a_missing_figure_from_its_artefacts(done):
+    (done.folder / "results/smoke/figures/gradient.png").unlink()
+    assert done.planned("figures", *SMOKE) == {"figures": 1, "draw_gradient": 1}
