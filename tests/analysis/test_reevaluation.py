@@ -47,16 +47,16 @@ def test_sequences_depend_on_the_root_seed_only():
 
 def test_the_champion_of_pure_noise_is_reported_at_chance():
     """Choosing inflates the numbers chosen on and leaves the reported ones alone."""
-    genomes = genomes_with(*[["S_pre"]] * 40)
+    genomes = genomes_with(*[["S_pre"]] * 20)
     chosen, reported = [], []
-    for seed in range(30):
+    for seed in range(15):
         table, _ = score(genomes, FakeEvaluate(noise=0.05), seed=seed)
         champion = table[table["champion"]].iloc[0]
         chosen.append(champion["cross_accuracy_selection_mean"])
         reported.append(champion["cross_accuracy_unseen_mean"])
-    error = np.std(reported, ddof=1) / np.sqrt(30)
+    error = np.std(reported, ddof=1) / np.sqrt(15)
     assert abs(np.mean(reported) - 0.5) < 3 * error
-    assert np.mean(chosen) > 0.53
+    assert np.mean(chosen) > 0.52
 
 
 def test_a_truly_better_rule_is_chosen_and_keeps_its_accuracy():

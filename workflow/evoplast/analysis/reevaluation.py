@@ -21,7 +21,6 @@ import numpy as np
 import pandas as pd
 
 from evoplast import rules
-from evoplast.analysis.statistics import clustered
 from evoplast.artefacts.errors import UserError
 from evoplast.artefacts.progress import Progress
 from evoplast.artefacts.seeds import named_seed
@@ -200,43 +199,39 @@ def summarise(cells: pd.DataFrame, test_trials: int) -> pd.DataFrame:
     Means and standard errors over cells, networks being the unit; ``{objective}``
     and the diagnostics come from ``unseen``, without unseen networks from ``seen``.
     """
-    rows = [
-        {"rule": rule, **_summary(table, test_trials)}
-        for rule, table in cells.groupby("rule", sort=True)
-    ]
-    return pd.DataFrame(rows)
+    reported = "unseen" if (cells["split"] == "unseen").any() else "seen"
+    plain = [n for n in (*OBJECTIVES, *DIAGNOSTICS) if n != "complexity"]
+    tables = [_errors_over_networks(cells[cells["split"] == reported], plain)]
+    tables += [_split_summary(cells, split, test_trials) for split in SPLITS]
+    table = pd.concat(tables, axis=1).assign(reported_split=reported)
+    table["flag"] = cells.groupby("rule")["flag"].max().astype(int)
+    return table.rename_axis("rule").reset_index()
 
 
-def _summary(table: pd.DataFrame, test_trials: int) -> dict:
-    reported = "unseen" if (table["split"] == "unseen").any() else "seen"
-    row = {}
-    for name in (*OBJECTIVES, *DIAGNOSTICS):
-        if name != "complexity":
-            row |= _statistics(table, name, reported, name)
-    row |= {"reported_split": reported, "flag": int(table["flag"].max())}
-    for split in SPLITS:
-        row |= _split_summary(table, split, test_trials)
-    return row
+def _split_summary(cells: pd.DataFrame, split: str, test_trials: int) -> pd.DataFrame:
+    quantities = ("cross_accuracy", "accuracy_", "balanced_accuracy_", "auc_")
+    names = [name for name in cells if name.startswith(quantities)]
+    every_rule = pd.Index(cells["rule"].unique())
+    part = cells[cells["split"] == split]
+    renamed = part.rename(columns={name: f"{name}_{split}" for name in names})
+    table = _errors_over_networks(renamed, [f"{name}_{split}" for name in names])
+    table = table.reindex(every_rule)
+    by_rule = part.groupby("rule")["instance"]
+    counts = {"n_cells": by_rule.size(), "n_instances": by_rule.nunique()}
+    counts["n_trials"] = counts["n_cells"] * test_trials
+    for name, count in counts.items():
+        table[f"{name}_{split}"] = count.reindex(every_rule, fill_value=0)
+    return table
 
 
-def _split_summary(table: pd.DataFrame, split: str, test_trials: int) -> dict:
-    tasks = [c.removeprefix("accuracy_") for c in table if c.startswith("accuracy_")]
-    row = _statistics(table, "cross_accuracy", split, f"cross_accuracy_{split}")
-    for task in tasks:
-        for quantity in ("accuracy", "balanced_accuracy", "auc"):
-            name = f"{quantity}_{task}"
-            row |= _statistics(table, name, split, f"{name}_{split}")
-    part = table[table["split"] == split]
-    row[f"n_cells_{split}"] = len(part)
-    row[f"n_instances_{split}"] = part["instance"].nunique()
-    row[f"n_trials_{split}"] = len(part) * test_trials
-    return row
-
-
-def _statistics(table: pd.DataFrame, column: str, split: str, name: str) -> dict:
-    part = table[table["split"] == split]
-    average, error = clustered(part[column].to_numpy(), part["instance"].to_numpy())
-    return {f"{name}_mean": average, f"{name}_se": error}
+def _errors_over_networks(part: pd.DataFrame, names: list[str]) -> pd.DataFrame:
+    """Return ``_mean`` and ``_se`` of columns by rule, as ``statistics.clustered``."""
+    units = part.set_index("rule")[names]
+    if part["instance"].nunique() > 1:
+        units = part.groupby(["rule", "instance"])[names].mean()
+    by_rule = units.groupby("rule")
+    table = by_rule.mean().add_suffix("_mean").join(by_rule.sem().add_suffix("_se"))
+    return table[[f"{name}{end}" for name in names for end in ("_mean", "_se")]]
 
 
 def rank_on_selection(table: pd.DataFrame, by: Sequence[str]) -> pd.Series:

@@ -1,0 +1,53 @@
+import numpy as np
+import pytest
+from fakes import SPACE, genomes_with
+
+from evoplast import rules
+from evoplast.analysis import frequency
+from evoplast.artefacts.errors import UserError
+
+
+def table_of(*term_sets):
+    return frequency.rule_frequency({"evolved": genomes_with(*term_sets)}, SPACE)
+
+
+def test_formula_shares_sum_to_one_and_are_sorted():
+    table = table_of(["S_pre"], ["S_pre"], ["X_post"], ["S_pre", "R"])
+    formulas = table[table["kind"] == "formula"]
+    assert formulas["share"].sum() == pytest.approx(1)
+    assert formulas["name"].iloc[0] == "Δw = S_pre"
+    assert formulas["share"].iloc[0] == 0.5
+    assert formulas["share"].is_monotonic_decreasing
+
+
+def test_term_shares_count_the_rules_in_which_a_term_is_active():
+    table = table_of(["S_pre"], ["S_pre", "R"], ["X_post"])
+    terms = table[table["kind"] == "term"].set_index("name")
+    assert len(terms) == rules.N_TERMS
+    assert terms.loc["S_pre", "count"] == 2 and terms.loc["R", "count"] == 1
+    assert terms.loc["X_pre²", "share"] == 0
+
+
+def test_intervals_contain_the_share():
+    table = table_of(["S_pre"], ["S_pre"], ["X_post"])
+    assert (table["low"] <= table["share"] + 1e-12).all()
+    assert (table["share"] <= table["high"] + 1e-12).all()
+
+
+def test_the_papers_share_stands_beside_its_formula_only():
+    table = table_of(["S_pre"], ["X_post"])
+    reported = table[np.isfinite(table["paper_share"])]
+    assert reported["name"].tolist() == ["Δw = S_pre"]
+    assert reported["paper_share"].item() == pytest.approx(0.4857, abs=1e-4)
+
+
+def test_equal_formulas_with_other_coefficients_are_one_family():
+    genomes = np.concatenate([genomes_with(["S_pre"]), genomes_with(["S_pre"])])
+    genomes[1, SPACE.slices["pre"]] = -0.3
+    table = frequency.rule_frequency({"random": genomes}, SPACE)
+    assert (table["kind"] == "formula").sum() == 1
+
+
+def test_an_empty_group_is_refused():
+    with pytest.raises(UserError, match="evolved has no rules"):
+        frequency.rule_frequency({"evolved": genomes_with(["R"])[:0]}, SPACE)
