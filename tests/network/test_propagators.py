@@ -48,7 +48,7 @@ def test_one_step_equals_the_differential_equations(
     # The mean of an after-spike current over the step is what NEST lets act; it
     # differs from the exact convolution by a term of second order in the step.
     mean_asc = p.P30[neuron] * (p.asc_stable[neuron] * asc).sum()
-    assert stepped + mean_asc == pytest.approx(exact[0], abs=0.2)
+    assert stepped + mean_asc == pytest.approx(exact[0], abs=0.02)
     no_asc = _integrate(
         tiny_network.cells, neuron, tiny_network.tau_syn_ms[port], [v, 0, 0, y1, y2]
     )
