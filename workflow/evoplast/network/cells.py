@@ -69,7 +69,9 @@ def draw_models(
     return rng.permutation(np.minimum(models, len(weights) - 1))
 
 
-def _model_rows(tables: AllenTables, counts: np.ndarray, rng) -> np.ndarray:
+def _model_rows(
+    tables: AllenTables, counts: np.ndarray, rng: np.random.Generator
+) -> np.ndarray:
     rows = []
     for cell_type, count in enumerate(counts):
         of_type = np.flatnonzero(tables.models["type"].to_numpy() == cell_type)
@@ -78,7 +80,9 @@ def _model_rows(tables: AllenTables, counts: np.ndarray, rng) -> np.ndarray:
     return np.concatenate(rows)
 
 
-def _positions(depth_um: np.ndarray, radius_um: float, rng) -> tuple:
+def _positions(
+    depth_um: np.ndarray, radius_um: float, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Return x, y, z of cells uniform in the disc and in their depth range (N, 2)."""
     n = len(depth_um)
     radius = radius_um * np.sqrt(rng.random(n))

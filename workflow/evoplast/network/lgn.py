@@ -35,7 +35,9 @@ _JITTERED_PAIRS = {
 }
 
 
-def _tile_positions(per_tile: np.ndarray, rng) -> tuple[np.ndarray, np.ndarray]:
+def _tile_positions(
+    per_tile: np.ndarray, rng: np.random.Generator
+) -> tuple[np.ndarray, np.ndarray]:
     """Return class index and position (L, 2): ``per_tile`` cells of each class."""
     n_tiles = TILES[0] * TILES[1]
     kind = np.repeat(np.arange(len(per_tile)), per_tile * n_tiles)
@@ -45,7 +47,7 @@ def _tile_positions(per_tile: np.ndarray, rng) -> tuple[np.ndarray, np.ndarray]:
     return kind, (corner + rng.random(corner.shape)) * size
 
 
-def _spatial_size_deg(row: pd.DataFrame, rng) -> np.ndarray:
+def _spatial_size_deg(row: pd.DataFrame, rng: np.random.Generator) -> np.ndarray:
     """Return triangularly distributed sizes (L,); constant where min equals max."""
     low, mode, high = (
         row[f"spatial_size_{name}_deg"].to_numpy(float)
@@ -58,7 +60,7 @@ def _spatial_size_deg(row: pd.DataFrame, rng) -> np.ndarray:
     return np.where(high > low, np.where(u < peak, rising, falling), low)
 
 
-def _jittered(values: np.ndarray, rng) -> np.ndarray:
+def _jittered(values: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     return values * rng.uniform(
         1 - PARAMETER_JITTER, 1 + PARAMETER_JITTER, values.shape
     )
@@ -113,7 +115,7 @@ class _Fields:
     tf_hz: np.ndarray
 
 
-def _truncated_poisson(mean: np.ndarray, rng) -> np.ndarray:
+def _truncated_poisson(mean: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Return Poisson numbers without zero, by inverting the distribution."""
     u = np.exp(-mean) + rng.random(mean.shape) * -np.expm1(-mean)
     number, term = np.zeros(mean.shape), np.exp(-mean)
@@ -125,7 +127,7 @@ def _truncated_poisson(mean: np.ndarray, rng) -> np.ndarray:
     return np.maximum(number, 1.0)
 
 
-def _draw_fields(cells: Cells, rule: pd.DataFrame, rng) -> _Fields:
+def _draw_fields(cells: Cells, rule: pd.DataFrame, rng: np.random.Generator) -> _Fields:
     row = rule.iloc[cells.cell_type]
     n = len(row)
 
@@ -172,7 +174,9 @@ def _acceptance(field: _Fields, classes: pd.DataFrame) -> np.ndarray:
     return accepted * field.connected[:, None]
 
 
-def _inside(field: _Fields, cells: slice, place: np.ndarray, side: np.ndarray):
+def _inside(
+    field: _Fields, cells: slice, place: np.ndarray, side: np.ndarray
+) -> np.ndarray:
     """Return whether each LGN cell (B, L) lies in its ellipse of each V1 cell.
 
     ``side`` (L,): -1 sustained, +1 transient, 0 composite cells, whose central
@@ -206,7 +210,11 @@ def _blocks(n_cells: int, n_lgn: int) -> Iterator[slice]:
 
 
 def _sources(
-    cells: Cells, lgn: dict, classes: pd.DataFrame, field: _Fields, rng
+    cells: Cells,
+    lgn: dict,
+    classes: pd.DataFrame,
+    field: _Fields,
+    rng: np.random.Generator,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return (target, LGN id) of every edge, sorted."""
     kind = pd.Index(classes["lgn_class"]).get_indexer(lgn["lgn_class"])

@@ -80,7 +80,9 @@ def _probability(cells: Cells, block: slice, pairs: PairRules) -> np.ndarray:
     return p
 
 
-def _multiplier(cells: Cells, source, target, pairs: PairRules) -> np.ndarray:
+def _multiplier(
+    cells: Cells, source: np.ndarray, target: np.ndarray, pairs: PairRules
+) -> np.ndarray:
     """Return the tuning multiplier of each edge (E,)."""
     kind = cells.cell_type[target], cells.cell_type[source]
     tuning = cells.tuning_deg
@@ -93,7 +95,11 @@ def _multiplier(cells: Cells, source, target, pairs: PairRules) -> np.ndarray:
 
 
 def _block_edges(
-    cells: Cells, model_row: np.ndarray, tables: AllenTables, block: slice, rng
+    cells: Cells,
+    model_row: np.ndarray,
+    tables: AllenTables,
+    block: slice,
+    rng: np.random.Generator,
 ) -> Edges:
     pairs = tables.pairs
     p = _probability(cells, block, pairs)
