@@ -96,7 +96,7 @@ rule compare_scales:
         mem_mb=1800,
         runtime=1440,
     params:
-        settings=world_settings("cross_scale"),
+        settings=world_settings("cross_scale", "task.test_trials", "network.n_neurons"),
         source=source_of("compare_scales"),
     script:
         "../scripts/compare_scales.py"

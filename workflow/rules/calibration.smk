@@ -21,7 +21,7 @@ rule calibrate:
         mem_mb=1800,
         runtime=240,
     params:
-        settings=world_settings("calibration"),
+        settings=world_settings("calibration", "search.initial_gate_probability"),
         source=source_of("calibrate"),
     script:
         "../scripts/calibrate.py"

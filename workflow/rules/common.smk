@@ -117,9 +117,9 @@ def segment_file(seed, segment):
 
 
 def previous_segment(wildcards):
-    """Return the segment that a segment continues; none for the first."""
+    """Return the segment that a segment continues; nothing for the first."""
     segment = int(wildcards.segment)
-    return [segment_file(wildcards.seed, segment - 1)] if segment else []
+    return segment_file(wildcards.seed, segment - 1) if segment else []
 
 
 def all_segments(wildcards):

@@ -6,6 +6,7 @@ rule train_gradient:
     input:
         network=HELDOUT_NETWORKS[0],
         stimuli=STIMULI,
+        mouse=resource("mouse/*.csv"),
     output:
         curve="results/{run}/gradient/{optimiser}.parquet",
     log:

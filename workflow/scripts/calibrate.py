@@ -1,17 +1,25 @@
 """Measure the working point: rates, signal of the task, reach of random rules."""
 
+from pathlib import Path
+
 from evoplast.analysis.calibration import CalibrationSettings, calibrate
 from evoplast.artefacts.netcdf import write_dataset
-from evoplast.artefacts.script import filled, job
-from evoplast.evaluation.worlds import open_worlds, rule_space
+from evoplast.artefacts.script import job
+from evoplast.artefacts.settings import filled
+from evoplast.evaluation.files import open_worlds
 
 with job(snakemake) as provenance:
     config, source = snakemake.params.settings, snakemake.input
-    worlds = open_worlds(source.networks, source.stimuli, source.mouse, config)
+    mouse = Path(source.mouse[0]).parent
+    worlds = open_worlds(source.networks, source.stimuli, mouse, config)
     dataset = calibrate(
         worlds,
-        rule_space(worlds, config),
-        filled(CalibrationSettings, config["calibration"], config["task"]),
+        worlds[0].rule_space,
+        filled(
+            CalibrationSettings,
+            *(config["task"], config["plasticity"], config["calibration"]),
+            gate_probability=config["search"]["initial_gate_probability"],
+        ),
         config["seed"],
         log_path=snakemake.log[0],
     )

@@ -1,22 +1,33 @@
 """Evaluate the leading rules in networks of other sizes."""
 
+from pathlib import Path
+
+from evoplast.analysis.pareto import leading_rules
 from evoplast.analysis.scale import CrossScaleSettings, cross_scale
 from evoplast.artefacts.netcdf import read_dataset
 from evoplast.artefacts.parquet import read_table, write_table
-from evoplast.artefacts.script import filled, job
-from evoplast.evaluation.worlds import open_worlds
+from evoplast.artefacts.script import job
+from evoplast.artefacts.settings import filled
+from evoplast.evaluation.files import open_worlds_by_size
 from evoplast.rules import dataset_to_genomes
 
 with job(snakemake) as provenance:
     config, source = snakemake.params.settings, snakemake.input
     space, genomes = dataset_to_genomes(read_dataset(source.parameters))
-    table = cross_scale(
-        open_worlds(source.networks, source.stimuli, source.mouse, config),
+    table, mouse = read_table(source.rules), Path(source.mouse[0]).parent
+    chosen = leading_rules(table, config["cross_scale"]["rules"])
+    scales = cross_scale(
+        open_worlds_by_size(source.networks, source.stimuli, mouse, config),
+        genomes[chosen],
+        table["name"].iloc[chosen].tolist(),
+        table["group"].iloc[chosen].tolist(),
         space,
-        read_table(source.rules),
-        genomes,
-        filled(CrossScaleSettings, config["task"], config["cross_scale"]),
+        filled(
+            CrossScaleSettings,
+            *(config["task"], config["cross_scale"]),
+            search_n_neurons=config["network"]["n_neurons"],
+        ),
         config["seed"],
         log_path=snakemake.log[0],
     )
-    write_table(snakemake.output.scales, table, provenance)
+    write_table(snakemake.output.scales, scales, provenance)

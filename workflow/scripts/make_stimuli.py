@@ -1,7 +1,8 @@
 """Make the images of one task and what they do to the LGN."""
 
-from evoplast.artefacts.script import filled, job
+from evoplast.artefacts.script import job
 from evoplast.artefacts.seeds import named_seed
+from evoplast.artefacts.settings import filled
 from evoplast.network import read_network
 from evoplast.stimuli.files import write_stimuli
 from evoplast.stimuli.gratings import make_gratings

@@ -1,24 +1,34 @@
 """Score random rules: each evaluated once, the best of them re-evaluated."""
 
+from pathlib import Path
+
 from evoplast.analysis.baselines import BaselineSettings, random_rules
 from evoplast.analysis.reevaluation import ReevaluationSettings
-from evoplast.artefacts.script import filled, job
-from evoplast.evaluation.worlds import open_worlds, rule_space
-from evoplast.rules.files import write_rules
+from evoplast.artefacts.netcdf import write_dataset
+from evoplast.artefacts.parquet import write_table
+from evoplast.artefacts.script import job
+from evoplast.artefacts.settings import filled
+from evoplast.evaluation.files import open_worlds
+from evoplast.rules import genomes_to_dataset
 
 with job(snakemake) as provenance:
     config, source = snakemake.params.settings, snakemake.input
-    seen = open_worlds(source.seen, source.stimuli, source.mouse, config)
-    unseen = open_worlds(source.unseen, source.stimuli, source.mouse, config)
+    where = (source.stimuli, Path(source.mouse[0]).parent, config)
+    seen = open_worlds(source.seen, *where)
+    unseen = open_worlds(source.unseen, *where)
+    world = seen[0]
     probability = config["search"]["initial_gate_probability"]
     sections = (config["baselines"], config["pareto"], config["task"])
     table, genomes, cells = random_rules(
         seen,
         unseen,
-        rule_space(seen, config),
+        world.rule_space,
         filled(BaselineSettings, *sections, gate_probability=probability),
         filled(ReevaluationSettings, *sections),
         config["seed"],
         log_path=snakemake.log[0],
     )
-    write_rules(snakemake.output, table, genomes, cells, provenance)
+    write_table(snakemake.output.rules, table, provenance)
+    write_table(snakemake.output.cells, cells, provenance)
+    named = genomes_to_dataset(world.rule_space, genomes, world.cell_types.names)
+    write_dataset(snakemake.output.parameters, named, provenance)

@@ -1,15 +1,19 @@
 """Run one segment of a search: some generations from the state before them."""
 
-from evoplast.artefacts.script import filled, job
-from evoplast.evaluation.worlds import open_worlds, rule_space
+from pathlib import Path
+
+from evoplast.artefacts.script import job
+from evoplast.artefacts.settings import filled
+from evoplast.evaluation.files import open_worlds
 from evoplast.search.segments import SearchSettings, run_segment
 
 with job(snakemake) as provenance:
     config, source = snakemake.params.settings, snakemake.input
-    worlds = open_worlds(source.networks, source.stimuli, source.mouse, config)
+    mouse = Path(source.mouse[0]).parent
+    worlds = open_worlds(source.networks, source.stimuli, mouse, config)
     run_segment(
         worlds,
-        rule_space(worlds, config),
+        worlds[0].rule_space,
         filled(SearchSettings, config["search"], config["task"]),
         seed=config["seed"],
         search_seed=int(snakemake.wildcards.seed),

@@ -1,17 +1,25 @@
 """Train one network with surrogate gradients; accuracy against samples seen."""
 
+from pathlib import Path
+
 from evoplast.artefacts.parquet import write_table
-from evoplast.artefacts.script import filled, job
-from evoplast.gradient import GradientSettings, train
-from evoplast.network import read_network
-from evoplast.stimuli.files import read_stimuli
+from evoplast.artefacts.script import job
+from evoplast.artefacts.settings import filled
+from evoplast.evaluation.files import open_worlds
+from evoplast.gradient import GradientSettings, train_all
 
 with job(snakemake) as provenance:
     config, source = snakemake.params.settings, snakemake.input
-    table = train(
-        read_network(source.network),
-        [read_stimuli(path) for path in source.stimuli],
-        filled(GradientSettings, config["gradient"], config["task"]),
+    mouse = Path(source.mouse[0]).parent
+    (world,) = open_worlds([source.network], source.stimuli, mouse, config).values()
+    table = train_all(
+        world.network,
+        world.inputs,
+        world.stimulus_sets,
+        world.mouse,
+        world.settings.simulation,
+        world.settings.task,
+        filled(GradientSettings, config["gradient"]),
         snakemake.wildcards.optimiser,
         config["seed"],
         log_path=snakemake.log[0],

@@ -9,14 +9,10 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import fields
 from pathlib import Path
 from types import SimpleNamespace
-from typing import TypeVar
 
 from evoplast.artefacts.errors import UserError
-
-Settings = TypeVar("Settings")
 
 
 @contextmanager
@@ -42,24 +38,6 @@ def provenance(snakemake: SimpleNamespace) -> dict:
         "settings": snakemake.params.settings,
         "source": snakemake.params.source,
     }
-
-
-def filled(kind: type[Settings], *sections: dict, **named: object) -> Settings:
-    """Return the settings dataclass ``kind`` with the values of config sections.
-
-    Field names are config keys; ``named`` gives those that are not. No field falls
-    back to its own default: the config decides everything.
-
-    Raises:
-        KeyError: neither the sections nor ``named`` hold a field.
-    """
-    values = {key: value for part in (*sections, named) for key, value in part.items()}
-    chosen = {field.name: values[field.name] for field in fields(kind)}
-    return kind(**{name: _frozen(value) for name, value in chosen.items()})
-
-
-def _frozen(value: object) -> object:
-    return tuple(map(_frozen, value)) if isinstance(value, list) else value
 
 
 def _limit_threads(threads: int) -> None:

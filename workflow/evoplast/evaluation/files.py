@@ -1,0 +1,75 @@
+"""Worlds from the files of the workflow.
+
+In: network and stimulus files, the folder of the mouse's tables, the config sections
+input, simulation, plasticity and task. Out: worlds by network instance, or by size
+and instance.
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from evoplast.artefacts.netcdf import read_provenance
+from evoplast.artefacts.settings import filled
+from evoplast.evaluation.world import EvaluationSettings, World, prepare_world
+from evoplast.network import read_network
+from evoplast.objectives import read_mouse_reference
+from evoplast.simulator import PlasticitySettings, SimulationSettings
+from evoplast.stimuli import InputSettings, prepare_input, read_stimuli
+from evoplast.task import TaskSettings
+
+
+def evaluation_settings(config: Mapping[str, Mapping]) -> EvaluationSettings:
+    """Return the settings in the sections simulation, plasticity and task."""
+    return EvaluationSettings(
+        simulation=filled(SimulationSettings, config["simulation"]),
+        plasticity=filled(PlasticitySettings, config["plasticity"]),
+        task=filled(TaskSettings, config["task"]),
+    )
+
+
+def open_worlds(
+    networks: Sequence[str | Path],
+    stimuli: Sequence[str | Path],
+    mouse: str | Path,
+    config: Mapping[str, Mapping],
+) -> dict[int, World]:
+    """Return the world of each network file, by the number of its instance.
+
+    Raises:
+        UserError: a file is missing, truncated or holds something else.
+    """
+    sets = {found.name: found for found in map(read_stimuli, stimuli)}
+    inputs = filled(InputSettings, config["input"], config["task"])
+    settings = evaluation_settings(config)
+    worlds = {}
+    for path in networks:
+        network = read_network(path)
+        worlds[int(read_provenance(path)["instance"])] = prepare_world(
+            network,
+            {
+                name: prepare_input(network, found, inputs)
+                for name, found in sets.items()
+            },
+            settings,
+            read_mouse_reference(mouse, network),
+            sets,
+        )
+    return worlds
+
+
+def open_worlds_by_size(
+    networks: Sequence[str | Path],
+    stimuli: Sequence[str | Path],
+    mouse: str | Path,
+    config: Mapping[str, Mapping],
+) -> dict[int, dict[int, World]]:
+    """Return the worlds of networks of several sizes, by size and instance.
+
+    Raises:
+        UserError: a file is missing, truncated or holds something else.
+    """
+    by_size: dict[int, dict[int, World]] = {}
+    for path in networks:
+        for instance, world in open_worlds([path], stimuli, mouse, config).items():
+            by_size.setdefault(world.network.n_neurons, {})[instance] = world
+    return by_size
