@@ -8,7 +8,7 @@ from evoplast.analysis.baselines import BaselineSettings
 from evoplast.analysis.reevaluation import ReevaluationSettings
 from evoplast.artefacts.errors import UserError
 
-REEVALUATION = ReevaluationSettings(10, 20, selection_seeds=1, seeds=2)
+REEVALUATION = ReevaluationSettings(10, 20, selection_seeds=1, report_seeds=2)
 SETTINGS = BaselineSettings(random_rules=30, best_rules=4, thresholds=(0.4, 0.6))
 
 
@@ -77,6 +77,17 @@ def test_known_rules_appear_at_every_threshold_with_one_champion_each():
     unplastic = table[table["group"] == "no plasticity"]
     assert unplastic["phi"].tolist() == pytest.approx([0.4, 0.6])
     assert set(unplastic["formula"]) == {"Δw = 0"}
+
+
+def test_only_the_best_threshold_of_a_known_rule_is_run_for_the_report():
+    table, _, cells = baselines.known_rules(
+        worlds(0), worlds(100), SPACE, SETTINGS, REEVALUATION, 3, FakeEvaluate()
+    )
+    reported = cells.loc[cells["split"] != "selection", "rule"]
+    assert set(reported) == set(table.loc[table["champion"], "rule"])
+    number = table["cross_accuracy_unseen_mean"]
+    assert number.notna().equals(table["champion"])
+    assert table["cross_accuracy_selection_mean"].notna().all()
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,10 @@ def cells(group, n_rules, truth, instances=(100, 101, 102), seeds=(0, 1), rng_se
                 accuracy = truth(rule) + hard + 0.002 * rng.normal()
                 rows.append((rule, f"{group} {rule}", group, split, i, s, accuracy))
     names = ["rule", "name", "group", "split", "instance", "seed_index"]
-    return pd.DataFrame(rows, columns=[*names, "cross_accuracy"])
+    table = pd.DataFrame(rows, columns=[*names, "cross_accuracy"]).assign(flag=0)
+    selection = table[table["split"] == "selection"]
+    best = selection.groupby("rule")["cross_accuracy"].mean().idxmax()
+    return table.assign(champion=table["rule"] == best)
 
 
 def both(left=0.6, right=0.55, **kwargs):
@@ -73,6 +76,17 @@ def test_sides_from_other_networks_are_refused():
     )
     with pytest.raises(UserError, match="same config"):
         comparison.compare(mixed, 0)
+
+
+def test_rules_that_were_only_selected_on_do_not_take_part():
+    still = cells("no plasticity", 3, lambda r: 0.5 + 0.01 * r)
+    still = still[still["champion"] | (still["split"] == "selection")]
+    table = comparison.compare(pd.concat([both(), still]), 0)
+    row = pick(
+        table, left="evolved", right="no plasticity", split="seen", selection="set"
+    )
+    assert row["n_rules_right"] == 1
+    assert row["right_mean"] == pytest.approx(0.52 + 0.06, abs=0.003)
 
 
 def test_missing_groups_give_fewer_rows():

@@ -3,11 +3,12 @@ import pytest
 from fakes import SPACE, FakeEvaluate, genomes_with, worlds
 
 from evoplast.analysis import pareto
-from evoplast.analysis.pareto import ParetoSettings, Population
+from evoplast.analysis.pareto import ParetoSettings
 from evoplast.analysis.reevaluation import ReevaluationSettings
 from evoplast.artefacts.errors import UserError
+from evoplast.search.segments import Population
 
-REEVALUATION = ReevaluationSettings(10, 20, selection_seeds=1, seeds=2)
+REEVALUATION = ReevaluationSettings(10, 20, selection_seeds=1, report_seeds=2)
 
 
 def population(term_sets, means, counts=None, flags=None, search_seed=0):

@@ -6,7 +6,9 @@ from evoplast.analysis import reevaluation
 from evoplast.analysis.reevaluation import ReevaluationSettings
 from evoplast.artefacts.errors import UserError
 
-SETTINGS = ReevaluationSettings(10, 20, selection_seeds=2, seeds=3, seen_instances=2)
+SETTINGS = ReevaluationSettings(
+    10, 20, selection_seeds=2, report_seeds=3, seen_instances=2
+)
 
 
 def score(genomes, evaluate, settings=SETTINGS, seed=1, unseen=(100, 101)):
@@ -77,6 +79,18 @@ def test_a_tie_goes_to_the_simpler_rule_and_then_to_the_first():
     assert table["champion"].sum() == 1
 
 
+def test_a_rule_flagged_on_selection_is_never_the_champion_of_intact_ones():
+    def truth(genome):
+        return 0.9 if genome[0] > 0.5 else 0.5
+
+    genomes = genomes_with(["S_pre"], ["X_post"])
+    table, cells = score(genomes, FakeEvaluate(truth, noise=0.0, broken=(0,)))
+    assert table["selection_rank"].tolist() == [2, 1]
+    assert table["flag"].tolist() == [2, 0]
+    # Its accuracy is what was measured, not the worst value of the search.
+    assert (cells.loc[cells["rule"] == 0, "cross_accuracy"] == 0.9).all()
+
+
 def test_errors_of_reported_means_are_over_networks():
     evaluate = FakeEvaluate(noise=0.0)
     cells = reevaluation.plan_cells(
@@ -115,7 +129,7 @@ def test_accuracy_is_reported_in_natural_units():
     assert table["accuracy_natural_seen_mean"].item() == pytest.approx(0.5)
 
 
-@pytest.mark.parametrize("key", ["selection_seeds", "seeds", "seen_instances"])
+@pytest.mark.parametrize("key", ["selection_seeds", "report_seeds", "seen_instances"])
 def test_an_empty_plan_is_refused_with_the_key(key):
     settings = ReevaluationSettings(**{key: 0})
     with pytest.raises(UserError, match=key):

@@ -15,7 +15,7 @@ def stages_of(evaluate, gain_per_trial=0.001):
             evaluate(world, genomes, sequence_seed, n, n_scored, split) for n in stages
         ]
         for trials, result in zip(stages, results, strict=True):
-            result.objectives[:, 0] -= gain_per_trial * trials
+            result.accuracy += gain_per_trial * trials
         return results
 
     return evaluate_stages

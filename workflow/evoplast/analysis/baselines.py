@@ -224,6 +224,7 @@ def known_rules(
 
     Each rule appears once per threshold; the champion of a name is the threshold
     that was best on ``selection``, so these rules are tuned as fairly as the others.
+    Only champions are run on the reported splits.
     """
     cells = plan_cells(worlds_seen, worlds_unseen, reevaluation, seed)
     genomes, names = known_genomes(space, settings.thresholds)
@@ -235,7 +236,8 @@ def known_rules(
         groups,
         space,
         reevaluation,
-        champion_of=("name",),
+        champion_of="name",
+        only_champions=True,
         evaluate=evaluate,
         log_path=log_path,
     )

@@ -28,7 +28,8 @@ def compare(cells: pd.DataFrame, seed: int) -> pd.DataFrame:
     ``p_value`` has networks as units (sequences, where there is one network);
     ``p_value_cells`` treats every network and sequence as a unit and therefore
     speaks of these networks only. The set size is the smaller one of evolved and
-    random rules. Rows of a set larger than a group use all of the group.
+    random rules. Rules that were only selected on, not reported, do not take part: of
+    known rules, and of no plasticity, these are all but the best threshold's.
 
     Raises:
         UserError: the sides were not evaluated on the same networks and seeds.
@@ -47,10 +48,19 @@ def compare(cells: pd.DataFrame, seed: int) -> pd.DataFrame:
 
 
 def _ranked_rules(cells: pd.DataFrame) -> list[tuple[str, int]]:
-    """List (name, rule) of one group, best on ``selection`` first."""
-    selection = cells[cells["split"] == "selection"]
-    means = selection.groupby(["name", "rule"], sort=True)["cross_accuracy"].mean()
-    return list(means.sort_values(ascending=False, kind="stable").index)
+    """List (name, rule) of one group: champions, then the best on ``selection``."""
+    reported = cells.loc[cells["split"] != "selection", "rule"]
+    selection = cells[(cells["split"] == "selection") & cells["rule"].isin(reported)]
+    by_rule = selection.groupby(["name", "rule"], sort=True)
+    order = pd.DataFrame(
+        {
+            "champion": by_rule["champion"].max(),
+            "intact": by_rule["flag"].max() == 0,
+            "accuracy": by_rule["cross_accuracy"].mean(),
+        }
+    )
+    columns = list(order)
+    return list(order.sort_values(columns, ascending=False, kind="stable").index)
 
 
 def _row(cells, ranked, pair, split, selection, count, seed) -> dict:

@@ -24,26 +24,11 @@ from evoplast.analysis.reevaluation import (
 )
 from evoplast.artefacts.errors import UserError
 from evoplast.evaluation import evaluate
+from evoplast.search.segments import Population
 
 ACCURACY, MAX_RATE, SYNCHRONY = (
     OBJECTIVES.index(name) for name in ("cross_accuracy", "max_rate_hz", "synchrony")
 )
-
-
-@dataclass(frozen=True)
-class Population:
-    """The last population of one search.
-
-    genomes (P, D); means (P, 6) of the six objectives, all minimised, in their
-    units (not relative to a control); counts (P,) evaluations behind each mean;
-    flags (P,), 0 = intact.
-    """
-
-    search_seed: int
-    genomes: np.ndarray
-    means: np.ndarray
-    counts: np.ndarray
-    flags: np.ndarray
 
 
 @dataclass(frozen=True)

@@ -46,14 +46,14 @@ Evaluate = Callable[..., Evaluation]
 class ReevaluationSettings:
     """How rules are re-evaluated: trials per cell and numbers of seeds.
 
-    ``seeds`` sequences per network are reported on, ``selection_seeds`` others are
-    selected on; at most ``seen_instances`` of the search's networks are used.
+    ``report_seeds`` sequences per network are reported on, ``selection_seeds`` others
+    are selected on; at most ``seen_instances`` of the search's networks are used.
     """
 
     training_trials: int = 100
     test_trials: int = 200
     selection_seeds: int = 1
-    seeds: int = 3
+    report_seeds: int = 3
     seen_instances: int = 2
 
 
@@ -89,7 +89,7 @@ def plan_cells(
             "There is no network to select rules on; set "
             "network.training_instances and pareto.seen_instances to at least 1."
         )
-    for name in ("selection_seeds", "seeds"):
+    for name in ("selection_seeds", "report_seeds"):
         if getattr(settings, name) < 1:
             raise UserError(
                 f"pareto.{name} is {getattr(settings, name)}; it must be at least 1."
@@ -97,8 +97,8 @@ def plan_cells(
     seen = dict(islice(sorted(worlds_seen.items()), settings.seen_instances))
     parts = (
         ("selection", seen, settings.selection_seeds),
-        ("seen", seen, settings.seeds),
-        ("unseen", dict(sorted(worlds_unseen.items())), settings.seeds),
+        ("seen", seen, settings.report_seeds),
+        ("unseen", dict(sorted(worlds_unseen.items())), settings.report_seeds),
     )
     return [
         Cell(split, instance, world, i, _sequence_seed(seed, split, i))
@@ -149,9 +149,13 @@ def evaluation_table(result: Evaluation, task_names: Sequence[str]) -> pd.DataFr
     """Return one row per rule of an evaluation, in natural units.
 
     Columns: rule, flag, the six objectives, accuracy, balanced_accuracy and auc of
-    each task, mean_rate_hz, fraction_at_bound, relative_weight_change.
+    each task, mean_rate_hz, fraction_at_bound, relative_weight_change. The accuracy of
+    a flagged rule is the measured one (the search counts it as 0): a distribution of
+    accuracies would otherwise get a second peak that means something else. Its other
+    objectives are the worst values.
     """
     objectives = natural_objectives(result.objectives)
+    objectives[:, 0] = np.asarray(result.accuracy, float).mean(axis=1)
     columns = {"rule": np.arange(len(objectives)), "flag": np.asarray(result.flag)}
     columns |= dict(zip(OBJECTIVES, objectives.T, strict=True))
     for quantity in ("accuracy", "balanced_accuracy", "auc"):
@@ -234,16 +238,17 @@ def _errors_over_networks(part: pd.DataFrame, names: list[str]) -> pd.DataFrame:
     return table[[f"{name}{end}" for name in names for end in ("_mean", "_se")]]
 
 
-def rank_on_selection(table: pd.DataFrame, by: Sequence[str]) -> pd.Series:
+def rank_on_selection(table: pd.DataFrame, by: str) -> pd.Series:
     """Return the rank (1 = best) of each rule on ``selection`` within ``by``.
 
-    Ties go to the rule with fewer terms, then to the earlier one.
+    Rules that were flagged there come last. Ties go to the rule with fewer terms,
+    then to the earlier one.
     """
-    order = table.sort_values(
-        ["cross_accuracy_selection_mean", "n_terms", "rule"],
-        ascending=[False, True, True],
+    order = table.assign(broken=table["selection_flag"] != 0).sort_values(
+        ["broken", "cross_accuracy_selection_mean", "n_terms", "rule"],
+        ascending=[True, False, True, True],
     )
-    return (order.groupby(list(by)).cumcount() + 1).reindex(table.index)
+    return (order.groupby(by).cumcount() + 1).reindex(table.index)
 
 
 def score_rules(
@@ -253,15 +258,17 @@ def score_rules(
     groups: Sequence[str],
     space: rules.RuleSpace,
     settings: ReevaluationSettings,
-    champion_of: Sequence[str] = ("group",),
+    champion_of: str = "group",
+    only_champions: bool = False,
     evaluate: Evaluate = evaluate,
     log_path: str | Path | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Re-evaluate named rules (P, D); return the rules' table and the cells.
 
-    ``champion_of`` names the columns within which the best on ``selection`` is the
-    champion. Random, known and evolved rules all pass through this function, so
-    that their numbers can be compared.
+    ``champion_of`` names the column within which the best on ``selection`` is the
+    champion; with ``only_champions`` the others are not run on the reported splits
+    and have no numbers there. Random, known and evolved rules all pass through this
+    function, so that their numbers can be compared.
 
     Raises:
         UserError: a genome is illegal, or there is none.
@@ -272,11 +279,28 @@ def score_rules(
             "baselines.best_rules)."
         )
     rules.validate_genomes(space, genomes)
-    scored = reevaluate(cells, genomes, settings, evaluate, log_path)
-    table = describe_rules(space, genomes, names, groups)
-    table = table.merge(summarise(scored, settings.test_trials), on="rule")
+    genomes = np.asarray(genomes)
+    about = describe_rules(space, genomes, names, groups)
+    first = [cell for cell in cells if cell.split == "selection"]
+    rest = [cell for cell in cells if cell.split != "selection"]
+    selected = reevaluate(first, genomes, settings, evaluate, log_path)
+    about["selection_rank"] = _selection_rank(about, selected, champion_of)
+    about["champion"] = about["selection_rank"] == 1
+    kept = np.flatnonzero(about["champion"] | (not only_champions))
+    reported = reevaluate(rest, genomes[kept], settings, evaluate, log_path)
+    reported["rule"] = kept[reported["rule"]]
+    scored = pd.concat([selected, reported], ignore_index=True)
+    table = about.merge(summarise(scored, settings.test_trials), on="rule")
     table["complexity_mean"], table["complexity_se"] = table["complexity"], 0.0
-    table["selection_rank"] = rank_on_selection(table, champion_of)
-    table["champion"] = table["selection_rank"] == 1
-    about = table[["rule", "name", "group", "champion"]]
-    return table, about.merge(scored, on="rule")
+    return table, about[["rule", "name", "group", "champion"]].merge(scored, on="rule")
+
+
+def _selection_rank(
+    about: pd.DataFrame, selected: pd.DataFrame, champion_of: str
+) -> pd.Series:
+    per_rule = selected.groupby(["rule", "instance"])["cross_accuracy"].mean()
+    table = about.assign(
+        cross_accuracy_selection_mean=per_rule.groupby("rule").mean(),
+        selection_flag=selected.groupby("rule")["flag"].max(),
+    )
+    return rank_on_selection(table, champion_of)
