@@ -20,6 +20,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from evoplast.artefacts.errors import UserError
 from evoplast.artefacts.evox_compat import Problem, State
 
 # (genomes (n, D), generation) -> objectives (n, m) and flags (n,), 0 for valid.
@@ -59,17 +60,25 @@ class ControlledProblem(Problem):
             control_first=zeros,
             control_last=zeros,
             control_valid=np.int64(0),
+            relative_last=np.zeros((0, len(zeros))),
+            flag_last=np.zeros(0, np.int64),
         )
 
     def evaluate(self, state: State, population: jax.Array) -> tuple[jax.Array, State]:
-        """Return relative objectives (n, m) of ``population`` (n, D)."""
+        """Return relative objectives (n, m) of ``population`` (n, D).
+
+        Raises:
+            UserError: not one candidate has finite objectives.
+        """
         genomes = np.asarray(population, np.float32)
-        together = np.concatenate([genomes, self.controls])
-        values, flags = self.measure(together, int(state.generation))
-        state = self._note_controls(
-            state, values[len(genomes) :], flags[len(genomes) :]
+        n = len(genomes)
+        values, flags = self.measure(
+            np.concatenate([genomes, self.controls]), int(state.generation)
         )
-        relative = values[: len(genomes)] - state.control_last
+        _refuse_nothing_finite(values[:n], flags[:n], int(state.generation))
+        state = self._note_controls(state, values[n:], flags[n:])
+        relative = values[:n] - state.control_last
+        state = state.replace(relative_last=relative, flag_last=flags[:n])
         return jnp.asarray(relative, jnp.float32), state
 
     def _note_controls(
@@ -81,14 +90,11 @@ class ControlledProblem(Problem):
         the mean so far stands in, which shifts nothing.
         """
         valid = (flags == 0) & np.isfinite(values).all(axis=1)
-        n = int(state.control_generations)
-        mean = np.asarray(state.control_mean)
-        now = (
-            np.where(self.corrected, values[valid].mean(axis=0), 0.0)
-            if (valid.any())
-            else mean
-        )
-        n_now = n + int(valid.any())
+        n, mean = int(state.control_generations), np.asarray(state.control_mean)
+        now, n_now = mean, n
+        if valid.any():
+            n_now = n + 1
+            now = np.where(self.corrected, values[valid].mean(axis=0), 0.0)
         return state.replace(
             generation=np.int64(int(state.generation) + 1),
             control_mean=mean + (now - mean) / max(n_now, 1),
@@ -97,3 +103,17 @@ class ControlledProblem(Problem):
             control_last=now,
             control_valid=np.int64(valid.sum()),
         )
+
+
+def _refuse_nothing_finite(
+    values: np.ndarray, flags: np.ndarray, generation: int
+) -> None:
+    if np.isfinite(values).all(axis=1).any():
+        return
+    kinds, counts = np.unique(flags, return_counts=True)
+    seen = ", ".join(f"{n} with flag {k}" for k, n in zip(kinds, counts, strict=True))
+    raise UserError(
+        f"All {len(values)} candidates of generation {generation} have objectives "
+        f"that are not finite ({seen}); the state of the generation before is kept, "
+        "so lower plasticity.eta or the gains and run again."
+    )

@@ -18,6 +18,7 @@ its standard error is zero.
 """
 
 from dataclasses import dataclass
+from functools import partial
 
 import jax
 import jax.numpy as jnp
@@ -42,6 +43,7 @@ def first_evaluation(objectives: jax.Array) -> Statistics:
     return Statistics(count, objectives, jnp.zeros_like(objectives))
 
 
+@jax.jit
 def add_evaluation(statistics: Statistics, objectives: jax.Array) -> Statistics:
     """Return the statistics after one more evaluation of every genome."""
     count = statistics.count + 1.0
@@ -71,6 +73,7 @@ def pooled_variance(statistics: Statistics) -> jax.Array:
     return squares.sum(axis=0) / jnp.maximum(degrees.sum(axis=0), 1.0)
 
 
+@partial(jax.jit, static_argnames="shrinkage")
 def estimates(statistics: Statistics, shrinkage: float) -> tuple[jax.Array, jax.Array]:
     """Return scores (n, m) and standard errors (n, m); NaN where a mean is NaN."""
     pooled = pooled_variance(statistics)
@@ -79,5 +82,7 @@ def estimates(statistics: Statistics, shrinkage: float) -> tuple[jax.Array, jax.
     weight = jnp.where(pooled > 0, count / (count + shrinkage), 1.0)
     finite = jnp.where(jnp.isfinite(statistics.mean), statistics.mean, jnp.nan)
     target = jnp.nanmedian(finite, axis=0)
-    score = target + weight * (statistics.mean - target)
+    # In this form a weight of 1 returns the mean itself, to the last bit: equal exact
+    # objectives stay equal.
+    score = statistics.mean + (1.0 - weight) * (target - statistics.mean)
     return score, jnp.sqrt(own / (count + shrinkage))

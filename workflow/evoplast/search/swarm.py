@@ -123,7 +123,7 @@ class NoisySwarm(Algorithm):
         statistics: Statistics,
     ) -> State:
         n = state.population.shape[0]
-        score, se = _estimates(statistics, self.settings.shrinkage)
+        score, se = estimates(statistics, self.settings.shrinkage)
         chosen = select_survivors(score, se, n, self.settings.alpha)
         statistics = take(statistics, chosen)
         return state.replace(
@@ -137,10 +137,7 @@ class NoisySwarm(Algorithm):
 
     def scores(self, state: State) -> tuple[jax.Array, jax.Array]:
         """Return the shrunk scores (P, m) and standard errors (P, m) of survivors."""
-        return _estimates(statistics_of(state), self.settings.shrinkage)
-
-
-_estimates = jax.jit(estimates, static_argnames="shrinkage")
+        return estimates(statistics_of(state), self.settings.shrinkage)
 
 
 def statistics_of(state: State) -> Statistics:

@@ -1,0 +1,189 @@
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import search_toys
+from search_toys import DIMENSION, OBJECTIVES, shifted_dtlz2, toy_task
+
+from evoplast.artefacts.errors import UserError
+from evoplast.artefacts.netcdf import read_dataset, write_dataset
+from evoplast.search.generations import discard_autosaves, run_generations
+from evoplast.search.history import COLUMNS, history_rows
+
+
+@pytest.fixture(scope="module")
+def six_generations():
+    return run_generations(toy_task(), None, 6).state
+
+
+class _Stopped(Exception):
+    pass
+
+
+def _stop_after(n):
+    rows = []
+
+    def on_generation(row):
+        rows.append(row)
+        if len(rows) == n:
+            raise _Stopped
+
+    return on_generation
+
+
+def _true_distance(dataset):
+    values = shifted_dtlz2(dataset["population"].values)
+    return (values**2).sum(axis=1).mean()
+
+
+def test_the_search_improves_on_random_points_under_noise():
+    state = run_generations(toy_task(), None, 30).state
+    start = shifted_dtlz2(toy_task().initial)
+    assert _true_distance(state) < 0.6 * (start**2).sum(axis=1).mean()
+    rows = history_rows(state)
+    assert rows[-1]["hypervolume"] > rows[0]["hypervolume"]
+
+
+def test_two_segments_equal_one(six_generations, tmp_path):
+    first = run_generations(toy_task(), None, 2).state
+    write_dataset(tmp_path / "first.nc", first, {})
+    second = run_generations(toy_task(), read_dataset(tmp_path / "first.nc"), 4).state
+    assert second.identical(six_generations)
+
+
+@pytest.mark.parametrize("killed_after", [1, 3])
+def test_a_killed_segment_goes_on_to_the_same_bytes(
+    killed_after, six_generations, tmp_path
+):
+    with pytest.raises(_Stopped):
+        run_generations(toy_task(), None, 6, tmp_path, _stop_after(killed_after))
+    seen = []
+    state = run_generations(toy_task(), None, 6, tmp_path, seen.append).state
+    assert len(seen) == 6 - killed_after
+    for path, dataset in (("a.nc", state), ("b.nc", six_generations)):
+        write_dataset(tmp_path / path, dataset, {})
+    assert (tmp_path / "a.nc").read_bytes() == (tmp_path / "b.nc").read_bytes()
+
+
+def test_a_broken_or_foreign_autosave_is_not_used(six_generations, tmp_path):
+    with pytest.raises(_Stopped):
+        run_generations(toy_task(search_seed=1), None, 6, tmp_path, _stop_after(1))
+    with pytest.raises(_Stopped):
+        run_generations(toy_task(), None, 6, tmp_path, _stop_after(1))
+    for path in tmp_path.glob("*.nc"):
+        path.write_bytes(path.read_bytes()[:200])
+    state = run_generations(toy_task(), None, 6, tmp_path).state
+    assert state.identical(six_generations)
+    discard_autosaves(tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
+def test_sigterm_leaves_the_last_generation_and_a_failing_status(tmp_path):
+    program = (
+        "import os, signal\n"
+        "from search_toys import toy_task\n"
+        "from evoplast.search.generations import run_generations\n"
+        "kill = lambda row: row['generation'] == 1 and "
+        "os.kill(os.getpid(), signal.SIGTERM)\n"
+        f"run_generations(toy_task(), None, 6, {str(tmp_path)!r}, kill)\n"
+    )
+    folder = str(Path(search_toys.__file__).parent)
+    environment = {**os.environ, "PYTHONPATH": folder}
+    done = subprocess.run([sys.executable, "-c", program], env=environment)
+    assert done.returncode == 128 + signal.SIGTERM
+    (saved,) = tmp_path.glob("*.nc")
+    assert read_dataset(saved).sizes["generation"] == 2
+
+
+def test_a_state_of_other_settings_is_refused_with_both_values(six_generations):
+    with pytest.raises(UserError, match=r"alpha = 0.5 and .* say 0.6"):
+        run_generations(toy_task(alpha=0.6), six_generations, 1)
+
+
+def test_a_state_of_another_genome_size_is_refused_with_both_sizes(six_generations):
+    changed = six_generations.assign_attrs(
+        identity=six_generations.attrs["identity"].replace(
+            f'"genome size": {DIMENSION}', '"genome size": 29'
+        )
+    )
+    with pytest.raises(UserError, match=f"genome size = 29 and .* say {DIMENSION}"):
+        run_generations(toy_task(), changed, 1)
+
+
+def test_different_search_seeds_search_differently(six_generations):
+    other = run_generations(toy_task(search_seed=1), None, 2).state
+    assert not np.isin(other["population"], six_generations["population"]).any()
+
+
+def test_the_history_has_every_column_for_every_generation(six_generations):
+    rows = history_rows(six_generations)
+    assert [row["generation"] for row in rows] == list(range(6))
+    assert all(set(row) == set(COLUMNS) for row in rows)
+    assert [row["evaluations"] for row in rows] == [16 + 32 * g for g in range(6)]
+    assert all(1 <= row["front_size"] <= 16 for row in rows)
+    assert rows[-1]["best_formula"].startswith("sum ")
+    assert rows[0]["best_accuracy_se"] >= 0 and rows[-1]["best_accuracy_se"] > 0
+
+
+def test_the_shift_of_a_generation_does_not_reach_the_statistics(six_generations):
+    controls = shifted_dtlz2(toy_task().controls).mean(axis=0)
+    truth = shifted_dtlz2(six_generations["population"].values) - controls
+    error = six_generations["mean"].values - truth
+    # Noise of one evaluation is 0.1 and of four controls 0.05; the shift is 0.3.
+    assert np.abs(error.mean(axis=0)).max() < 0.12
+
+
+def test_the_result_does_not_depend_on_how_a_generation_is_batched(six_generations):
+    def in_batches(genomes, generation):
+        parts = [search_toys.measure(g[None], generation) for g in genomes[::-1]]
+        values, flags = zip(*parts[::-1], strict=True)
+        return np.concatenate(values), np.concatenate(flags)
+
+    state = run_generations(toy_task(measure=in_batches), None, 6).state
+    assert state.identical(six_generations)
+
+
+def test_without_a_valid_control_the_search_goes_on_uncorrected():
+    def measure(genomes, generation):
+        values = shifted_dtlz2(genomes)
+        flags = np.zeros(len(genomes), np.int64)
+        flags[-4:] = 1
+        return values, flags
+
+    state = run_generations(toy_task(measure=measure), None, 2).state
+    np.testing.assert_array_equal(state["problem_control_mean"], 0.0)
+    truth = shifted_dtlz2(state["population"].values)
+    np.testing.assert_allclose(state["mean"], truth, atol=1e-5)
+
+
+def test_flags_of_survivors_are_those_of_their_latest_evaluation():
+    def measure(genomes, generation):
+        flags = (genomes[:, 0] > 0.5).astype(np.int64)
+        return shifted_dtlz2(genomes), flags
+
+    state = run_generations(toy_task(measure=measure), None, 2).state
+    expected = state["population"].values[:, 0] > 0.5
+    np.testing.assert_array_equal(state["flag"], expected)
+
+
+def test_a_generation_without_finite_objectives_keeps_the_state_before(tmp_path):
+    def measure(genomes, generation):
+        values, flags = search_toys.measure(genomes, generation)
+        if generation == 2:
+            values = np.full_like(values, np.nan)
+        return values, flags + 2 * (generation == 2)
+
+    with pytest.raises(UserError, match=r"32 candidates of generation 2 .*flag 2"):
+        run_generations(toy_task(measure=measure), None, 4, tmp_path)
+    (saved,) = tmp_path.glob("*.nc")
+    assert read_dataset(saved).sizes == {
+        "word": 2,
+        "individual": 16,
+        "parameter": DIMENSION,
+        "objective": OBJECTIVES,
+        "generation": 2,
+    }

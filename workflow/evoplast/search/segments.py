@@ -1,0 +1,229 @@
+"""Segments of the search for rules: worlds and settings in, files out.
+
+In: the worlds of the training networks, a rule space, settings, seeds. Out: one
+NetCDF file per segment that holds the complete state and the whole history, and
+readers for its population and its history.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from evoplast.artefacts.errors import UserError
+from evoplast.artefacts.netcdf import read_dataset, write_dataset
+from evoplast.artefacts.progress import Progress
+from evoplast.artefacts.seeds import jax_key, named_seed
+from evoplast.evaluation import OBJECTIVE_NAMES, World, evaluate
+from evoplast.rules import (
+    RuleSpace,
+    decode,
+    formula,
+    no_plasticity,
+    random_genomes,
+)
+from evoplast.search.generations import discard_autosaves, run_generations
+from evoplast.search.history import COLUMNS, SECONDS, history_rows
+from evoplast.search.problem import Measure
+from evoplast.search.settings import SearchSettings
+from evoplast.search.task import SearchTask
+
+__all__ = ["SearchSettings", "collect_history", "read_population", "run_segment"]
+
+# Box of the hypervolume, in the units and the order of the objectives (accuracy is
+# negative): from an accuracy of 0.45, all 25 terms, a fastest neuron of 200 Hz,
+# half of the bins synchronous and rates 20 Hz off the mouse's, to perfection.
+IDEAL = np.array([-1.0, 0.0, 0.0, 0.0, 0.0, 0.0])
+REFERENCE = np.array([-0.45, 1.0, 200.0, 0.5, 20.0, 20.0])
+
+
+@dataclass(frozen=True)
+class Population:
+    """The survivors of a search after its last generation.
+
+    genomes (P, D); means (P, m) of the minimised objectives in their units (not
+    relative to the controls); counts (P,) evaluations behind each mean; flags (P,)
+    of the latest evaluation, 0 = intact.
+    """
+
+    search_seed: int
+    genomes: np.ndarray
+    means: np.ndarray
+    counts: np.ndarray
+    flags: np.ndarray
+
+
+def run_segment(
+    worlds: Mapping[int, World],
+    space: RuleSpace,
+    settings: SearchSettings,
+    seed: int,
+    search_seed: int,
+    segment: int,
+    previous: str | Path | None,
+    state: str | Path,
+    provenance: dict,
+    log_path: str | Path | None = None,
+) -> None:
+    """Run segment number ``segment`` of a search and write its ``state`` file.
+
+    ``previous`` is the file of the segment before, None for the first. Between
+    generations the state is kept in the folder ``.state`` beside the output.
+
+    Raises:
+        UserError: ``previous`` was made with other settings, or too few networks.
+    """
+    task = rule_search(worlds, space, settings, seed, search_seed)
+    before = read_dataset(previous) if previous else None
+    folder = Path(state).parent / ".state"
+    n = settings.generations_per_segment
+    with Progress(n, f"search {search_seed}, segment {segment}", log_path) as progress:
+
+        def show(row: dict) -> None:
+            progress.step(**_shown(row))
+
+        result = run_generations(task, before, n, folder, show)
+    write_dataset(state, result.state, provenance)
+    _seconds_path(state).write_text(json.dumps(result.seconds))
+    discard_autosaves(folder)
+
+
+def _shown(row: dict) -> dict:
+    names = ("generation", "hypervolume", "best_accuracy", "best_accuracy_se")
+    numbers = {name: row[name] for name in (*names, "evaluations")}
+    return numbers | {"seconds": row["seconds"], "best": row["best_formula"]}
+
+
+def _seconds_path(state: str | Path) -> Path:
+    # Beside the state and not in it: the same search has the same bytes of state
+    # on a slow day.
+    return Path(state).parent / ".state" / f"{Path(state).stem}.seconds.json"
+
+
+def rule_search(
+    worlds: Mapping[int, World],
+    space: RuleSpace,
+    settings: SearchSettings,
+    seed: int,
+    search_seed: int,
+) -> SearchTask:
+    """Return the search for plasticity rules on ``worlds`` (instance -> world).
+
+    Raises:
+        UserError: fewer networks than a generation needs.
+    """
+    probability = settings.initial_gate_probability
+    key = jax_key(seed, "search", search_seed, "initial")
+    return SearchTask(
+        settings=settings,
+        lower=space.lower,
+        upper=space.upper,
+        binary=space.is_gate,
+        initial=random_genomes(space, settings.population, key, probability),
+        controls=control_group(space, settings, seed),
+        measure=world_measure(worlds, settings, seed, search_seed),
+        corrected=np.array([name != "complexity" for name in OBJECTIVE_NAMES]),
+        objective_names=tuple(OBJECTIVE_NAMES),
+        ideal=IDEAL,
+        reference=REFERENCE,
+        root_seed=seed,
+        search_seed=search_seed,
+        identity=_identity(worlds, space, settings),
+        describe=lambda genome: formula(decode(space, genome[None]).gates[0]),
+    )
+
+
+def _identity(
+    worlds: Mapping[int, World], space: RuleSpace, settings: SearchSettings
+) -> dict:
+    # Segments may have any length: it changes nothing in the state.
+    values = {f"search.{name}": value for name, value in asdict(settings).items()}
+    del values["search.generations_per_segment"]
+    values |= {f"rule space {name}": value for name, value in asdict(space).items()}
+    return values | {"network instances": sorted(worlds)}
+
+
+def control_group(space: RuleSpace, settings: SearchSettings, seed: int) -> np.ndarray:
+    """Return the fixed control rules (C, D): no plasticity, then random rules.
+
+    They depend on the root seed alone, so all searches of a run share them.
+    """
+    key = jax_key(seed, "search", "control")
+    controls = random_genomes(
+        space, settings.control_rules, key, settings.initial_gate_probability
+    )
+    controls[0] = no_plasticity(space)
+    return controls
+
+
+def world_measure(
+    worlds: Mapping[int, World], settings: SearchSettings, seed: int, search_seed: int
+) -> Measure:
+    """Return the function that evaluates genomes in a generation.
+
+    Generation g uses the next ``instances_per_generation`` networks in turn, each
+    with a fresh trial sequence; objectives are means over them, the flag the worst.
+
+    Raises:
+        UserError: fewer networks than a generation needs.
+    """
+    instances, n_used = sorted(worlds), settings.instances_per_generation
+    if n_used > len(instances):
+        raise UserError(
+            f"search.instances_per_generation is {n_used}, but there are only "
+            f"{len(instances)} training networks; raise network.training_instances."
+        )
+
+    def measure(genomes: np.ndarray, generation: int) -> tuple[np.ndarray, np.ndarray]:
+        results = []
+        for turn in range(n_used):
+            instance = instances[(generation * n_used + turn) % len(instances)]
+            path = ("search", search_seed, "generation", generation, "turn", turn)
+            results.append(
+                evaluate(
+                    worlds[instance],
+                    genomes,
+                    named_seed(seed, *path),
+                    settings.training_trials,
+                    settings.validation_trials,
+                    "training",
+                )
+            )
+        objectives = np.mean([result.objectives for result in results], axis=0)
+        return objectives, np.max([result.flag for result in results], axis=0)
+
+    return measure
+
+
+def read_population(path: str | Path) -> Population:
+    """Return the survivors stored in the segment file ``path``.
+
+    Raises:
+        UserError: the file is missing or truncated.
+    """
+    dataset = read_dataset(path)
+    return Population(
+        search_seed=int(dataset.attrs["search_seed"]),
+        genomes=dataset["population"].values,
+        means=dataset["mean"].values + dataset["problem_control_mean"].values,
+        counts=dataset["count"].values,
+        flags=dataset["flag"].values,
+    )
+
+
+def collect_history(segments: Sequence[str | Path]) -> pd.DataFrame:
+    """Return one row per generation of a search from its segment files, in order.
+
+    ``seconds`` are missing where a segment's timing was not kept.
+    """
+    table = pd.DataFrame(history_rows(read_dataset(segments[-1])), columns=[*COLUMNS])
+    seconds: dict[int, float] = {}
+    for path in map(_seconds_path, segments):
+        if path.exists():
+            stored = json.loads(path.read_text())
+            seconds |= {int(name): value for name, value in stored.items()}
+    table[SECONDS] = table["generation"].map(seconds).astype(float)
+    return table

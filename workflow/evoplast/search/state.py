@@ -1,0 +1,101 @@
+"""The complete state of a search as a dataset, and back.
+
+In: the state of the EvoX workflow between two generations and the history so far.
+Out: an ``xarray.Dataset`` from which the search goes on bit for bit, with the
+identity (settings, seeds, genome size) it was made with.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+
+import jax.numpy as jnp
+import numpy as np
+import xarray as xr
+
+from evoplast.artefacts.errors import UserError
+from evoplast.artefacts.evox_compat import State
+from evoplast.search.history import history_variables
+from evoplast.search.problem import PROBLEM_ARRAYS
+from evoplast.search.swarm import STATE_ARRAYS
+from evoplast.search.task import SearchTask
+
+_SWARM_DIMENSIONS = {
+    "key": ("word",),
+    "population": ("individual", "parameter"),
+    "velocity": ("individual", "parameter"),
+    "count": ("individual",),
+    "mean": ("individual", "objective"),
+    "m2": ("individual", "objective"),
+    "source": ("individual",),
+}
+
+
+def state_to_dataset(
+    task: SearchTask, state: State, rows: Sequence[Mapping]
+) -> xr.Dataset:
+    """Return the complete state and the history ``rows`` as a dataset."""
+    swarm = state.get_child_state("algorithm")
+    problem = state.get_child_state("problem")
+    variables = {
+        name: (_SWARM_DIMENSIONS[name], np.asarray(swarm[name]))
+        for name in STATE_ARRAYS
+    }
+    for name in PROBLEM_ARRAYS:
+        value = np.asarray(problem[name])
+        variables[f"problem_{name}"] = (("objective",) * value.ndim, value)
+    flags = np.asarray(problem.flag_last)[np.asarray(swarm.source)]
+    variables["flag"] = ("individual", flags)
+    return xr.Dataset(
+        variables | history_variables(rows),
+        coords={"objective": list(task.objective_names)},
+        attrs={"identity": identity_text(task), "search_seed": task.search_seed},
+    )
+
+
+def dataset_to_state(task: SearchTask, fresh: State, dataset: xr.Dataset) -> State:
+    """Return ``fresh`` with the values stored in ``dataset``.
+
+    Raises:
+        UserError: the dataset was made with other settings, seeds or genome size.
+    """
+    check_identity(task, dataset)
+    swarm = fresh.get_child_state("algorithm").replace(
+        **{name: jnp.asarray(dataset[name].values) for name in STATE_ARRAYS}
+    )
+    problem = fresh.get_child_state("problem").replace(
+        **{name: dataset[f"problem_{name}"].values[()] for name in PROBLEM_ARRAYS}
+    )
+    state = fresh.replace_child("algorithm", swarm).replace_child("problem", problem)
+    return state.replace(generation=int(problem.generation), first_step=False)
+
+
+def identity_text(task: SearchTask) -> str:
+    """Return what a state must share with a task to be continued, as JSON."""
+    basis = {
+        "genome size": len(task.lower),
+        "root seed": task.root_seed,
+        "search seed": task.search_seed,
+    }
+    return json.dumps({**basis, **task.identity}, sort_keys=True)
+
+
+def check_identity(task: SearchTask, dataset: xr.Dataset) -> None:
+    """Raise UserError naming both values where a state and a task differ."""
+    old = json.loads(dataset.attrs.get("identity", "{}"))
+    new = json.loads(identity_text(task))
+    for name in sorted({*old, *new}):
+        if old.get(name) != new.get(name):
+            raise UserError(
+                f"The state of the search was made with {name} = {old.get(name)} and "
+                f"the settings now say {new.get(name)}; restore the setting, or "
+                "delete the segments made so far, and run again."
+            )
+
+
+def state_digest(task: SearchTask, dataset: xr.Dataset | None) -> str:
+    """Return a short name for 'this task, continued from this state'."""
+    digest = hashlib.sha256(identity_text(task).encode())
+    for name in STATE_ARRAYS if dataset is not None else ():
+        digest.update(np.ascontiguousarray(dataset[name].values).tobytes())
+    return digest.hexdigest()[:16]
