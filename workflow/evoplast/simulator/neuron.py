@@ -168,7 +168,8 @@ def membrane_step(
     spikes = jnp.where(waiting, 0.0, spike_function(free - p.threshold_mV))
     asc = _after_spike_currents(p, state.asc_pA, spikes, waiting)
     clamped = jnp.where(waiting, state.voltage_mV, free)
-    voltage = clamped + spikes * (p.reset_mV - clamped)
+    # Exact for spikes of 0 and 1, and a surrogate derivative passes through.
+    voltage = (1.0 - spikes) * clamped + spikes * p.reset_mV
     counting = jnp.maximum(state.refractory - 1, 0)
     refractory = jnp.where(spikes > 0, p.refractory_steps, counting)
     return NeuronState(voltage, asc, refractory, state.y1, state.y2), spikes
@@ -179,7 +180,7 @@ def _after_spike_currents(
 ) -> Array:
     decayed = jnp.where(waiting, asc_pA, p.asc_decay * asc_pA)
     jumped = p.asc_amp_pA + p.asc_refractory_decay * decayed
-    return decayed + spikes * (jumped - decayed)
+    return (1.0 - spikes) * decayed + spikes * jumped
 
 
 def synapse_step(

@@ -1,0 +1,61 @@
+"""Decision, threshold, reward and the loop over trials."""
+
+import jax.numpy as jnp
+import numpy as np
+import pytest
+
+from evoplast.artefacts.errors import UserError
+from evoplast.task import TaskSettings, decide, mean_of_last, readout_pool, reward_of
+
+RATES = jnp.array([2.0, 5.0, 8.0])
+
+
+def test_an_absolute_threshold_is_in_hertz():
+    task = TaskSettings(threshold="absolute")
+    phi = jnp.array([1.9, 5.0, 9.0])
+    assert decide(task, phi, RATES, RATES).tolist() == [True, False, False]
+
+
+def test_a_relative_threshold_scales_the_pools_own_mean():
+    task = TaskSettings(threshold="relative")
+    phi, mean = jnp.array([0.5, 0.25, 1.0]), jnp.array([2.0, 6.0, 6.0])
+    # Thresholds 2.0, 4.5 and 9.0 Hz.
+    assert decide(task, phi, RATES, mean).tolist() == [False, True, False]
+
+
+@pytest.mark.parametrize(
+    "reward, expected", [("hit", [1, 0, 0, 0]), ("correct", [1, 0, 0, 1])]
+)
+def test_rewards(reward, expected):
+    decision = jnp.array([True, True, False, False])
+    change = jnp.array([True, False, True, False])
+    found = reward_of(TaskSettings(reward=reward), decision, change)
+    assert found.tolist() == expected
+
+
+@pytest.mark.parametrize("n_stored, mean", [(2, 3.0), (4, 1.5), (9, 1.5)])
+def test_the_running_mean_is_over_what_there_is(n_stored, mean):
+    ring = jnp.array([[2.0], [4.0], [0.0], [0.0]])
+    assert mean_of_last(ring, jnp.array(n_stored)).tolist() == [mean]
+
+
+def test_the_running_mean_of_nothing_is_zero():
+    assert mean_of_last(jnp.zeros((4, 1)), jnp.array(0)).tolist() == [0.0]
+
+
+def test_the_pool_is_every_excitatory_cell_of_layer_5(tiny_network):
+    pool = readout_pool(tiny_network)
+    names = np.array(tiny_network.cell_types.names)[tiny_network.cells.cell_type]
+    assert set(names[pool]) == {"e5"}
+    assert len(pool) == (names == "e5").sum() > 0
+
+
+def test_settings_out_of_range_are_refused():
+    with pytest.raises(UserError, match="window 50 to 400 ms"):
+        TaskSettings(window_end_ms=400)
+    with pytest.raises(UserError, match="task.threshold is 'high'"):
+        TaskSettings(threshold="high")
+    with pytest.raises(UserError, match="task.reward is 'miss'"):
+        TaskSettings(reward="miss")
+    with pytest.raises(UserError, match="history_trials is 0"):
+        TaskSettings(history_trials=0)
