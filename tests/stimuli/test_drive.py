@@ -130,6 +130,10 @@ def test_current_equals_a_step_by_step_recursion(tiny_network, gratings, monkeyp
     assert expected.max() > 10.0
 
 
+def test_lgn_delay_is_rounded_to_steps(prepared):
+    assert prepared.lgn_delay_steps == 2
+
+
 def test_first_trial_starts_from_steady_grey(tiny_network, gratings):
     quiet = replace(
         tiny_network, background=replace(tiny_network.background, rate_hz=0.0)
@@ -141,7 +145,7 @@ def test_first_trial_starts_from_steady_grey(tiny_network, gratings):
     assert not np.allclose(current, current[0], rtol=0.05, atol=1e-3)
 
 
-def test_seed_decides_background_and_only_background(prepared, gratings):
+def test_seed_decides_the_background(prepared, gratings):
     sequence = draw_sequence(gratings, 2, 0.5, 1, "test")
     first, again, other = (
         make_drive(prepared, sequence, s).current_pA for s in (1, 1, 2)

@@ -22,21 +22,22 @@ LABEL_PREFIX = "label_"
 
 
 def _stimulus_variables(stimulus_set: StimulusSet) -> dict:
-    columns = {
-        f"{LABEL_PREFIX}{name}": ("stimulus", column.to_numpy())
-        for name, column in stimulus_set.labels.items()
-    }
     codes = encode(stimulus_set.images)
     attributes = {"long_name": "image times 127, grey is 0"}
+    labels = {
+        f"{LABEL_PREFIX}{name}": ("stimulus", _storable(column.to_numpy()))
+        for name, column in stimulus_set.labels.items()
+    }
     return {
         "image_code": (("stimulus", "row", "column"), codes, attributes),
         "is_training": ("stimulus", stimulus_set.is_training),
-        **{name: (dim, _storable(data)) for name, (dim, data) in columns.items()},
+        **labels,
     }
 
 
 def _storable(column: np.ndarray) -> np.ndarray:
-    return column.astype(object) if column.dtype.kind not in "fiub" else column
+    """Return text as plain objects: NetCDF has no use for pandas' string type."""
+    return column if column.dtype.kind in "fiub" else column.astype(object)
 
 
 def single_responses(prepared: PreparedInput) -> tuple[np.ndarray, np.ndarray]:
