@@ -88,6 +88,14 @@ def resource(pattern):
     return [relpath(path) for path in found]
 
 
+def photographs(wildcards):
+    """Return the user's own photographs, so that a changed folder is noticed."""
+    folder = config["stimuli"]["image_folder"]
+    if wildcards.stimulus_set != "natural" or not folder or not Path(folder).is_dir():
+        return []
+    return sorted(str(path) for path in Path(folder).iterdir() if path.is_file())
+
+
 def result(path):
     """Return a path below the folder of this run."""
     return f"results/{config['run']}/{path}"

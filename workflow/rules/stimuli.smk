@@ -5,6 +5,7 @@
 rule make_stimuli:
     input:
         network=network_file(0),
+        photographs=photographs,
     output:
         stimuli="results/{run}/stimuli/{stimulus_set}.nc",
     log:

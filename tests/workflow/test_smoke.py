@@ -1,0 +1,158 @@
+"""The whole workflow, really computed at the smallest scale, and its mishaps."""
+
+import os
+import shutil
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import yaml
+from conftest import ROOT
+
+from evoplast.artefacts.netcdf import read_dataset, read_provenance
+from evoplast.artefacts.parquet import read_table, read_table_provenance
+
+CONFIG = ROOT / "config/smoke.yaml"
+NETCDF = (
+    "network/network.nc",
+    "network/network_1.nc",
+    "network/network_100.nc",
+    "stimuli/gratings.nc",
+    "stimuli/natural.nc",
+    "calibration/calibration.nc",
+    "search/seed0/segment_000.nc",
+    "search/seed0/segment_001.nc",
+    "pareto/parameters.nc",
+    "analysis/long_horizon.nc",
+)
+TABLES = (
+    "baselines/random_rules.parquet",
+    "baselines/known_rules.parquet",
+    "search/seed0/history.parquet",
+    "pareto/rules.parquet",
+    "analysis/comparison.parquet",
+    "analysis/rule_frequency.parquet",
+    "analysis/cross_scale.parquet",
+    "gradient/adam.parquet",
+    "gradient/sgd.parquet",
+)
+
+
+def snakemake(folder, *arguments, config=CONFIG):
+    """Run the workflow of this checkout with its results below ``folder``."""
+    command = [sys.executable, "-m", "snakemake", *arguments, "--cores", "2"]
+    command += ["--snakefile", str(ROOT / "Snakefile"), "--directory", str(folder)]
+    command += ["--configfile", str(config)]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT / "workflow")}
+    return subprocess.run(
+        command, capture_output=True, text=True, env=environment, timeout=1200
+    )
+
+
+@pytest.fixture(scope="module")
+def smoke(tmp_path_factory):
+    """The folder of a finished smoke run."""
+    folder = tmp_path_factory.mktemp("smoke")
+    done = snakemake(folder)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return folder
+
+
+@pytest.fixture
+def copy(smoke, tmp_path):
+    """A copy of the finished run, for a test to damage."""
+    shutil.copytree(smoke, tmp_path / "copy")
+    return tmp_path / "copy"
+
+
+@pytest.mark.parametrize("name", NETCDF)
+def test_netcdf_artefact_opens_and_says_what_made_it(smoke, name):
+    path = smoke / "results/smoke" / name
+    assert read_dataset(path).sizes
+    assert read_provenance(path)["settings"]["seed"] == 1
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_table_artefact_has_rows_and_says_what_made_it(smoke, name):
+    path = smoke / "results/smoke" / name
+    assert len(read_table(path)) > 0
+    assert read_table_provenance(path)["settings"]["seed"] == 1
+
+
+def test_network_has_the_number_of_cells_that_was_asked_for(smoke):
+    for name, size in (("network", 60), ("network_100", 60), ("scale_50_100", 50)):
+        dataset = read_dataset(smoke / f"results/smoke/network/{name}.nc")
+        assert dataset.sizes["neuron"] == size
+
+
+def test_history_has_a_row_per_generation_of_both_segments(smoke):
+    history = read_table(smoke / "results/smoke/search/seed0/history.parquet")
+    assert history["generation"].tolist() == [0, 1]
+    assert np.all(np.diff(history["evaluations"]) > 0)
+
+
+def test_accuracies_are_fractions(smoke):
+    rules = read_table(smoke / "results/smoke/baselines/random_rules.parquet")
+    accuracy = rules["screening_cross_accuracy"]
+    assert accuracy.between(0, 1).all()
+    assert accuracy.nunique() > 1
+
+
+def test_every_figure_is_drawn_in_both_formats(smoke):
+    drawn = {path.name for path in (smoke / "results/smoke/figures").iterdir()}
+    stems = {name.partition(".")[0] for name in drawn}
+    assert len(stems) == 7
+    assert drawn == {f"{stem}.{end}" for stem in stems for end in ("pdf", "png")}
+
+
+def test_second_run_has_nothing_to_do(smoke):
+    done = snakemake(smoke, "--dry-run")
+    assert "Nothing to be done" in done.stdout + done.stderr
+
+
+def test_report_is_written_and_leaves_nothing_to_do(copy):
+    report = copy / "results/smoke/report.html"
+    done = snakemake(copy, "--report", str(report))
+    assert done.returncode == 0, done.stderr
+    assert "Pareto" in report.read_text(encoding="utf-8")
+    again = snakemake(copy, "--dry-run")
+    assert "Nothing to be done" in again.stdout + again.stderr
+
+
+def test_truncated_file_of_an_earlier_run_is_named_in_one_sentence(copy):
+    segment = copy / "results/smoke/search/seed0/segment_001.nc"
+    segment.write_bytes(segment.read_bytes()[:1000])
+    (copy / "results/smoke/search/seed0/history.parquet").unlink()
+    target = "results/smoke/search/seed0/history.parquet"
+    failed = snakemake(copy, target, "--rerun-triggers", "input")
+    assert failed.returncode != 0
+    assert "segment_001.nc is not a readable NetCDF file" in failed.stderr
+    assert "Traceback" not in failed.stderr
+
+
+def test_segment_made_with_other_settings_is_not_continued(copy):
+    config = yaml.safe_load(CONFIG.read_text())
+    config["search"] |= {"segments": 3, "alpha": 0.7}
+    changed = copy / "changed.yaml"
+    changed.write_text(yaml.safe_dump(config))
+    target = "results/smoke/search/seed0/segment_002.nc"
+    arguments = (target, "--rerun-triggers", "mtime")
+    failed = snakemake(copy, *arguments, config=changed)
+    assert failed.returncode != 0
+    assert "search.alpha" in failed.stderr
+    assert "Traceback" not in failed.stderr
+    assert not (copy / target).exists()
+
+
+def test_empty_image_folder_is_named_in_one_sentence(copy):
+    (copy / "photographs").mkdir()
+    config = yaml.safe_load(CONFIG.read_text())
+    config["stimuli"]["image_folder"] = "photographs"
+    changed = copy / "changed.yaml"
+    changed.write_text(yaml.safe_dump(config))
+    target = "results/smoke/stimuli/natural.nc"
+    failed = snakemake(copy, target, config=changed)
+    assert failed.returncode != 0
+    assert "photographs" in failed.stderr
+    assert "Traceback" not in failed.stderr
