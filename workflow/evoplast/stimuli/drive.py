@@ -95,8 +95,8 @@ class ExternalSynapses:
     """All external synapses; turns input into current, block by block.
 
     The synapses are linear and alike within a port, so the LGN cells' signals are
-    filtered instead of the neurons' (there are fewer), and one shared background
-    instead of N.
+    filtered instead of the neurons' (fewer from some 500 neurons on), and a shared
+    background once.
     """
 
     def __init__(self, prepared: PreparedInput) -> None:
