@@ -45,14 +45,14 @@ def relative_threshold(history: PoolHistory, rate_hz: Array, phi: float) -> Arra
 
     The present trial is one of the H, as in the task.
     """
-    n = len(history.known)
     rates = jnp.concatenate([history.rate_hz, rate_hz])
     known = jnp.concatenate([history.known, jnp.ones(len(rate_hz))])
-    sums = jnp.cumsum(jnp.pad(rates * known[:, None], ((1, 0), (0, 0))), axis=0)
-    counts = jnp.cumsum(jnp.pad(known, (1, 0)))
-    first = 1 + jnp.arange(len(rate_hz))
-    total = sums[first + n] - sums[first]
-    return (0.5 + phi) * total / (counts[first + n] - counts[first])[:, None]
+    # Windows are added up one by one: differences of running sums would round, and
+    # a rate equal to its own mean must not be taken for one above it.
+    n_past, n_new = len(history.known), len(rate_hz)
+    window = 1 + jnp.arange(n_new)[:, None] + jnp.arange(n_past)
+    total = (rates * known[:, None])[window].sum(axis=1)
+    return (0.5 + phi) * total / known[window].sum(axis=1)[:, None]
 
 
 def threshold_hz(

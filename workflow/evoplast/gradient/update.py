@@ -146,7 +146,7 @@ def loss_and_gradient(
     )
     flat = (_flatten(felt), lanes.state.spikes, _flatten(spikes))
     gradient = Parameters(strength_gradient(problem.model, *flat), by_bias)
-    norm = optax.global_norm(gradient)
+    norm = optax.tree.norm(gradient)
     finite = jnp.isfinite(loss) & jnp.isfinite(norm)
     rate = 1000.0 * jnp.mean(spikes)
     return gradient, after, Report(loss, entropy, rate, norm, finite)
