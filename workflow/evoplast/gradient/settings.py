@@ -31,19 +31,19 @@ class GradientSettings:
             surrogate gradients through hundreds of steps grow without bound.
     """
 
-    samples: int = 1200
+    samples: int = 640
     batch_size: int = 8
     trials_per_update: int = 2
     trials_per_sequence: int = 20
-    adam_learning_rates: tuple[float, ...] = (0.001,)
-    sgd_learning_rates: tuple[float, ...] = (0.01, 0.1, 1.0)
+    adam_learning_rates: tuple[float, ...] = (0.001, 0.01)
+    sgd_learning_rates: tuple[float, ...] = (0.1, 1.0, 10.0)
     seeds: int = 1
     test_trials: int = 200
-    test_points: int = 6
+    test_points: int = 5
     surrogate_width: float = 0.28
     surrogate_dampening: float = 0.5
     phi: float = 0.5
-    initial_scale: float = 5.0
+    initial_scale: float = 2.0
     rate_weight: float = 0.1
     rate_kappa: float = 0.002
     voltage_weight: float = 1e-5
@@ -84,5 +84,5 @@ def check_settings(settings: GradientSettings) -> None:
     if settings.initial_scale <= 1.0:
         raise UserError(
             f"gradient.initial_scale is {settings.initial_scale}; it must be above 1, "
-            "for instance 5."
+            "for instance 2."
         )
