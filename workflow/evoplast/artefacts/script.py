@@ -52,7 +52,9 @@ def _open_log(path: str) -> logging.Logger:
     Path(path).parent.mkdir(parents=True, exist_ok=True)
     handlers = [logging.FileHandler(path), logging.StreamHandler(sys.stderr)]
     logging.basicConfig(
-        level=logging.INFO, format="%(message)s", handlers=handlers, force=True
+        level=logging.WARNING, format="%(message)s", handlers=handlers, force=True
     )
     logging.captureWarnings(True)
-    return logging.getLogger("evoplast")
+    log = logging.getLogger("evoplast")
+    log.setLevel(logging.INFO)
+    return log
