@@ -6,6 +6,7 @@ from evoplast.analysis import pareto
 from evoplast.analysis.pareto import ParetoSettings
 from evoplast.analysis.reevaluation import ReevaluationSettings
 from evoplast.artefacts.errors import UserError
+from evoplast.search.dominance import non_dominated_ranks
 from evoplast.search.segments import Population
 
 REEVALUATION = ReevaluationSettings(10, 20, selection_seeds=1, report_seeds=2)
@@ -152,3 +153,9 @@ def test_leading_rules_are_the_champion_the_most_frequent_formula_and_the_next_b
     table["formula"] = ["a", "b", "c", "c"]
     assert pareto.leading_rules(table, 3).tolist() == [0, 2, 1]
     assert pareto.leading_rules(table, 9).tolist() == [0, 2, 1, 3]
+
+
+def test_the_front_is_the_first_rank_of_the_search():
+    points = np.random.default_rng(1).normal(size=(40, 6))
+    ranks = np.asarray(non_dominated_ranks(points.astype(np.float32)))
+    np.testing.assert_array_equal(pareto.non_dominated(points), ranks == 0)

@@ -35,7 +35,8 @@ def compare(cells: pd.DataFrame, seed: int) -> pd.DataFrame:
         UserError: the sides were not evaluated on the same networks and seeds.
     """
     ranked = {g: _ranked_rules(t) for g, t in cells.groupby("group", sort=False)}
-    size = min(len(ranked[g]) for g in ("evolved", "random") if g in ranked)
+    sets = [ranked[group] for group in ("evolved", "random") if group in ranked]
+    size = min(map(len, sets), default=1)
     rows = [
         _row(cells, ranked, pair, split, selection, count, seed)
         for pair in PAIRS
