@@ -20,7 +20,7 @@ run: $(RUN_STAMP)
 	@echo "The report is $(REPORT): open it in a browser."
 
 test: lint
-	$(BIN)/python -m pytest -q -n $(CORES)
+	$(BIN)/python -m pytest -q -n $(CORES) --dist loadfile
 
 lint: $(TEST_STAMP)
 	$(BIN)/ruff check

@@ -9,7 +9,7 @@ import shutil
 
 import pytest
 import yaml
-from conftest import ROOT, Checkout
+from checkout import ROOT, Checkout
 
 PER_RUN = {
     "all": 1,
@@ -52,6 +52,11 @@ def only_create_outputs(script):
     body = [f"    {ast.unparse(node)}" for node in imports]
     create = "for path in snakemake.output:\n    open(path, 'w').close()\n"
     script.write_text("\n".join(["if False:", *body, create]))
+
+
+@pytest.fixture
+def checkout(tmp_path):
+    return Checkout(tmp_path)
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,7 @@ import sys
 import numpy as np
 import pytest
 import yaml
-from conftest import ROOT
+from checkout import ROOT
 
 from evoplast.artefacts.netcdf import read_dataset, read_provenance
 from evoplast.artefacts.parquet import read_table, read_table_provenance

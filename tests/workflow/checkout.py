@@ -55,8 +55,3 @@ def job_counts(text):
     rows = [line.split() for line in table.splitlines()]
     pairs = [row for row in rows if len(row) == 2 and row[1].isdigit()]
     return {name: int(count) for name, count in pairs if name != "total"}
-
-
-@pytest.fixture
-def checkout(tmp_path):
-    return Checkout(tmp_path)
