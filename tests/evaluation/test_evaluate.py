@@ -40,11 +40,11 @@ SHORT = TaskSettings(
 )
 
 
-def world_of(network, lanes=16, runaway_rate_hz=250.0):
+def world_of(network, lanes=16):
     settings = EvaluationSettings(
         simulation=SimulationSettings(lanes=lanes),
         plasticity=PlasticitySettings(
-            eta=0.03, max_relative_change=0.1, runaway_rate_hz=runaway_rate_hz
+            eta=0.03, max_relative_change=0.1, runaway_rate_hz=150.0
         ),
         task=SHORT,
     )
@@ -72,7 +72,7 @@ def world(tiny_network):
 
 @pytest.fixture(scope="module")
 def genomes(world):
-    genomes = random_genomes(world.rule_space, 9, jax.random.key(0), 0.3)
+    genomes = random_genomes(world.rule_space, 18, jax.random.key(0), 0.3)
     return np.array(genomes)
 
 
@@ -97,7 +97,7 @@ def test_the_same_call_gives_the_same_bits(world, genomes, drives, result):
     assert len(np.unique(result.relative_weight_change)) == len(genomes)
 
 
-@pytest.mark.parametrize("lanes", [2, 18, 32])
+@pytest.mark.parametrize("lanes", [2, 64])
 def test_results_do_not_depend_on_the_lanes(
     tiny_network, genomes, drives, result, lanes
 ):
@@ -123,11 +123,11 @@ def test_failing_neighbours_change_nothing(world, genomes, drives, result):
     assert_same(result, kept, [4, 7])
 
 
-def test_silence_and_runaway_are_flagged(tiny_network, world, genomes, drives):
+def test_silence_and_runaway_are_flagged(world, genomes, drives):
     quiet = tuple(Drive(0 * d.current_pA, d.change, d.stimulus) for d in drives)
     assert (run(world, genomes[:2], quiet).flag == SILENT).all()
-    low = world_of(tiny_network, runaway_rate_hz=1.0)
-    found = run(low, genomes[:2], drives)
+    loud = tuple(Drive(50 * d.current_pA, d.change, d.stimulus) for d in drives)
+    found = run(world, genomes[:2], loud)
     assert (found.flag == RUNAWAY).all()
     assert (found.objectives[:, 2] == 1000.0).all()
 

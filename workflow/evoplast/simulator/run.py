@@ -115,10 +115,11 @@ def simulation_step(
         kernel: implementation of the synapses.
     """
     neuron, spikes = membrane_step(model.neuron, state.neuron, external_pA)
-    arriving = kernel.transmit(model, state.weights, state.history, state.step)
-    neuron = synapse_step(model.neuron, neuron, arriving)
     slot = state.step & (model.n_delay_slots - 1)
+    # History first: if it were read before it is written, it would be copied.
     history = jax.lax.dynamic_update_index_in_dim(state.history, spikes, slot, 0)
+    arriving = kernel.transmit(model, state.weights, history, state.step)
+    neuron = synapse_step(model.neuron, neuron, arriving)
     weights, trace, reward = state.weights, state.trace, state.reward
     if plastic:
         weights = kernel.update_weights(
@@ -128,13 +129,22 @@ def simulation_step(
             spikes,
             trace,
             reward,
-            state.step,
+            _always(state.step, arriving),
             plasticity.max_relative_change,
         )
         trace = trace * rules.trace_keep[model.cell_type] + spikes
         reward = reward * rules.reward_keep
     after = SimulationState(neuron, history, trace, reward, weights, state.step + 1)
     return after, spikes
+
+
+def _always(step: Array, arriving: Array) -> Array:
+    """Return True, in a way that XLA cannot know before ``arriving`` is there.
+
+    What depends on it runs after the weights have been read, and so can overwrite
+    them in place; without it they are copied in every step.
+    """
+    return (step >= 0) | jnp.isnan(arriving[0, 0, 0])
 
 
 def run_steps(
@@ -171,7 +181,7 @@ def run_steps(
             model, rules, before, external, plasticity, plastic, kernel
         )
         if measure_synchrony:
-            bins = bins + _ends_synchronous_bin(before, spikes)
+            bins = bins + _ends_synchronous_bin(after, spikes)
         return (after, counts + spikes, bins), spikes[readout].sum(axis=0)
 
     empty = (
@@ -184,9 +194,9 @@ def run_steps(
     return after, Observed(counts, readout_spikes, bins)
 
 
-def _ends_synchronous_bin(before: SimulationState, spikes: Array) -> Array:
-    n_slots = before.history.shape[0]
-    last = before.history[(before.step - 1) & (n_slots - 1)]
+def _ends_synchronous_bin(after: SimulationState, spikes: Array) -> Array:
+    n_slots = after.history.shape[0]
+    last = after.history[(after.step - 2) & (n_slots - 1)]
     active = jnp.maximum(spikes, last).sum(axis=0)
-    odd = (before.step & (SYNCHRONY_BIN_STEPS - 1)) == SYNCHRONY_BIN_STEPS - 1
-    return (odd & (active > SYNCHRONY_FRACTION * spikes.shape[0])).astype(jnp.float32)
+    ends = (after.step & (SYNCHRONY_BIN_STEPS - 1)) == 0
+    return (ends & (active > SYNCHRONY_FRACTION * spikes.shape[0])).astype(jnp.float32)

@@ -22,12 +22,12 @@ def _rows(values: Array, index: Array) -> Array:
     return values.at[index].get(mode="promise_in_bounds", wrap_negative_indices=False)
 
 
-def _stored(function: Callable[..., Array], step: Array, *arguments: Array) -> Array:
+def _stored(function: Callable[..., Array], always: Array, *arguments: Array) -> Array:
     # XLA would fuse the small tables into the loop over synapses and compute them
     # anew for each one; it does not fuse through a branch.
     shape = jax.eval_shape(function, *arguments)
     zeros = jax.tree.map(lambda leaf: jnp.zeros(leaf.shape, leaf.dtype), shape)
-    return jax.lax.cond(step >= 0, function, lambda *_: zeros, *arguments)
+    return jax.lax.cond(always, function, lambda *_: zeros, *arguments)
 
 
 def transmit(
@@ -35,7 +35,8 @@ def transmit(
 ) -> Array:
     """Return what arrives at each slot in this step (K, N, L), pA.
 
-    ``history`` (slots, N, L) holds the spikes of step s at s modulo its length.
+    ``history`` (slots, N, L) holds the spikes of step s at s modulo its length,
+    those of this step included.
     """
     n_slots, n_neurons, n_lanes = history.shape
     when = (step - model.delay_steps) & (n_slots - 1)
@@ -72,11 +73,11 @@ def relative_change(
     spikes: Array,
     trace: Array,
     reward: Array,
-    step: Array,
+    always: Array,
 ) -> Array:
     """Return eta times the sum of all terms for every synapse (E, L)."""
-    a = _stored(_edge_tables, step, rules, reward)
-    post = _stored(_post_side, step, rules, reward, model.cell_type, spikes, trace)
+    a = _stored(_edge_tables, always, rules, reward)
+    post = _stored(_post_side, always, rules, reward, model.cell_type, spikes, trace)
     a = [_rows(table, model.type_pair) for table in a]
     s_pre, x_pre = _rows(spikes, model.source), _rows(trace, model.source)
     s_post, x_post = _rows(spikes, model.target), _rows(trace, model.target)
@@ -92,15 +93,16 @@ def update_weights(
     spikes: Array,
     trace: Array,
     reward: Array,
-    step: Array,
+    always: Array,
     max_relative_change: float,
 ) -> Array:
     """Return the strengths (E, L) after one step of plasticity.
 
-    ``spikes`` of this step and ``trace`` before them, (N, L); ``reward`` (M, L).
+    ``spikes`` of this step and ``trace`` before them, (N, L); ``reward`` (M, L);
+    ``always`` is True, but unknown when the program is compiled.
     """
     change = model.w_ref[:, None] * relative_change(
-        model, rules, spikes, trace, reward, step
+        model, rules, spikes, trace, reward, always
     )
     cap = max_relative_change * weights
     limited = jnp.clip(change, -cap, cap)
