@@ -1,25 +1,27 @@
-"""How many processor cores JAX may use; to be called before JAX starts.
+"""How many processor threads JAX may use; to be called before JAX computes.
 
-In: a number of threads. Out: nothing; the environment and the affinity of this
-process are set, so that several jobs can share a machine without disturbing each
-other.
+In: a number of threads. Out: nothing; the environment of this process is set, so
+that several jobs can share a machine without disturbing each other.
 """
 
 import os
 
+from evoplast.artefacts.errors import UserError
+
 
 def limit_threads(n_threads: int) -> None:
-    """Keep this process, XLA's thread pools included, on ``n_threads`` cores.
+    """Let XLA and the linear-algebra libraries use ``n_threads`` threads.
 
-    Works only before the first JAX computation of the process. ``NPROC`` sets the
-    size of XLA's pool; the affinity binds whatever threads exist nevertheless,
-    where the system has it (Linux). Results do not depend on it.
+    Works only before the first JAX computation of the process: XLA reads ``NPROC``
+    when it makes its pool (the flag xla_cpu_multi_thread_eigen alone leaves a pool
+    as large as the machine). Threads are not bound to cores: two jobs could be bound
+    to the same one. Results do not depend on the number.
+
+    Raises:
+        UserError: fewer than one thread.
     """
-    os.environ["NPROC"] = str(n_threads)
-    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+    if n_threads < 1:
+        raise UserError(f"The number of threads is {n_threads}; use 1 or more.")
+    names = ("NPROC", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+    for name in names:
         os.environ[name] = str(n_threads)
-    if hasattr(os, "sched_setaffinity"):
-        allowed = sorted(os.sched_getaffinity(0))
-        first = os.getpid() % len(allowed)
-        chosen = {allowed[(first + i) % len(allowed)] for i in range(n_threads)}
-        os.sched_setaffinity(0, chosen)
