@@ -20,12 +20,14 @@ include: "workflow/rules/pareto.smk"
 include: "workflow/rules/analysis.smk"
 include: "workflow/rules/gradient.smk"
 include: "workflow/rules/figures.smk"
+include: "workflow/rules/enu.smk"
 
 
 localrules:
     all,
     figures,
     search,
+    enu,
 
 
 rule all:
@@ -43,3 +45,10 @@ rule figures:
 rule search:
     input:
         HISTORIES,
+
+
+rule enu:
+    input:
+        enu_runs("showcase"),
+        enu_runs("comparison"),
+        enu_runs("mazes"),

@@ -25,13 +25,18 @@ def sections(schema):
     return [schema, *(s for spec in inner for s in sections(spec) if "type" in s)]
 
 
+def number_of_sections(config):
+    inner = [value for value in config.values() if isinstance(value, dict)]
+    return len(inner) + sum(map(number_of_sections, inner))
+
+
 def test_default_config_holds_every_key_with_the_default_of_the_schema():
     assert validated({}, SCHEMA) == DEFAULT
 
 
 def test_every_section_of_the_schema_refuses_unknown_keys():
     objects = [s for s in sections(SCHEMA) if s.get("type") == "object"]
-    assert len(objects) == 1 + sum(isinstance(v, dict) for v in DEFAULT.values())
+    assert len(objects) == 1 + number_of_sections(DEFAULT)
     assert all(section["additionalProperties"] is False for section in objects)
 
 

@@ -289,3 +289,46 @@ def read_history(paths: list[str | Path]) -> xr.Dataset:
         joined = xr.concat([part[names] for part in parts], dimension)
         along[dimension] = joined.drop_duplicates(dimension)
     return xr.merge(along.values())
+
+
+def run_segment(
+    experiment: Experiment,
+    settings: EvolutionSettings,
+    seed: int,
+    n_generations: int,
+    output: str | Path,
+    provenance: dict,
+    previous: str | Path | None = None,
+    origin: str | Path | None = None,
+    log_path: str | Path | None = None,
+) -> None:
+    """Run a segment and write ``output``.
+
+    Args:
+        experiment: what is evolved.
+        settings: how.
+        seed: decides initial genome, noise and environments.
+        n_generations: length of the segment.
+        output: file of this segment.
+        provenance: stored in the file.
+        previous: the segment to continue; none for the first.
+        origin: a file whose genome the first segment starts from, instead of a
+            random one.
+        log_path: gets a line every ``heldout_every`` generations.
+
+    Raises:
+        UserError: a file is broken or belongs to another experiment or cell.
+    """
+    if previous:
+        state = read_state(previous, experiment)
+    elif origin:
+        genome = np.asarray(read_state(origin, experiment).centre)
+        state = initial_evolution(experiment, seed, genome)
+    else:
+        state = initial_evolution(experiment, seed)
+    description = f"{experiment.name} {experiment.cell_kind}"
+    with Progress(n_generations, description, log_path) as progress:
+        state, history = evolve(
+            experiment, settings, seed, state, n_generations, progress
+        )
+    write_segment(output, state, history, provenance)
