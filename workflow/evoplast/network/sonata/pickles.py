@@ -1,0 +1,280 @@
+"""Networks of Chen, Scherr & Maass (2022), read without running code.
+
+In: a folder with network_dat.pkl, input_dat.pkl, network/v1_nodes.h5 and
+network/v1_node_types.csv, and for LGN input network/lgn_nodes.h5 with its types or
+lgn_full_col_cells_3.csv. Out: ``Network``. A pickle can run any program when it is
+loaded; the unpickler here knows NumPy arrays and built-in containers, nothing else.
+"""
+
+import codecs
+import pickle
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from evoplast.artefacts.errors import UserError
+from evoplast.network.sonata.edges import Ends, ends_of
+from evoplast.network.sonata.inputs import (
+    background_input,
+    lgn_cells,
+    lgn_pathway,
+    no_background,
+    no_lgn,
+)
+from evoplast.network.sonata.models import (
+    GlifModel,
+    common_tau_syn_ms,
+    glif_model,
+)
+from evoplast.network.sonata.nodes import Nodes, read_nodes
+from evoplast.network.sonata.select import Draw, Selection, make_cells, select_cells
+from evoplast.network.sonata.settings import SonataSettings
+from evoplast.network.sonata.synapses import (
+    Connections,
+    check_receptors,
+    join,
+    recurrent_edges,
+)
+from evoplast.network.tables import AllenTables
+from evoplast.network.types import Background, LgnPathway, Network
+
+
+def _latin1(text: str, encoding: str) -> bytes:
+    """Return the bytes that Python 3 pickled as text for protocol 2."""
+    if encoding != "latin1":
+        raise pickle.UnpicklingError(f"encoding {encoding}")
+    return codecs.latin_1_encode(text)[0]
+
+
+_BUILTINS = (set, frozenset, bytearray, complex)
+_ALLOWED = {
+    ("numpy", "ndarray"): np.ndarray,
+    ("numpy", "dtype"): np.dtype,
+    ("_codecs", "encode"): _latin1,
+    **{
+        (module, kind.__name__): kind
+        for kind in _BUILTINS
+        for module in ("builtins", "__builtin__")
+    },
+    **{
+        (f"numpy.{core}.{module}", name): function
+        for core in ("core", "_core")
+        for module, name, function in (
+            ("multiarray", "_reconstruct", np.empty(0).__reduce__()[0]),
+            ("multiarray", "scalar", np.float64(0).__reduce__()[0]),
+            ("numeric", "_frombuffer", np.empty(1).__reduce_ex__(5)[0]),
+        )
+    },
+}
+
+
+class _ArraysOnly(pickle.Unpickler):
+    """Unpickles NumPy arrays and built-in containers; refuses every other import."""
+
+    def __init__(self, file, path: Path):
+        super().__init__(file)
+        self.path = path
+
+    def find_class(self, module: str, name: str) -> object:
+        """Return an allowed class; nothing is imported."""
+        if (module, name) not in _ALLOWED:
+            raise UserError(
+                f"{self.path} wants to import {module}.{name}, which could run any "
+                "program; only NumPy arrays and built-in containers are read, so get "
+                "the file from its authors."
+            )
+        return _ALLOWED[module, name]
+
+
+def read_pickle(path: str | Path) -> object:
+    """Return the arrays and containers in ``path``.
+
+    Raises:
+        UserError: the file is missing, truncated, or wants to import anything else.
+    """
+    path = Path(path)
+    try:
+        with open(path, "rb") as file:
+            return _ArraysOnly(file, path).load()
+    except UserError:
+        raise
+    except OSError as error:
+        raise UserError(
+            f"{path} cannot be read ({error.strerror}); check the path."
+        ) from error
+    # A damaged pickle can fail in any way; none of them is of use to the reader.
+    except Exception as error:
+        raise UserError(
+            f"{path} is not a complete pickle of arrays ({type(error).__name__}); copy "
+            "or download it again."
+        ) from error
+
+
+def _entry(record: object, key: str, where: str) -> object:
+    if not isinstance(record, Mapping) or key not in record:
+        raise UserError(
+            f"{where} lacks the entry {key!r}; it is not a file of this kind."
+        )
+    return record[key]
+
+
+def _models(records: object, selection: Selection, where: str) -> dict[int, GlifModel]:
+    """Return the model of each node type, found by the ids of its cells."""
+    nodes = selection.nodes
+    wanted = ends_of(nodes, np.arange(len(nodes.node_id)))
+    models = {}
+    for number, record in enumerate(records):
+        ids = np.atleast_1d(np.asarray(_entry(record, "ids", where)))
+        if not len(ids):
+            continue
+        type_ids = np.unique(nodes.type_id[wanted.lookup(ids, where)])
+        values = _entry(record, "params", where)
+        for type_id in type_ids.tolist():
+            models[type_id] = glif_model(values, f"{number} of {where}")
+    used = np.unique(nodes.type_id[selection.rows]).tolist()
+    absent = [type_id for type_id in used if type_id not in models]
+    if absent:
+        raise UserError(
+            f"{where} has no cell model for the node type {absent[0]}; the nodes file "
+            "belongs to another circuit."
+        )
+    return {type_id: models[type_id] for type_id in used}
+
+
+def _group(
+    record: Mapping, where: str, source: Ends, target: Ends, n_ports: int
+) -> Connections:
+    """Return the wanted edges of one group, which shares receptor and delay."""
+    values = _entry(record, "params", where)
+    sources, targets = (
+        np.atleast_1d(np.asarray(_entry(record, side, where)))
+        for side in ("source", "target")
+    )
+    n = len(targets)
+    sources = np.broadcast_to(sources, n)
+    weight, delay, receptor = (
+        np.broadcast_to(np.asarray(_entry(values, key, where), dtype=float), n)
+        for key in ("weight", "delay", "receptor_type")
+    )
+    if not (np.isfinite(weight).all() and (delay > 0).all()):
+        raise UserError(
+            f"{where} has a weight that is not finite or a delay that is not "
+            "positive; mend or download the file again."
+        )
+    start, end = source.lookup(sources, where), target.lookup(targets, where)
+    kept = (start >= 0) & (end >= 0)
+    return Connections(
+        source=start[kept],
+        target=end[kept],
+        weight_pA=weight[kept],
+        delay_ms=delay[kept].astype(np.float32),
+        receptor=check_receptors(receptor[kept].astype(int), n_ports, where),
+    )
+
+
+def _connections(
+    groups: Iterable, where: str, source: Ends, target: Ends, n_ports: int
+) -> Connections:
+    return join(_group(group, where, source, target, n_ports) for group in groups)
+
+
+def _lgn_table(path: Path, population: str) -> Nodes:
+    """Return the LGN cells of the published CSV, whose model_id is their class."""
+    table = pd.read_csv(path, sep=" ")
+    number = np.arange(len(table))
+    text = ("model_id", "pop_name")
+    values = {name: table[name].to_numpy() for name in table if name not in text}
+    if "model_id" in table:
+        values["pop_name"] = table["model_id"].to_numpy(dtype=object)
+    return Nodes(population, path, number, number, pd.DataFrame(), values)
+
+
+def _lgn_nodes(folder: Path, population: str) -> Nodes:
+    nodes = folder / "network/lgn_nodes.h5"
+    table = folder / "lgn_full_col_cells_3.csv"
+    if nodes.is_file():
+        files = (nodes, folder / "network/lgn_node_types.csv")
+        return read_nodes((files,), population)
+    if table.is_file():
+        return _lgn_table(table, population)
+    raise UserError(
+        f"{folder} has neither network/lgn_nodes.h5 nor lgn_full_col_cells_3.csv, so "
+        "that the LGN cells are unknown; add one of them, or set "
+        "network.sonata.lgn_population: null."
+    )
+
+
+def _input_groups(records: object, number: int, where: str) -> Iterable:
+    """Return the groups of edges of input ``number``: 0 the LGN, 1 the background."""
+    try:
+        record = records[number]
+        return record["edges"] if isinstance(record, Mapping) else record[1]
+    except (IndexError, KeyError, TypeError) as error:
+        raise UserError(
+            f"{where} has no edges of input {number}; it must list the LGN and the "
+            "background."
+        ) from error
+
+
+def _inputs(
+    folder: Path,
+    settings: SonataSettings,
+    tables: AllenTables,
+    target: Ends,
+    n_neurons: int,
+    n_ports: int,
+) -> tuple[LgnPathway, Background]:
+    lgn, background = no_lgn(), no_background(n_neurons)
+    if settings.lgn_population is None and settings.background_population is None:
+        return lgn, background
+    path = folder / "input_dat.pkl"
+    records = read_pickle(path)
+    if settings.lgn_population is not None:
+        nodes = _lgn_nodes(folder, settings.lgn_population)
+        source = ends_of(nodes, np.arange(len(nodes.node_id)))
+        groups = _input_groups(records, 0, str(path))
+        found = _connections(groups, str(path), source, target, n_ports)
+        lgn = lgn_pathway(lgn_cells(nodes, settings, tables.lgn_classes), found)
+    if settings.background_population is not None:
+        source = Ends(settings.background_population, np.zeros(1, dtype=np.int32))
+        groups = _input_groups(records, 1, str(path))
+        found = _connections(groups, str(path), source, target, n_ports)
+        background = background_input(found, n_neurons, settings.background_rate_hz)
+    return lgn, background
+
+
+def read_pickled_network(
+    settings: SonataSettings, tables: AllenTables, draw: Draw
+) -> Network:
+    """Return the network whose network_dat.pkl is ``settings.circuit_config``.
+
+    Weights in these files are final; ``settings.weights`` has no effect.
+
+    Raises:
+        UserError: a file is missing, damaged, or wants to import anything.
+    """
+    path = Path(settings.circuit_config)
+    folder = path.parent
+    files = (folder / "network/v1_nodes.h5", folder / "network/v1_node_types.csv")
+    nodes = read_nodes((files,), settings.population)
+    selection = select_cells(nodes, settings, tables.cell_types, draw)
+    content = read_pickle(path)
+    models = _models(_entry(content, "nodes", str(path)), selection, str(path))
+    tau_syn_ms = common_tau_syn_ms(list(models.values()), settings.tau_syn_ms)
+    ends, n_ports = ends_of(nodes, selection.rows), len(tau_syn_ms)
+    groups = _entry(content, "edges", str(path))
+    found = _connections(groups, str(path), ends, ends, n_ports)
+    excitatory = selection.cell_types.excitatory[selection.cell_type]
+    lgn, background = _inputs(
+        folder, settings, tables, ends, len(selection.rows), n_ports
+    )
+    return Network(
+        cell_types=selection.cell_types,
+        cells=make_cells(selection, models, settings),
+        edges=recurrent_edges(found, excitatory),
+        lgn=lgn,
+        background=background,
+        tau_syn_ms=tau_syn_ms,
+    )

@@ -1,0 +1,148 @@
+"""SONATA in: a circuit on disk as a ``Network``.
+
+In: ``SonataSettings``, the Allen tables (default cell types, LGN classes), how many
+cells. Out: ``Network``, the same form that the builder makes. Layouts: Billeh et al.
+2020 (published and successor) and any circuit whose node types name GLIF JSON.
+"""
+
+import numpy as np
+
+from evoplast.network.files import check_network
+from evoplast.network.sonata.circuit_config import CircuitFiles, read_circuit_config
+from evoplast.network.sonata.edges import Ends, ends_of, read_edges
+from evoplast.network.sonata.inputs import (
+    background_input,
+    lgn_cells,
+    lgn_pathway,
+    no_background,
+    no_lgn,
+)
+from evoplast.network.sonata.models import (
+    GlifModel,
+    common_tau_syn_ms,
+    read_glif_model,
+)
+from evoplast.network.sonata.nodes import Nodes, read_nodes
+from evoplast.network.sonata.pickles import read_pickled_network
+from evoplast.network.sonata.select import Draw, Selection, make_cells, select_cells
+from evoplast.network.sonata.settings import SonataSettings
+from evoplast.network.sonata.synapses import (
+    Connections,
+    Side,
+    connections,
+    join,
+    recurrent_edges,
+)
+from evoplast.network.tables import AllenTables
+from evoplast.network.types import Background, Cells, LgnPathway, Network
+
+_EDGE_ATTRIBUTES = ("syn_weight", "nsyns", "delay", "weight_sigma")
+
+
+def _models(
+    selection: Selection, files: CircuitFiles, settings: SonataSettings
+) -> dict[int, GlifModel]:
+    """Return the GLIF model of every node type that a selected cell has."""
+    nodes = selection.nodes
+    names = nodes.values(settings.attribute("dynamics_params"))[selection.rows]
+    pairs = zip(nodes.type_id[selection.rows].tolist(), map(str, names), strict=True)
+    return {
+        type_id: read_glif_model(files.cell_models, name, settings.replace_models)
+        for type_id, name in sorted(set(pairs))
+    }
+
+
+def _connections(
+    files: CircuitFiles,
+    settings: SonataSettings,
+    mode: str,
+    ends: tuple[Ends, Ends],
+    sides: tuple[Side, Side],
+    n_ports: int,
+) -> Connections:
+    names = tuple(settings.attribute(name) for name in _EDGE_ATTRIBUTES)
+    tables = read_edges(files.edges, *ends, names)
+    return join(
+        connections(table, sides, settings, mode, files.synaptic_models, n_ports)
+        for table in tables
+    )
+
+
+def _from_outside(
+    files: CircuitFiles,
+    settings: SonataSettings,
+    nodes: Nodes,
+    target: Ends,
+    side: Side,
+    n_ports: int,
+) -> Connections:
+    """Return the edges from the virtual, excitatory ``nodes`` into the network."""
+    n = len(nodes.node_id)
+    ends = ends_of(nodes, np.arange(n)), target
+    sides = Side(np.ones(n, dtype=bool)), side
+    return _connections(files, settings, settings.input_weights, ends, sides, n_ports)
+
+
+def _lgn(files, settings, classes, target: Ends, side: Side, n_ports) -> LgnPathway:
+    if settings.lgn_population is None:
+        return no_lgn()
+    nodes = read_nodes(files.nodes, settings.lgn_population)
+    edges = _from_outside(files, settings, nodes, target, side, n_ports)
+    return lgn_pathway(lgn_cells(nodes, settings, classes), edges)
+
+
+def _background(files, settings, target: Ends, side: Side, n_ports) -> Background:
+    n_neurons = len(side.excitatory)
+    if settings.background_population is None:
+        return no_background(n_neurons)
+    nodes = read_nodes(files.nodes, settings.background_population)
+    edges = _from_outside(files, settings, nodes, target, side, n_ports)
+    rate_hz = settings.background_rate_hz
+    if nodes.has("rate_hz"):
+        rate_hz = float(nodes.numbers("rate_hz")[0])
+    return background_input(edges, n_neurons, rate_hz)
+
+
+def _side(selection: Selection, cells: Cells) -> Side:
+    return Side(selection.cell_types.excitatory[selection.cell_type], cells)
+
+
+def _read_sonata(settings: SonataSettings, tables: AllenTables, draw: Draw) -> Network:
+    files = read_circuit_config(settings.circuit_config, settings.components_dir)
+    nodes = read_nodes(files.nodes, settings.population)
+    selection = select_cells(nodes, settings, tables.cell_types, draw)
+    models = _models(selection, files, settings)
+    tau_syn_ms = common_tau_syn_ms(list(models.values()), settings.tau_syn_ms)
+    cells = make_cells(selection, models, settings)
+    ends, side = ends_of(nodes, selection.rows), _side(selection, cells)
+    found = _connections(
+        files, settings, settings.weights, (ends, ends), (side, side), len(tau_syn_ms)
+    )
+    into = ends, side, len(tau_syn_ms)
+    return Network(
+        cell_types=selection.cell_types,
+        cells=cells,
+        edges=recurrent_edges(found, side.excitatory),
+        lgn=_lgn(files, settings, tables.lgn_classes, *into),
+        background=_background(files, settings, *into),
+        tau_syn_ms=tau_syn_ms,
+    )
+
+
+def read_circuit(settings: SonataSettings, tables: AllenTables, draw: Draw) -> Network:
+    """Return the network in the circuit that ``settings`` describe.
+
+    A ``circuit_config`` ending in .pkl is read as a Chen-Scherr-Maass data folder.
+    ``tables`` give the cell types where the settings map none, and what the files
+    leave to the class of an LGN cell. The same circuit, settings and ``draw`` give
+    the same network.
+
+    Raises:
+        UserError: the circuit is damaged, incomplete or asks for what cannot be
+            simulated; the sentence says what and where.
+    """
+    pickled = str(settings.circuit_config).endswith(".pkl")
+    read = read_pickled_network if pickled else _read_sonata
+    network = read(settings, tables, draw)
+    check_network(network, settings.circuit_config)
+    return network
