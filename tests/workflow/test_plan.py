@@ -28,6 +28,7 @@ PER_RUN = {
 FIGURES = (
     "network",
     "random_rules",
+    "search_history",
     "pareto_front",
     "rule_frequency",
     "long_horizon",

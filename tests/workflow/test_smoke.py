@@ -102,7 +102,7 @@ def test_accuracies_are_fractions(smoke):
 def test_every_figure_is_drawn_in_both_formats(smoke):
     drawn = {path.name for path in (smoke / "results/smoke/figures").iterdir()}
     stems = {name.partition(".")[0] for name in drawn}
-    assert len(stems) == 7
+    assert len(stems) == 8
     assert drawn == {f"{stem}.{end}" for stem in stems for end in ("pdf", "png")}
 
 

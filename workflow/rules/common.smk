@@ -16,6 +16,7 @@ OPTIMISERS = ("adam", "sgd")
 FIGURE_NAMES = (
     "network",
     "random_rules",
+    "search_history",
     "pareto_front",
     "rule_frequency",
     "long_horizon",

@@ -5,7 +5,6 @@ rule draw_network:
     input:
         network=network_file(0),
         calibration=result("calibration/calibration.nc"),
-        mouse=resource("mouse/*.csv"),
     output:
         pdf="results/{run}/figures/network.pdf",
         png=report(
@@ -60,6 +59,34 @@ rule draw_random_rules:
         source=source_of("draw_random_rules"),
     script:
         "../scripts/draw_random_rules.py"
+
+
+rule draw_search_history:
+    input:
+        histories=HISTORIES,
+    output:
+        pdf="results/{run}/figures/search_history.pdf",
+        png=report(
+            "results/{run}/figures/search_history.png",
+            caption="../report/search_history.rst",
+            category="Search",
+            labels={"figure": "search history"},
+        ),
+    log:
+        "logs/{run}/draw_search_history.log",
+    benchmark:
+        "benchmarks/{run}/draw_search_history.tsv"
+    conda:
+        "../../envs/evoplast.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=30,
+    params:
+        settings=selected("figures"),
+        source=source_of("draw_search_history"),
+    script:
+        "../scripts/draw_search_history.py"
 
 
 rule draw_pareto_front:

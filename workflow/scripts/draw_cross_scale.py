@@ -1,8 +1,8 @@
 """Draw the figure cross scale."""
 
+from evoplast.artefacts.script import job
 from evoplast.figures import cross_scale
 
-from evoplast.artefacts.script import job
-
 with job(snakemake):
-    cross_scale.draw(snakemake.input, snakemake.output)
+    dpi = snakemake.params.settings["figures"]["dpi"]
+    cross_scale.draw(snakemake.input, snakemake.output, dpi)

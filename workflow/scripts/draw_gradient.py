@@ -1,8 +1,8 @@
 """Draw the figure gradient."""
 
+from evoplast.artefacts.script import job
 from evoplast.figures import gradient
 
-from evoplast.artefacts.script import job
-
 with job(snakemake):
-    gradient.draw(snakemake.input, snakemake.output)
+    dpi = snakemake.params.settings["figures"]["dpi"]
+    gradient.draw(snakemake.input, snakemake.output, dpi)

@@ -1,8 +1,8 @@
 """Draw the figure long horizon."""
 
+from evoplast.artefacts.script import job
 from evoplast.figures import long_horizon
 
-from evoplast.artefacts.script import job
-
 with job(snakemake):
-    long_horizon.draw(snakemake.input, snakemake.output)
+    dpi = snakemake.params.settings["figures"]["dpi"]
+    long_horizon.draw(snakemake.input, snakemake.output, dpi)

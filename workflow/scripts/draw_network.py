@@ -1,8 +1,8 @@
 """Draw the figure network."""
 
+from evoplast.artefacts.script import job
 from evoplast.figures import network
 
-from evoplast.artefacts.script import job
-
 with job(snakemake):
-    network.draw(snakemake.input, snakemake.output)
+    dpi = snakemake.params.settings["figures"]["dpi"]
+    network.draw(snakemake.input, snakemake.output, dpi)

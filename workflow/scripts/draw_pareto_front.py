@@ -1,8 +1,8 @@
 """Draw the figure pareto front."""
 
+from evoplast.artefacts.script import job
 from evoplast.figures import pareto_front
 
-from evoplast.artefacts.script import job
-
 with job(snakemake):
-    pareto_front.draw(snakemake.input, snakemake.output)
+    dpi = snakemake.params.settings["figures"]["dpi"]
+    pareto_front.draw(snakemake.input, snakemake.output, dpi)

@@ -1,8 +1,8 @@
 """Draw the figure random rules."""
 
+from evoplast.artefacts.script import job
 from evoplast.figures import random_rules
 
-from evoplast.artefacts.script import job
-
 with job(snakemake):
-    random_rules.draw(snakemake.input, snakemake.output)
+    dpi = snakemake.params.settings["figures"]["dpi"]
+    random_rules.draw(snakemake.input, snakemake.output, dpi)

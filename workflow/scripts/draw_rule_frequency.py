@@ -1,8 +1,8 @@
 """Draw the figure rule frequency."""
 
+from evoplast.artefacts.script import job
 from evoplast.figures import rule_frequency
 
-from evoplast.artefacts.script import job
-
 with job(snakemake):
-    rule_frequency.draw(snakemake.input, snakemake.output)
+    dpi = snakemake.params.settings["figures"]["dpi"]
+    rule_frequency.draw(snakemake.input, snakemake.output, dpi)
