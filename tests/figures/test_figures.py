@@ -1,0 +1,143 @@
+from importlib import import_module
+from types import SimpleNamespace
+
+import figure_tables as tables
+import numpy as np
+import pandas as pd
+import pytest
+
+from evoplast.artefacts.netcdf import write_dataset
+from evoplast.artefacts.parquet import write_table
+from evoplast.figures import (
+    cross_scale,
+    gradient,
+    long_horizon,
+    network,
+    pareto_front,
+    random_rules,
+    search_history,
+)
+
+PNG, PDF = b"\x89PNG", b"%PDF"
+
+
+@pytest.fixture(scope="module")
+def artefacts(tmp_path_factory):
+    """Write every table once; return figure name -> its input paths."""
+    folder = tmp_path_factory.mktemp("artefacts")
+
+    def parquet(name, table):
+        write_table(folder / name, table, {})
+        return str(folder / name)
+
+    def netcdf(name, data):
+        write_dataset(folder / name, data, {})
+        return str(folder / name)
+
+    rules = parquet("rules.parquet", tables.rules("evolved", 12, 0))
+    histories = [parquet(f"h{i}.parquet", tables.history(i)) for i in range(2)]
+    sgd = tables.diverged(tables.gradient("sgd", (0.1, 1.0, 10.0)))
+    curves = [
+        parquet("adam.parquet", tables.gradient("adam", (0.001, 0.01))),
+        parquet("sgd.parquet", sgd),
+    ]
+    return {
+        "network": {
+            "network": netcdf("network.nc", tables.network()),
+            "calibration": netcdf("calibration.nc", tables.calibration()),
+        },
+        "random_rules": {
+            "random_rules": parquet("random.parquet", tables.random_rules()),
+            "known_rules": parquet("known.parquet", tables.known_rules()),
+            "rules": rules,
+            "histories": histories,
+        },
+        "pareto_front": {"rules": rules},
+        "rule_frequency": {
+            "frequency": parquet("frequency.parquet", tables.frequency())
+        },
+        "long_horizon": {"horizon": netcdf("horizon.nc", tables.long_horizon())},
+        "cross_scale": {"scales": parquet("scales.parquet", tables.cross_scale())},
+        "gradient": {"curves": curves, "rules": rules},
+        "search_history": {"histories": histories},
+    }
+
+
+def draw(name, artefacts, folder):
+    outputs = SimpleNamespace(pdf=str(folder / "a.pdf"), png=str(folder / "a.png"))
+    inputs = SimpleNamespace(**artefacts[name])
+    import_module(f"evoplast.figures.{name}").draw(inputs, outputs, dpi=60)
+    return (folder / "a.pdf").read_bytes(), (folder / "a.png").read_bytes()
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "network",
+        "random_rules",
+        "pareto_front",
+        "rule_frequency",
+        "long_horizon",
+        "cross_scale",
+        "gradient",
+        "search_history",
+    ],
+)
+def test_a_figure_is_drawn_twice_with_the_same_bytes(name, artefacts, tmp_path):
+    pdf, png = draw(name, artefacts, tmp_path)
+    assert pdf.startswith(PDF) and b"CreationDate" not in pdf
+    assert png.startswith(PNG)
+    assert (pdf, png) == draw(name, artefacts, tmp_path)
+
+
+def test_only_reevaluated_and_chosen_rules_are_compared():
+    shown = random_rules.reported_rules(
+        tables.random_rules(), tables.known_rules(), tables.rules("evolved", 5, 0)
+    )
+    counts = shown["group"].value_counts().to_dict()
+    assert counts == {"random": 8, "evolved": 5, "known": 3, "no plasticity": 1}
+
+
+def test_a_rule_of_another_value_moves_its_point():
+    table = tables.rules("evolved", 4, 0)
+    drawn = _points(pareto_front.plot(table).axes[0])
+    table.loc[0, "cross_accuracy_mean"] += 0.1
+    moved = _points(pareto_front.plot(table).axes[0])
+    assert len(drawn) == len(moved)
+    assert np.isclose(np.abs(moved - drawn).max(), 0.1)
+
+
+def _points(panel):
+    lines = [np.column_stack(line.get_data()) for line in panel.lines[:2]]
+    return np.concatenate(lines).astype(float)
+
+
+def test_connection_share_counts_pairs_without_self():
+    data = tables.network().isel(edge=slice(0, 2))
+    data["cell_cell_type"] = ("neuron", np.zeros(80, int))
+    share = network.connection_share(data)
+    assert share[0, 0] == pytest.approx(2 / (80 * 79))
+    assert share[1:].sum() == 0
+
+
+def test_classes_come_from_names_of_types():
+    found = [network.cell_class(*pair) for pair in (("e5", True), ("i5Sst", False))]
+    assert found == ["excitatory", "Sst"]
+
+
+def test_a_diverged_run_says_so_and_draws_only_its_tests():
+    curves = tables.diverged(tables.gradient("sgd", (1.0, 10.0)))
+    figure = gradient.plot(curves, tables.rules("evolved", 3, 0))
+    labels = figure.axes[1].get_legend_handles_labels()[1]
+    assert "SGD, rate 10 (diverged)" in labels and "SGD, rate 1" in labels
+
+
+def test_one_network_and_one_search_are_enough():
+    horizon = tables.long_horizon().isel(instance=[0])
+    horizon["cross_accuracy_se"] = horizon["cross_accuracy_se"] * np.nan
+    assert len(long_horizon.plot(horizon).axes) == 3
+    assert len(search_history.plot([tables.history()]).axes) == 4
+    scales = tables.cross_scale().assign(gain_se=np.nan)
+    assert len(cross_scale.plot(scales).axes) == 2
+    single = pd.concat([tables.rules("evolved", 1, 0)])
+    assert len(pareto_front.plot(single).axes) == 6

@@ -1,0 +1,141 @@
+"""What all figures share: sizes, colours, names, and how a figure is written.
+
+In: nothing. Out: figures in one style (Okabe & Ito's colours, told apart by readers
+with any colour vision) and files whose bytes depend on the artefacts alone.
+"""
+
+from collections.abc import Iterable
+from contextlib import AbstractContextManager
+from types import SimpleNamespace
+
+import matplotlib as mpl
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from evoplast.artefacts.atomic import atomic_path
+
+WIDTH_IN = 7.1
+"""Two columns of a journal page, inches."""
+DPI = 150
+
+BLACK, ORANGE, SKY, GREEN = "#000000", "#E69F00", "#56B4E9", "#009E73"
+YELLOW, BLUE, VERMILION, PURPLE = "#F0E442", "#0072B2", "#D55E00", "#CC79A7"
+GREY = "#7F7F7F"
+SERIES = (BLUE, VERMILION, GREEN, PURPLE, ORANGE, SKY)
+MARKERS = ("o", "s", "^", "D", "v", "P")
+
+GROUP_COLOURS = {
+    "evolved": VERMILION,
+    "random": BLUE,
+    "known": GREEN,
+    "no plasticity": BLACK,
+}
+GROUP_MARKERS = {"evolved": "o", "random": "s", "known": "^", "no plasticity": "D"}
+TASK_COLOURS = {"gratings": BLUE, "natural": ORANGE}
+TASK_NAMES = {"gratings": "gratings", "natural": "photographs"}
+
+OBJECTIVE_LABELS = {
+    "cross_accuracy": "accuracy, both tasks",
+    "complexity": "complexity (active terms / 25)",
+    "max_rate_hz": "highest rate of a cell (Hz)",
+    "synchrony": "synchrony (share of 2 ms bins)",
+    "rate_difference_hz": "|mean rate − mouse| (Hz)",
+    "wasserstein_hz": "distance of rates to mouse (Hz)",
+}
+ACCURACY = "accuracy (fraction correct)"
+CHANCE = 0.5
+
+_SETTINGS = {
+    "font.family": "DejaVu Sans",
+    "font.size": 7.5,
+    "axes.titlesize": 8,
+    "axes.labelsize": 7.5,
+    "xtick.labelsize": 7,
+    "ytick.labelsize": 7,
+    "legend.fontsize": 6.5,
+    "legend.frameon": False,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.linewidth": 0.7,
+    "lines.linewidth": 1.2,
+    "lines.markersize": 4,
+    "errorbar.capsize": 1.5,
+    "figure.constrained_layout.h_pad": 0.06,
+    "figure.constrained_layout.w_pad": 0.06,
+    "pdf.fonttype": 42,
+    "svg.hashsalt": "evoplast",
+}
+# Without these the files would carry the time and the version of the library.
+_METADATA = {
+    "pdf": {"CreationDate": None, "Producer": None, "Creator": None},
+    "png": {"Software": None},
+}
+
+
+def styled() -> AbstractContextManager:
+    """Return the context in which figures are made: ``with styled(): ...``."""
+    return mpl.rc_context(_SETTINGS)
+
+
+def new_figure(height_in: float) -> Figure:
+    """Return an empty figure of the common width."""
+    figure = Figure(figsize=(WIDTH_IN, height_in), layout="constrained")
+    FigureCanvasAgg(figure)
+    return figure
+
+
+def save(figure: Figure, outputs: SimpleNamespace, dpi: int = DPI) -> None:
+    """Write ``figure`` to ``outputs.pdf`` and ``outputs.png``.
+
+    Raises:
+        UserError: a file cannot be written.
+    """
+    for kind, metadata in _METADATA.items():
+        with atomic_path(getattr(outputs, kind)) as temporary, styled():
+            figure.savefig(temporary, format=kind, dpi=dpi, metadata=metadata)
+
+
+def letter(axes: Iterable[Axes]) -> None:
+    """Mark panels a, b, c, ... at their upper left corners."""
+    for name, panel in zip("abcdefghijklmnop", axes, strict=False):
+        panel.set_title(name, loc="left", fontweight="bold", fontsize=9)
+
+
+def chance_line(panel: Axes, vertical: bool = False) -> None:
+    """Draw the line of guessing."""
+    line = panel.axvline if vertical else panel.axhline
+    line(CHANCE, color=GREY, lw=0.8, ls=":", zorder=0)
+
+
+def task_name(task: str) -> str:
+    """Return what readers call a task."""
+    return TASK_NAMES.get(task, task)
+
+
+def task_colour(task: str, index: int) -> str:
+    """Return the colour of a task, also of one that is not known here."""
+    return TASK_COLOURS.get(task, SERIES[index % len(SERIES)])
+
+
+def errors(values: np.ndarray) -> np.ndarray:
+    """Return standard errors for drawing: no bar where there is no estimate."""
+    return np.nan_to_num(np.asarray(values, float), nan=0.0)
+
+
+def count_text(n: int, what: str) -> str:
+    """Return for instance "n = 1 rule" or "n = 12 rules"."""
+    return f"n = {n} {what}{'' if n == 1 else 's'}"
+
+
+def shortened(text: str, length: int) -> str:
+    """Return ``text``, cut with an ellipsis beyond ``length`` characters."""
+    return text if len(text) <= length else text[: length - 1].rstrip(" +·") + "…"
+
+
+def empty_note(panel: Axes, text: str) -> None:
+    """Say in a panel why it shows nothing."""
+    panel.text(0.5, 0.5, text, ha="center", va="center", transform=panel.transAxes)
+    panel.set_xticks([])
+    panel.set_yticks([])
