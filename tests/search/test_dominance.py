@@ -9,6 +9,7 @@ from evoplast.search.dominance import (
     crowding_distance,
     dominance_matrix,
     dominance_probability,
+    indicator_order,
     non_dominated_ranks,
     select_survivors,
 )
@@ -146,3 +147,29 @@ def test_selection_does_not_depend_on_the_order_of_rows():
     plain = set(np.asarray(select_survivors(mean, se, 6, 0.6)))
     shuffled = np.asarray(select_survivors(mean[order], se[order], 6, 0.6))
     assert plain == set(order[shuffled])
+
+
+def test_the_indicator_gives_up_crowded_rows_before_lonely_ones():
+    values = np.array([[0, 10], [5, 5], [5.1, 4.9], [10, 0], [0, 0]], np.float32)
+    merit = np.asarray(indicator_order(values, np.array([1, 1, 1, 1, 0], bool)))
+    assert merit[4] == -np.inf
+    assert np.argmin(merit[:4]) in (1, 2)
+    assert sorted(merit[:4]) == [0, 1, 2, 3]
+
+
+def test_the_indicator_does_not_reward_being_last_in_an_objective():
+    rng = np.random.default_rng(0)
+    angle = rng.random(20) * np.pi / 2
+    front = np.stack([np.cos(angle), np.sin(angle), np.zeros(20)], axis=1)
+    useless = np.array([[front[:, 0].min() - 1e-3, 1.2, 9.0]])
+    values = np.concatenate([front, useless]).astype(np.float32)
+    everyone = np.ones(21, bool)
+    merit = np.asarray(indicator_order(values, everyone))
+    assert merit[20] < np.median(merit)
+    assert np.isinf(np.asarray(crowding_distance(values, everyone))[20])
+
+
+def test_survivors_by_the_indicator_fill_all_places_with_distinct_rows():
+    mean = np.random.default_rng(1).random((12, 3)).astype(np.float32)
+    chosen = np.asarray(select_survivors(mean, mean * 0, 6, 0.9, "indicator"))
+    assert len(set(chosen.tolist())) == 6

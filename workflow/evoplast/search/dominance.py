@@ -1,7 +1,7 @@
-r"""Selection under noise: probabilistic dominance, non-dominated ranks, crowding.
+r"""Selection under noise: probabilistic dominance, fronts, tie-breaks.
 
 In: estimated means (n, m) and standard errors (n, m) of m objectives, all
-minimised. Out: ranks, crowding distances, indices of survivors. JAX, traceable.
+minimised. Out: ranks, tie-breaking merits, indices of survivors. JAX, traceable.
 
 a dominates b if P_k = Phi((mu_bk - mu_ak) / sqrt(se_ak^2 + se_bk^2)) >= alpha in
 every objective k and > alpha in at least one (Gaussian probability of one noisy
@@ -30,6 +30,9 @@ from evoplast.artefacts.errors import UserError
 
 # Rows of the dominance matrix made at a time: 256 x 8000 x 6 floats are 49 MB.
 _BLOCK = 256
+
+# Scale of the epsilon indicator (Zitzler & Kuenzli 2004), in ranges of objectives.
+_INDICATOR_SCALE = 0.05
 
 
 def dominance_probability(
@@ -148,29 +151,75 @@ def _gaps(value: jax.Array, members: jax.Array, count: jax.Array) -> jax.Array:
     return jnp.zeros(n).at[order].set(gap)
 
 
-@partial(jax.jit, static_argnames=("n_survivors", "z"))
-def _select(mean: jax.Array, se: jax.Array, n_survivors: int, z: float) -> jax.Array:
+@jax.jit
+def indicator_order(values: jax.Array, members: jax.Array) -> jax.Array:
+    """Return, within the rows of the mask ``members``, how late each is given up.
+
+    The additive epsilon indicator eps(j, i) is the smallest amount by which j has to
+    improve in every objective to be as good as i. Row i loses
+    sum_j exp(-eps(j, i) / 0.05); the row that loses most is given up, the sums are
+    corrected, and so on (IBEA, Zitzler & Kuenzli 2004). Unlike crowding it does not
+    reward a row for being last in an objective. Objectives are divided by their
+    range up to the 90th percentile, so that one outlier does not set the scale.
+    Rows outside get -infinity.
+    """
+    n = values.shape[0]
+    inside = jnp.where(members[:, None], values, jnp.nan)
+    low = jnp.nanmin(inside, axis=0)
+    width = jnp.nanquantile(inside, 0.9, axis=0) - low
+    unit = (values - low) / jnp.where(width > 0, width, 1.0)
+
+    def losses_to(j: jax.Array) -> jax.Array:
+        exponent = -jnp.max(unit[j] - unit, axis=1) / _INDICATOR_SCALE
+        counts = members & members[j] & (jnp.arange(n) != j)
+        return jnp.where(counts, jnp.exp(jnp.minimum(exponent, 10.0)), 0.0)
+
+    loss = lax.map(losses_to, jnp.arange(n), batch_size=min(_BLOCK, n))
+    total = jnp.where(members, jnp.sum(loss, axis=0), -jnp.inf)
+
+    def give_up(step: jax.Array, carry: tuple) -> tuple:
+        total, order = carry
+        worst = jnp.argmax(total)
+        order = order.at[worst].set(step.astype(jnp.float32))
+        return (total - loss[worst]).at[worst].set(-jnp.inf), order
+
+    start = (total, jnp.full(n, -jnp.inf))
+    return lax.fori_loop(0, jnp.sum(members), give_up, start)[1]
+
+
+_TIE_BREAKS = {"crowding": crowding_distance, "indicator": indicator_order}
+
+
+@partial(jax.jit, static_argnames=("n_survivors", "z", "tie_break"))
+def _select(
+    mean: jax.Array, se: jax.Array, n_survivors: int, z: float, tie_break: str
+) -> jax.Array:
     valid = finite_rows(mean, se)
     rank = _peel(_matrix(mean, se, z), n_needed=n_survivors)
     last = jnp.sort(rank)[n_survivors - 1]
-    distance = crowding_distance(mean, (rank == last) & valid)
-    order = jnp.lexsort((-distance, rank, ~valid))
+    merit = _TIE_BREAKS[tie_break](mean, (rank == last) & valid)
+    order = jnp.lexsort((-merit, rank, ~valid))
     # With fewer finite rows than places the finite ones are taken again in turn.
     n_usable = jnp.clip(jnp.sum(valid), 1, n_survivors)
     return order[jnp.arange(n_survivors) % n_usable]
 
 
 def select_survivors(
-    mean: jax.Array, se: jax.Array, n_survivors: int, alpha: float = 0.5
+    mean: jax.Array,
+    se: jax.Array,
+    n_survivors: int,
+    alpha: float = 0.5,
+    tie_break: str = "crowding",
 ) -> jax.Array:
     """Return the indices (n_survivors,) of the rows that live, best fronts first.
 
-    The last front that fits only in part is cut by crowding distance of the means.
-    A row that is not finite never lives as long as one row is finite.
+    The last front that fits only in part is cut by the means' ``crowding`` distance
+    or by the epsilon ``indicator``. A row that is not finite never lives as long as
+    one row is finite.
 
     Raises:
         UserError: alpha outside [0.5, 1).
     """
     check_alpha(alpha)
     mean, se = jnp.asarray(mean), jnp.asarray(se)
-    return _select(mean, se, n_survivors, float(ndtri(alpha)))
+    return _select(mean, se, n_survivors, float(ndtri(alpha)), tie_break)

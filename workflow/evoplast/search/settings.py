@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from evoplast.artefacts.errors import UserError
 
 RANDOM_FACTORS = ("scalar", "dimension")
+TIE_BREAKS = ("indicator", "crowding")
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,8 @@ class SwarmSettings:
     mutation_index: distribution index of polynomial mutation. gate_flip_probability:
     per binary latent and offspring. shrinkage: evaluations that the prior counts
     for. random_factors: one random factor per particle (``scalar``) or one per
-    ``dimension``.
+    ``dimension``. tie_break: how a front that fits only in part is cut, by the
+    epsilon ``indicator`` or by ``crowding`` distance.
 
     Raises:
         UserError: a value is outside its range; names the key.
@@ -33,6 +35,7 @@ class SwarmSettings:
     gate_flip_probability: float = 0.04
     shrinkage: float = 1.5
     random_factors: str = "scalar"
+    tie_break: str = "indicator"
 
     def __post_init__(self) -> None:
         self._need(
@@ -44,11 +47,11 @@ class SwarmSettings:
         for name in ("centre_weight", "mutation_index", "shrinkage"):
             self._need(name, getattr(self, name) >= 0, "zero or more")
         self._need_probability("gate_flip_probability")
-        self._need(
-            "random_factors",
-            self.random_factors in RANDOM_FACTORS,
-            " or ".join(RANDOM_FACTORS),
-        )
+        self._need_choice("random_factors", RANDOM_FACTORS)
+        self._need_choice("tie_break", TIE_BREAKS)
+
+    def _need_choice(self, name: str, choices: tuple[str, ...]) -> None:
+        self._need(name, getattr(self, name) in choices, " or ".join(choices))
 
     def _need_probability(self, name: str) -> None:
         self._need(name, 0.0 <= getattr(self, name) <= 1.0, "in [0, 1]")

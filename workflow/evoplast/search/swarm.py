@@ -5,7 +5,7 @@ In: bounds, an optional mask of binary latents, settings. Out: an EvoX 0.9
 
 Every generation evaluates the P offspring and, on fresh noise, the P survivors
 again; the running statistics of a genome pool all its evaluations. Selection keeps P
-of the 2P by probabilistic dominance of the shrunk estimates and crowding.
+of the 2P by probabilistic dominance of the shrunk estimates and a tie-break.
 Equations: :mod:`variation`, :mod:`statistics`, :mod:`dominance`.
 """
 
@@ -123,8 +123,9 @@ class NoisySwarm(Algorithm):
         statistics: Statistics,
     ) -> State:
         n = state.population.shape[0]
-        score, se = estimates(statistics, self.settings.shrinkage)
-        chosen = select_survivors(score, se, n, self.settings.alpha)
+        settings = self.settings
+        score, se = estimates(statistics, settings.shrinkage)
+        chosen = select_survivors(score, se, n, settings.alpha, settings.tie_break)
         statistics = take(statistics, chosen)
         return state.replace(
             population=population[chosen],

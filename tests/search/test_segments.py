@@ -1,0 +1,112 @@
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from evoplast.artefacts.errors import UserError
+from evoplast.rules import RuleSpace, complexity, decode, no_plasticity
+from evoplast.search import segments
+from evoplast.search.segments import (
+    SearchSettings,
+    collect_history,
+    control_group,
+    read_population,
+    run_segment,
+    world_measure,
+)
+
+SPACE = RuleSpace(2, 0.0, 1.0)
+SETTINGS = SearchSettings(population=4, control_rules=3, generations_per_segment=2)
+
+
+@pytest.fixture
+def calls(monkeypatch):
+    """Replace the simulation by a quick function; record how it is called."""
+    made = []
+
+    def evaluate(world, genomes, sequence_seed, n_training, n_scored, split):
+        made.append((world, len(genomes), sequence_seed, n_training, n_scored, split))
+        rng = np.random.default_rng(sequence_seed % 2**32)
+        accuracy = 0.5 + 0.1 * genomes[:, 0] + rng.normal(0, 0.02) + 0.01 * world
+        objectives = np.zeros((len(genomes), 6))
+        objectives[:, 0] = -accuracy
+        objectives[:, 1] = complexity(decode(SPACE, genomes).gates)
+        objectives[:, 2:] = genomes[:, 1:5] * [100, 0.1, 5, 5]
+        flag = np.zeros(len(genomes), np.int64)
+        return SimpleNamespace(objectives=objectives, flag=flag)
+
+    monkeypatch.setattr(segments, "evaluate", evaluate)
+    return made
+
+
+def _run(folder, segment, previous=None, settings=SETTINGS, worlds=(0, 1, 2)):
+    state = folder / f"segment_{segment:03d}.nc"
+    named = {instance: instance for instance in worlds}
+    run_segment(named, SPACE, settings, 7, 0, segment, previous, state, {})
+    return state
+
+
+def test_generations_rotate_networks_and_never_repeat_a_sequence(calls, tmp_path):
+    first = _run(tmp_path, 0)
+    _run(tmp_path, 1, first)
+    assert [world for world, *_ in calls] == [0, 1, 2, 0]
+    assert [n for _, n, *_ in calls] == [4 + 3, 8 + 3, 8 + 3, 8 + 3]
+    assert len({seed for _, _, seed, *_ in calls}) == 4
+    assert {call[3:] for call in calls} == {(100, 100, "training")}
+
+
+def test_several_networks_per_generation_are_averaged(calls):
+    settings = SearchSettings(instances_per_generation=2)
+    measure = world_measure({3: 3, 5: 5, 9: 9}, settings, 7, 0)
+    genomes = np.stack([no_plasticity(SPACE)] * 2)
+    measure(genomes, 0)
+    values, flags = measure(genomes, 1)
+    assert [world for world, *_ in calls] == [3, 5, 9, 3]
+    assert values.shape == (2, 6) and not flags.any()
+
+
+def test_too_few_networks_are_refused():
+    with pytest.raises(UserError, match="instances_per_generation is 2.* only 1"):
+        world_measure({0: 0}, SearchSettings(instances_per_generation=2), 1, 0)
+
+
+def test_the_history_covers_all_segments_with_seconds(calls, tmp_path):
+    first = _run(tmp_path, 0)
+    second = _run(tmp_path, 1, first)
+    table = collect_history([first, second])
+    assert isinstance(table, pd.DataFrame)
+    assert list(table["generation"]) == [0, 1, 2, 3]
+    assert list(table["evaluations"]) == [4, 12, 20, 28]
+    assert table["seconds"].gt(0).all()
+    assert table["best_formula"].str.startswith("Δw = ").all()
+    assert not list((tmp_path / ".state").glob("*.nc"))
+
+
+def test_the_population_is_read_in_units_of_the_objectives(calls, tmp_path):
+    population = read_population(_run(tmp_path, 0))
+    assert population.search_seed == 0
+    assert population.genomes.shape == (4, SPACE.n_parameters)
+    gates = decode(SPACE, population.genomes).gates
+    np.testing.assert_allclose(population.means[:, 1], complexity(gates), atol=1e-6)
+    assert ((-population.means[:, 0] > 0.4) & (-population.means[:, 0] < 0.8)).all()
+    assert not population.flags.any() and (population.counts >= 1).all()
+
+
+def test_the_same_segment_twice_has_the_same_bytes(calls, tmp_path):
+    paths = [_run(tmp_path / name, 0) for name in ("a", "b")]
+    assert paths[0].read_bytes() == paths[1].read_bytes()
+
+
+def test_a_segment_of_other_settings_is_refused(calls, tmp_path):
+    first = _run(tmp_path, 0)
+    other = SearchSettings(population=6, control_rules=3, generations_per_segment=2)
+    with pytest.raises(UserError, match=r"search.population = 4 and .* say 6"):
+        _run(tmp_path, 1, first, other)
+
+
+def test_the_control_group_is_that_of_the_run_and_starts_with_no_plasticity():
+    group = control_group(SPACE, SETTINGS, 7)
+    np.testing.assert_array_equal(group[0], no_plasticity(SPACE))
+    np.testing.assert_array_equal(group, control_group(SPACE, SETTINGS, 7))
+    assert not np.array_equal(group, control_group(SPACE, SETTINGS, 8))
