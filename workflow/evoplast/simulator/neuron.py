@@ -161,8 +161,8 @@ def membrane_step(
         The state with the synapses untouched, and the spikes (N, L), float32.
     """
     p = parameters
-    current = external_pA + jnp.sum(p.asc_stable * state.asc_pA, axis=0)
-    synaptic = jnp.sum(p.P31 * state.y1 + p.P32 * state.y2, axis=0)
+    current = external_pA + _sum_of_rows(p.asc_stable * state.asc_pA)
+    synaptic = _sum_of_rows(p.P31 * state.y1 + p.P32 * state.y2)
     free = p.P33 * state.voltage_mV + p.P30 * current + synaptic
     waiting = state.refractory > 0
     spikes = jnp.where(waiting, 0.0, spike_function(free - p.threshold_mV))
@@ -173,6 +173,12 @@ def membrane_step(
     counting = jnp.maximum(state.refractory - 1, 0)
     refractory = jnp.where(spikes > 0, p.refractory_steps, counting)
     return NeuronState(voltage, asc, refractory, state.y1, state.y2), spikes
+
+
+def _sum_of_rows(values: Array) -> Array:
+    # Two or three terms: added one by one they stay in the loop over neurons,
+    # which a reduction would leave.
+    return sum(values[1:], start=values[0])
 
 
 def _after_spike_currents(

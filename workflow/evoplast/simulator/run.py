@@ -13,6 +13,7 @@ import jax.numpy as jnp
 
 from evoplast.artefacts.errors import UserError
 from evoplast.simulator.kernels import reference
+from evoplast.simulator.kernels.fusion import computed_once
 from evoplast.simulator.lane_rules import LaneRules
 from evoplast.simulator.model import PlasticitySettings, SimulationModel
 from evoplast.simulator.neuron import (
@@ -114,7 +115,9 @@ def simulation_step(
         plastic: whether weights and traces change; traces rest if not.
         kernel: implementation of the synapses.
     """
-    neuron, spikes = membrane_step(model.neuron, state.neuron, external_pA)
+    neuron, spikes = computed_once(
+        membrane_step, state.step >= 0, model.neuron, state.neuron, external_pA
+    )
     slot = state.step & (model.n_delay_slots - 1)
     # History first: if it were read before it is written, it would be copied.
     history = jax.lax.dynamic_update_index_in_dim(state.history, spikes, slot, 0)

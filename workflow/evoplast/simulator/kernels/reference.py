@@ -5,11 +5,10 @@ neurons, and the strengths one step later. E edges, L lanes, lane axis last, so 
 each gather reads whole rows.
 """
 
-from collections.abc import Callable
-
 import jax
 import jax.numpy as jnp
 
+from evoplast.simulator.kernels.fusion import computed_once
 from evoplast.simulator.lane_rules import LaneRules
 from evoplast.simulator.model import SimulationModel
 
@@ -20,14 +19,6 @@ def _rows(values: Array, index: Array) -> Array:
     # The index arrays are made by build_model and lie within bounds; checking
     # them again for every element halves the speed.
     return values.at[index].get(mode="promise_in_bounds", wrap_negative_indices=False)
-
-
-def _stored(function: Callable[..., Array], always: Array, *arguments: Array) -> Array:
-    # XLA would fuse the small tables into the loop over synapses and compute them
-    # anew for each one; it does not fuse through a branch.
-    shape = jax.eval_shape(function, *arguments)
-    zeros = jax.tree.map(lambda leaf: jnp.zeros(leaf.shape, leaf.dtype), shape)
-    return jax.lax.cond(always, function, lambda *_: zeros, *arguments)
 
 
 def transmit(
@@ -53,6 +44,12 @@ def transmit(
     return arriving[:-1].reshape(model.n_slots, n_neurons, n_lanes)
 
 
+def _within(values: Array, low: Array | float, high: Array) -> Array:
+    # As jnp.clip, NaN included, but one instruction instead of three for each bound.
+    below = jnp.where(high < values, high, values)
+    return jnp.where(low > below, low, below)
+
+
 def _edge_tables(rules: LaneRules, reward: Array) -> Array:
     tables = rules.edge_base + rules.edge_reward * reward[:, None, :]
     return tables.reshape(len(tables), -1, tables.shape[-1])
@@ -76,8 +73,10 @@ def relative_change(
     always: Array,
 ) -> Array:
     """Return eta times the sum of all terms for every synapse (E, L)."""
-    a = _stored(_edge_tables, always, rules, reward)
-    post = _stored(_post_side, always, rules, reward, model.cell_type, spikes, trace)
+    a = computed_once(_edge_tables, always, rules, reward)
+    post = computed_once(
+        _post_side, always, rules, reward, model.cell_type, spikes, trace
+    )
     a = [_rows(table, model.type_pair) for table in a]
     s_pre, x_pre = _rows(spikes, model.source), _rows(trace, model.source)
     s_post, x_post = _rows(spikes, model.target), _rows(trace, model.target)
@@ -105,5 +104,5 @@ def update_weights(
         model, rules, spikes, trace, reward, always
     )
     cap = max_relative_change * weights
-    limited = jnp.clip(change, -cap, cap)
-    return jnp.clip(weights + limited, 0.0, model.w_max[:, None])
+    limited = _within(change, -cap, cap)
+    return _within(weights + limited, 0.0, model.w_max[:, None])

@@ -1,0 +1,128 @@
+"""Building the C++ kernel on first use, once per machine and source.
+
+In: ``cpu.cpp`` beside this file and whatever C++ compiler there is. Out: the path of
+a shared library in the user's cache, or a sentence that says why there is none. The
+file name carries a digest of the source, the flags, the compiler and the processor,
+so that a changed one is built anew and machines may share a home directory.
+"""
+
+import hashlib
+import importlib.util
+import os
+import platform
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+from functools import cache
+from pathlib import Path
+
+import jax
+
+from evoplast.artefacts.errors import UserError
+
+SOURCE = Path(__file__).with_name("cpu.cpp")
+COMPILER_VARIABLE = "EVOPLAST_CXX"
+FLAGS = ("-std=c++17", "-O3", "-march=native", "-shared", "-fPIC", "-pthread")
+# Compilers prefer half-width registers on these processors; whole ones are faster.
+X86_FLAGS = ("-mprefer-vector-width=512",)
+
+
+def find_compiler() -> list[str] | None:
+    """Return the command of a C++ compiler, or None.
+
+    The environment variable ``EVOPLAST_CXX`` decides if set (empty: none); else the
+    first of c++, g++, clang++ on the path; else the compiler in the Python package
+    ``ziglang``.
+    """
+    if COMPILER_VARIABLE in os.environ:
+        return shlex.split(os.environ[COMPILER_VARIABLE]) or None
+    for name in ("c++", "g++", "clang++"):
+        if shutil.which(name):
+            return [name]
+    if importlib.util.find_spec("ziglang"):
+        return [sys.executable, "-m", "ziglang", "c++"]
+    return None
+
+
+def cache_folder() -> Path:
+    """Return the folder for built kernels, below the user's cache."""
+    base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(base) / "evoplast"
+
+
+def _flags() -> list[str]:
+    wide = X86_FLAGS if platform.machine() in ("x86_64", "AMD64") else ()
+    return [*FLAGS, *wide, "-I", jax.ffi.include_dir()]
+
+
+def _processor() -> str:
+    """Describe the instruction set: "native" code must not move to another one."""
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.processor()
+    kinds = ("flags", "features", "model name")
+    return "\n".join(sorted({x for x in lines if x.lower().startswith(kinds)}))
+
+
+def _version(compiler: list[str]) -> str:
+    answer = subprocess.run([*compiler, "--version"], capture_output=True, text=True)
+    return answer.stdout
+
+
+def _digest(compiler: list[str]) -> str:
+    parts = (
+        SOURCE.read_text(),
+        " ".join(compiler),
+        _version(compiler),
+        " ".join(_flags()),
+        jax.__version__,
+        _processor(),
+    )
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+
+
+def _compile(compiler: list[str], library: Path) -> None:
+    library.parent.mkdir(parents=True, exist_ok=True)
+    # Several jobs may build at once: each writes its own file, the last rename wins.
+    with tempfile.TemporaryDirectory(dir=library.parent) as folder:
+        part = Path(folder) / library.name
+        command = [*compiler, *_flags(), str(SOURCE), "-o", str(part)]
+        answer = subprocess.run(command, capture_output=True, text=True)
+        if answer.returncode:
+            message = (answer.stderr.strip() or "no message").splitlines()[0]
+            raise UserError(
+                f"The CPU kernel could not be compiled with {compiler[0]} ({message}); "
+                f"name another compiler in {COMPILER_VARIABLE} or set "
+                "simulation.kernel to reference."
+            )
+        os.replace(part, library)
+
+
+@cache
+def built_library() -> Path:
+    """Return the path of the compiled kernel, building it if need be.
+
+    Raises:
+        UserError: there is no compiler, it fails, or the cache cannot be written.
+    """
+    compiler = find_compiler()
+    if compiler is None:
+        raise UserError(
+            "The CPU kernel needs a C++ compiler and none was found; install g++, "
+            "clang++ or the Python package ziglang, or set simulation.kernel to "
+            "reference."
+        )
+    try:
+        library = cache_folder() / f"cpu-{_digest(compiler)}.so"
+        if not library.exists():
+            _compile(compiler, library)
+    except OSError as error:
+        raise UserError(
+            f"The CPU kernel could not be built in {cache_folder()} "
+            f"({error.strerror or error}); point XDG_CACHE_HOME at a writable folder "
+            "or set simulation.kernel to reference."
+        ) from error
+    return library
