@@ -46,7 +46,7 @@ config-table: $(TEST_STAMP)
 constraints: $(TEST_STAMP)
 	@echo "# The full closure of requirements-test.txt, for use with pip install -c." > envs/constraints.txt
 	@echo "# Made by make constraints." >> envs/constraints.txt
-	$(BIN)/python -m pip freeze --exclude-editable >> envs/constraints.txt
+	$(BIN)/python -m pip freeze --exclude-editable | grep -v " @ " >> envs/constraints.txt
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

@@ -20,6 +20,7 @@ include: "workflow/rules/pareto.smk"
 include: "workflow/rules/analysis.smk"
 include: "workflow/rules/gradient.smk"
 include: "workflow/rules/figures.smk"
+include: "workflow/rules/enu_common.smk"
 include: "workflow/rules/enu.smk"
 
 
