@@ -124,3 +124,11 @@ def test_order_of_keys_and_whole_numbers_make_no_difference():
     one = {"task": {"phi_min": 0, "phi_max": 1}}
     other = {"task": {"phi_max": 1.0, "phi_min": 0.0}}
     assert repr(validated(one, SCHEMA)) == repr(validated(other, SCHEMA))
+
+
+def test_demo_compares_random_rules_at_equal_evaluations():
+    search = DEFAULT["search"]
+    generations = search["segments"] * search["generations_per_segment"]
+    # The first generation has no survivors to measure again.
+    evaluations = search["population"] * (2 * generations - 1)
+    assert DEFAULT["baselines"]["random_rules"] == evaluations
