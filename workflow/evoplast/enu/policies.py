@@ -16,6 +16,7 @@ from evoplast.enu.mazes import (
     STEPS_PER_ACTION,
     Maze,
     MazeState,
+    Transition,
     directions,
     draw_places,
     reset,
@@ -120,11 +121,27 @@ POLICIES: dict[str, Policy] = {
 }
 
 
-def _lifetime(maze: Maze, policy: Policy, key: jax.Array) -> Lifetimes:
+class PolicyTrace(NamedTuple):
+    """Traces (T, ...) of one life: as in a network's recording, plus the score."""
+
+    position: jax.Array
+    facing: jax.Array
+    observation: jax.Array
+    reward: jax.Array
+    energy: jax.Array
+    alive: jax.Array
+    foods: jax.Array
+    score: jax.Array
+
+
+def _life(
+    maze: Maze, policy: Policy, key: jax.Array
+) -> tuple[MazeState, PolicyTrace, jax.Array]:
+    """Live one life; return the last state, the traces and the places (K, 2)."""
     places_key, action_key = jax.random.split(key)
     places = draw_places(maze, places_key)
 
-    def advance(carry: tuple, index: jax.Array) -> tuple[tuple, jax.Array]:
+    def advance(carry: tuple, index: jax.Array) -> tuple[tuple, PolicyTrace]:
         state, observation, target = carry
         food_end = places[jnp.minimum(state.foods, places.shape[0] - 1), 0]
         now = jax.random.fold_in(action_key, index)
@@ -132,15 +149,34 @@ def _lifetime(maze: Maze, policy: Policy, key: jax.Array) -> Lifetimes:
         outputs, target = policy(maze, here)
         acts = state.step % STEPS_PER_ACTION == 0
         state, seen = step(maze, places, state, jnp.where(acts, outputs, 0.0))
-        return (state, seen.observation, target), seen.score
+        return (state, seen.observation, target), _trace(state, seen)
 
     start = (*reset(maze, places), jnp.int32(0))
-    (state, _, _), scores = jax.lax.scan(advance, start, jnp.arange(maze.steps))
-    return Lifetimes(jnp.mean(scores), state.foods, state.poisons, state.alive)
+    (state, _, _), traces = jax.lax.scan(advance, start, jnp.arange(maze.steps))
+    return state, traces, places
 
 
-def run_policy(maze: Maze, name: str, key: jax.Array, n_lifetimes: int) -> Lifetimes:
-    """Live ``n_lifetimes`` lives with a policy; results (E,) as NumPy.
+def _trace(state: MazeState, seen: Transition) -> PolicyTrace:
+    return PolicyTrace(
+        state.position,
+        state.facing,
+        seen.observation,
+        seen.reward,
+        state.energy,
+        state.alive,
+        state.foods,
+        seen.score,
+    )
+
+
+def _lifetime(maze: Maze, policy: Policy, key: jax.Array) -> Lifetimes:
+    state, traces, _ = _life(maze, policy, key)
+    fitness = jnp.mean(traces.score)
+    return Lifetimes(fitness, state.foods, state.poisons, state.alive)
+
+
+def find_policy(name: str) -> Policy:
+    """Return a policy by name.
 
     Raises:
         UserError: the policy is unknown.
@@ -149,6 +185,29 @@ def run_policy(maze: Maze, name: str, key: jax.Array, n_lifetimes: int) -> Lifet
         raise UserError(
             f"policy {name!r} is unknown; choose one of {', '.join(POLICIES)}."
         )
+    return POLICIES[name]
+
+
+def run_policy(maze: Maze, name: str, key: jax.Array, n_lifetimes: int) -> Lifetimes:
+    """Live ``n_lifetimes`` lives with a policy; results (E,) as NumPy.
+
+    Raises:
+        UserError: the policy is unknown.
+    """
+    policy = find_policy(name)
     keys = jax.random.split(key, n_lifetimes)
-    live = jax.jit(jax.vmap(lambda k: _lifetime(maze, POLICIES[name], k)))
+    live = jax.jit(jax.vmap(lambda k: _lifetime(maze, policy, k)))
     return Lifetimes(*(np.asarray(values) for values in live(keys)))
+
+
+def trace_policy(
+    maze: Maze, name: str, key: jax.Array
+) -> tuple[PolicyTrace, np.ndarray]:
+    """Live one life; return its traces (T, ...) and the places (K, 2) as NumPy.
+
+    Raises:
+        UserError: the policy is unknown.
+    """
+    policy = find_policy(name)
+    _, traces, places = jax.jit(lambda k: _life(maze, policy, k))(key)
+    return PolicyTrace(*(np.asarray(trace) for trace in traces)), np.asarray(places)

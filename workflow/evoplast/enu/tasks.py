@@ -65,9 +65,14 @@ def draw_iaf(key: jax.Array, n_sequences: int, n_steps: int = STEPS) -> Batch:
     n_segments = -(-n_steps // IAF_SEGMENT)
     gains = jax.random.randint(gain_key, (n_segments, n_sequences), 1, 10)
     gains = jnp.repeat(gains, IAF_SEGMENT, axis=0)[:n_steps]
-    shape = (n_steps, n_sequences)
-    drawn = jax.random.uniform(current_key, shape, minval=0.01, maxval=0.02)
-    none = jnp.zeros(n_sequences)
+    return iaf_batch(current_key, gains, n_steps)
+
+
+def iaf_batch(key: jax.Array, gains: jax.Array, n_steps: int = STEPS) -> Batch:
+    """Draw currents for given gains, (T, E) or constant in time (E,)."""
+    gains = jnp.broadcast_to(gains, (n_steps, gains.shape[-1]))
+    drawn = jax.random.uniform(key, gains.shape, minval=0.01, maxval=0.02)
+    none = jnp.zeros(gains.shape[-1])
     seen = _delayed(drawn * gains, none)
     target = jax.lax.scan(_integrate, none, seen)[1]
     return Batch(seen[..., None], target, none, none, none, none)
