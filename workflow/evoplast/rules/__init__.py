@@ -1,5 +1,6 @@
-"""Plasticity rules as data: the 25 terms, the genome, formulas, known rules."""
+"""Plasticity rules as data: terms, genome, formulas, known rules, Brian2 export."""
 
+from evoplast.rules.brian2_export import Brian2Rule, as_script, brian2_equations
 from evoplast.rules.files import dataset_to_genomes, genomes_to_dataset
 from evoplast.rules.formula import (
     active_terms,
@@ -47,9 +48,12 @@ __all__ = [
     "TERM_HAS_REWARD",
     "TERM_HAS_SPIKE",
     "TERM_NAMES",
+    "Brian2Rule",
     "RuleParameters",
     "RuleSpace",
     "active_terms",
+    "as_script",
+    "brian2_equations",
     "coefficient_table",
     "complexity",
     "dataset_to_genomes",
