@@ -73,6 +73,8 @@ class EdgeTable:
     def values(self, name: str) -> np.ndarray:
         """Return the attribute (E,) of the edges, where absent that of their types.
 
+        What is no number is NaN.
+
         Raises:
             UserError: neither has it.
         """
@@ -85,7 +87,8 @@ class EdgeTable:
         own = self.attributes.get(name, np.full(len(self.source), np.nan))
         if name not in self.types.columns:
             return own
-        return np.where(np.isnan(own), by_type(self.types, self.type_id, name), own)
+        numbers = pd.to_numeric(self.types[name], errors="coerce").to_frame()
+        return np.where(np.isnan(own), by_type(numbers, self.type_id, name), own)
 
 
 def ends_of(nodes: Nodes, rows: np.ndarray) -> Ends:
@@ -141,6 +144,11 @@ def _blocks(
     sources = column(edges, "source_node_id", path)
     targets = column(edges, "target_node_id", path)
     types = column(edges, "edge_type_id", path)
+    if not len(sources) == len(targets) == len(types):
+        raise UserError(
+            f"{where} has {len(sources)} sources, {len(targets)} targets and "
+            f"{len(types)} types of edges; the file is damaged, copy it again."
+        )
     for start in range(0, len(targets), EDGES_PER_BLOCK):
         block = slice(start, start + EDGES_PER_BLOCK)
         source = ends[0].lookup(sources[block], where)

@@ -170,6 +170,6 @@ def common_tau_syn_ms(
         state = "give no tau_syn" if None in found else "differ in tau_syn"
         raise UserError(
             f"The cell models of the circuit {state}; set network.sonata.tau_syn_ms "
-            "([5.5, 8.5, 2.8, 5.8] in Billeh et al. 2020)."
+            "(the Allen V1 model has [5.5, 8.5, 2.8, 5.8])."
         )
     return np.array(found.pop(), dtype=float)

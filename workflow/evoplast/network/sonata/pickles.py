@@ -48,7 +48,7 @@ def _latin1(text: str, encoding: str) -> bytes:
     return codecs.latin_1_encode(text)[0]
 
 
-_BUILTINS = (set, frozenset, bytearray, complex)
+_BUILTINS = (set, frozenset, bytes, bytearray, complex)
 _ALLOWED = {
     ("numpy", "ndarray"): np.ndarray,
     ("numpy", "dtype"): np.dtype,
@@ -74,7 +74,8 @@ class _ArraysOnly(pickle.Unpickler):
     """Unpickles NumPy arrays and built-in containers; refuses every other import."""
 
     def __init__(self, file, path: Path):
-        super().__init__(file)
+        # Arrays pickled by Python 2 are text in this encoding.
+        super().__init__(file, encoding="latin1")
         self.path = path
 
     def find_class(self, module: str, name: str) -> object:

@@ -135,7 +135,7 @@ def _weights(
     bad = np.flatnonzero(~np.isfinite(weight))
     if len(bad):
         raise UserError(
-            f"{table.name} gives {len(bad)} edges no finite weight, the first of edge "
+            f"{table.name} gives {len(bad)} of its edges no finite weight, the first of edge "
             f"type {table.type_id[bad[0]]}; mend syn_weight, nsyns or the angles."
         )
     return weight

@@ -48,7 +48,8 @@ def open_hdf5(path: Path) -> Iterator[h5py.File]:
     try:
         with h5py.File(path, "r") as file:
             yield file
-    except (OSError, RuntimeError) as error:
+    # Groups whose columns do not fit together show as wrong indices.
+    except (OSError, RuntimeError, IndexError) as error:
         raise UserError(
             f"{path} cannot be read as HDF5: it is missing, truncated or damaged; "
             "copy or download it again."

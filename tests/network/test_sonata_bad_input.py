@@ -1,0 +1,303 @@
+"""Every damaged or dangerous circuit is one sentence, and nothing is written."""
+
+import json
+import pickle
+from dataclasses import replace
+
+import h5py
+import numpy as np
+import pytest
+from sonata_circuits import (
+    TAU_SYN_MS,
+    TYPES,
+    files_below,
+    glif,
+    in_si_units,
+    make_circuit,
+    one_sentence,
+    write_pickles,
+    write_published,
+    write_successor,
+)
+
+from evoplast.artefacts.errors import UserError
+from evoplast.network.sonata import Draw, SonataSettings, read_circuit, write_sonata
+from evoplast.network.sonata.models import glif_model
+from evoplast.network.sonata.pickles import read_pickle
+
+V1_NODES, V1_EDGES = "network/v1_nodes.h5", "network/v1_v1_edges.h5"
+E_MODEL = "components/cell_models/487661754_glif_psc.json"
+
+
+@pytest.fixture(scope="module")
+def circuit():
+    return make_circuit()
+
+
+@pytest.fixture
+def folder(circuit, tmp_path):
+    write_published(tmp_path / "a", circuit)
+    return tmp_path / "a"
+
+
+def refusal(config, tables, **changes):
+    """Return the sentence that reading ends with; check that no file appeared."""
+    settings = replace(SonataSettings(str(config), types=TYPES), **changes)
+    before = files_below(config.parent)
+    with pytest.raises(UserError) as error:
+        read_circuit(settings, tables, Draw(30, min_cells_per_type=1))
+    assert one_sentence(error.value), str(error.value)
+    assert files_below(config.parent) == before
+    return str(error.value)
+
+
+def edit_json(path, **changes):
+    content = json.loads(path.read_text()) | changes
+    kept = {key: value for key, value in content.items() if value is not None}
+    path.write_text(json.dumps(kept))
+
+
+def delete(path, name):
+    with h5py.File(path, "r+") as file:
+        del file[name]
+
+
+def overwrite(path, name, row, value):
+    with h5py.File(path, "r+") as file:
+        file[name][row] = value
+
+
+@pytest.mark.parametrize("name", [V1_NODES, V1_EDGES, "network/lgn_v1_edges.h5"])
+@pytest.mark.parametrize("part", [0.0, 0.5, 0.99])
+def test_truncated_hdf5(folder, allen_tables, name, part):
+    path = folder / name
+    path.write_bytes(path.read_bytes()[: int(part * path.stat().st_size)])
+    said = refusal(folder / "config.json", allen_tables)
+    assert path.name in said and "truncated" in said
+
+
+@pytest.mark.parametrize(
+    ("name", "column"),
+    [
+        (V1_NODES, "nodes/v1/0/x"),
+        (V1_NODES, "nodes/v1/node_type_id"),
+        (V1_EDGES, "edges/v1_to_v1/source_node_id"),
+        (V1_EDGES, "edges/v1_to_v1/edge_type_id"),
+        (V1_EDGES, "edges/v1_to_v1/0/nsyns"),
+        ("network/lgn_nodes.h5", "nodes/lgn/0/kpeaks_dom_0"),
+    ],
+)
+def test_missing_column_of_hdf5(folder, allen_tables, name, column):
+    delete(folder / name, column)
+    said = refusal(folder / "config.json", allen_tables)
+    assert "lacks the column" in said and column.rpartition("/")[2] in said
+
+
+@pytest.mark.parametrize(
+    ("name", "column"),
+    [
+        ("v1_node_types.csv", "node_type_id"),
+        ("v1_node_types.csv", "pop_name"),
+        ("v1_node_types.csv", "dynamics_params"),
+        ("v1_v1_edge_types.csv", "syn_weight"),
+        ("v1_v1_edge_types.csv", "delay"),
+        ("lgn_v1_edge_types.csv", "edge_type_id"),
+    ],
+)
+def test_missing_column_of_csv(folder, allen_tables, name, column):
+    path = folder / "network" / name
+    head, _, rest = path.read_text().partition("\n")
+    path.write_text(head.replace(column, "other") + "\n" + rest)
+    said = refusal(folder / "config.json", allen_tables)
+    assert "lacks the column" in said and column in said
+
+
+@pytest.mark.parametrize("side", ["source", "target"])
+def test_edge_to_a_missing_node(folder, allen_tables, side):
+    overwrite(folder / V1_EDGES, f"edges/v1_to_v1/{side}_node_id", 5, 999)
+    said = refusal(folder / "config.json", allen_tables)
+    assert "node 999" in said and "'v1'" in said
+
+
+def test_edge_of_an_unknown_type(folder, allen_tables):
+    overwrite(folder / V1_EDGES, "edges/v1_to_v1/edge_type_id", 5, 77)
+    assert "edge type 77" in refusal(folder / "config.json", allen_tables)
+
+
+@pytest.mark.parametrize("value", [9, 0, "fast", None])
+def test_unknown_receptor(folder, allen_tables, value):
+    edit_json(folder / "components/synaptic_models/e2e.json", receptor_type=value)
+    said = refusal(folder / "config.json", allen_tables)
+    assert str(value) in said and "by_class" in said
+
+
+@pytest.mark.parametrize("key", ["asc_amps", "asc_decay", "g", "t_ref"])
+def test_cell_model_without_a_parameter(folder, allen_tables, key):
+    edit_json(folder / E_MODEL, **{key: None})
+    said = refusal(folder / "config.json", allen_tables)
+    assert f"lacks {key!r}" in said and "487661754_glif_psc.json" in said
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"asc_amps": [1.0]},
+        {"C_m": -3.0},
+        {"V_th": float("nan")},
+        {"after_spike_currents": False},
+        {"adapting_threshold": True},
+    ],
+)
+def test_impossible_cell_model(folder, allen_tables, changes):
+    edit_json(folder / E_MODEL, **changes)
+    assert "487661754" in refusal(folder / "config.json", allen_tables)
+
+
+def test_cell_model_in_si_units_without_asc_amplitudes():
+    values = in_si_units(glif(0))
+    del values["asc_amp_array"]
+    with pytest.raises(UserError, match="x.json lacks 'asc_amp_array'"):
+        glif_model(values, "x.json")
+
+
+def test_cell_models_without_time_constants(folder, allen_tables):
+    edit_json(folder / E_MODEL, tau_syn=None)
+    said = refusal(folder / "config.json", allen_tables)
+    assert "network.sonata.tau_syn_ms" in said
+
+
+def test_nan_weight_of_an_edge(circuit, allen_tables, tmp_path):
+    config = write_successor(tmp_path / "c", circuit)
+    weights = "edges/v1_to_v1/0/syn_weight"
+    overwrite(tmp_path / "c" / V1_EDGES, weights, 4, np.nan)
+    final = {"weights": "final", "input_weights": "final", "receptors": "by_class"}
+    said = refusal(config, allen_tables, tau_syn_ms=tuple(TAU_SYN_MS), **final)
+    assert "1 of its edges no finite weight" in said
+
+
+def test_nan_weight_of_an_edge_type(folder, allen_tables):
+    path = folder / "network/bkg_v1_edge_types.csv"
+    path.write_text(path.read_text().replace(" 0.4 ", " NULL "))
+    said = refusal(folder / "config.json", allen_tables)
+    assert "bkg" in said and "no finite weight" in said
+
+
+def test_unknown_weight_function(folder, allen_tables):
+    path = folder / "network/v1_v1_edge_types.csv"
+    path.write_text(path.read_text().replace("DirectionRule_EE", "gaussianLL"))
+    said = refusal(folder / "config.json", allen_tables)
+    assert "gaussianLL" in said and "network.sonata.weights: final" in said
+
+
+def test_duplicate_node_ids(folder, allen_tables):
+    overwrite(folder / V1_NODES, "nodes/v1/node_id", 7, 6)
+    assert "id 6 to several" in refusal(folder / "config.json", allen_tables)
+
+
+def test_duplicate_node_types(folder, allen_tables):
+    path = folder / "network/v1_node_types.csv"
+    path.write_text(path.read_text() + path.read_text().splitlines()[1] + "\n")
+    assert "487661754 twice" in refusal(folder / "config.json", allen_tables)
+
+
+def test_nan_position(folder, allen_tables):
+    overwrite(folder / V1_NODES, "nodes/v1/0/z", 3, np.nan)
+    assert "no finite z for node 3" in refusal(folder / "config.json", allen_tables)
+
+
+def test_manifest_to_a_missing_folder(folder, allen_tables):
+    path = folder / "circuit.json"
+    path.write_text(path.read_text().replace("/components/", "/elsewhere/"))
+    said = refusal(folder / "config.json", allen_tables)
+    assert "elsewhere/cell_models" in said and "components_dir" in said
+
+
+def test_manifest_to_a_missing_file(folder, allen_tables):
+    (folder / "network/bkg_v1_edge_types.csv").unlink()
+    said = refusal(folder / "config.json", allen_tables)
+    assert "bkg_v1_edge_types.csv, which does not exist" in said
+
+
+def test_manifest_with_an_undefined_variable(folder, allen_tables):
+    path = folder / "circuit.json"
+    path.write_text(path.read_text().replace('"$NET"', '"$OTHER"'))
+    assert "variable $NET" in refusal(folder / "config.json", allen_tables)
+
+
+@pytest.mark.parametrize("content", ["{", "[]", "{}"])
+def test_config_that_is_no_circuit(folder, allen_tables, content):
+    (folder / "config.json").write_text(content)
+    assert "config.json" in refusal(folder / "config.json", allen_tables)
+
+
+def test_missing_config(tmp_path, allen_tables):
+    assert "none.json" in refusal(tmp_path / "none.json", allen_tables)
+
+
+class Importing:
+    """Unpickling this in the ordinary way would make a file."""
+
+    def __init__(self, path):
+        self.path = str(path)
+
+    def __reduce__(self):
+        return open, (self.path, "w")
+
+
+@pytest.mark.parametrize("protocol", [0, 2, 5])
+@pytest.mark.parametrize("name", ["network_dat.pkl", "input_dat.pkl"])
+def test_pickle_that_imports(circuit, allen_tables, tmp_path, protocol, name):
+    path = write_pickles(tmp_path / "b", circuit)
+    content = {"nodes": [], "edges": [Importing(tmp_path / "b/made")]}
+    with open(path.with_name(name), "wb") as file:
+        pickle.dump(content, file, protocol=protocol)
+    said = refusal(path, allen_tables)
+    assert name in said and "wants to import" in said and "open" in said
+
+
+@pytest.mark.parametrize(
+    "value", [{1, 2}, (3, [b"x", 1j]), {"a": np.arange(4.0)}, np.float32(2), None]
+)
+@pytest.mark.parametrize("protocol", range(6))
+def test_pickle_of_arrays_and_containers(tmp_path, value, protocol):
+    path = tmp_path / "x.pkl"
+    path.write_bytes(pickle.dumps(value, protocol))
+    assert repr(read_pickle(path)) == repr(value)
+
+
+def test_truncated_pickle(circuit, allen_tables, tmp_path):
+    path = write_pickles(tmp_path / "b", circuit)
+    path.write_bytes(path.read_bytes()[:2000])
+    assert "not a complete pickle" in refusal(path, allen_tables)
+
+
+def test_pickle_with_an_edge_to_a_missing_node(circuit, allen_tables, tmp_path):
+    path = write_pickles(tmp_path / "b", circuit)
+    content = read_pickle(path)
+    content["edges"][0]["target"][0] = 12345
+    path.write_bytes(pickle.dumps(content))
+    assert "node 12345" in refusal(path, allen_tables)
+
+
+def test_pickle_without_weights(circuit, allen_tables, tmp_path):
+    path = write_pickles(tmp_path / "b", circuit)
+    content = read_pickle(path)
+    del content["edges"][2]["params"]["weight"]
+    path.write_bytes(pickle.dumps(content))
+    assert "lacks the entry 'weight'" in refusal(path, allen_tables)
+
+
+def test_existing_folder_is_never_overwritten(tiny_network, tmp_path):
+    (tmp_path / "mine").write_text("x")
+    with pytest.raises(UserError, match="exists already"):
+        write_sonata(tmp_path, tiny_network)
+    assert files_below(tmp_path) == {tmp_path / "mine"}
+
+
+def test_failed_export_leaves_nothing(tiny_network, tmp_path):
+    cells = tiny_network.cells
+    one_model = replace(cells, model_id=np.zeros_like(cells.model_id))
+    with pytest.raises(UserError, match="model 0 differ in") as error:
+        write_sonata(tmp_path / "out", replace(tiny_network, cells=one_model))
+    assert one_sentence(error.value)
+    assert not files_below(tmp_path)
