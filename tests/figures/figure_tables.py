@@ -34,7 +34,7 @@ def rules(group, n, seed, **columns):
     for name in names:
         table[f"{name}_mean"] = 0.58 + 0.03 * rng.normal(size=n)
         table[f"{name}_se"] = 0.012
-    table["reported_split"] = "unseen"
+    table["reported_split"], table["n_instances_unseen"] = "unseen", 2
     table["champion"] = np.arange(n) == n // 2
     table["on_front"] = np.arange(n) % 4 != 3
     return table.assign(**columns)

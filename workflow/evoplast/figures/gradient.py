@@ -41,7 +41,7 @@ def plot(curves: pd.DataFrame, rules: pd.DataFrame) -> Figure:
         panel.set_title(style.task_name(task))
         panel.set_xlabel("training trials seen")
     panels[0].set_ylabel("test " + style.ACCURACY)
-    _add_legend(figure, panels[0], curves)
+    _add_legend(figure, list(panels), curves)
     style.letter(panels)
     return figure
 
@@ -49,8 +49,6 @@ def plot(curves: pd.DataFrame, rules: pd.DataFrame) -> Figure:
 def _plot_runs(panel: Axes, curves: pd.DataFrame) -> None:
     for optimiser, rate, runs, colour, marker in _families(curves):
         label = f"{OPTIMISER_NAMES.get(optimiser, optimiser)}, rate {rate:g}"
-        if runs["diverged"].any():
-            label += " (diverged)"
         for i, (_, run) in enumerate(runs.groupby("seed", sort=True)):
             scored = run[run["n_scored"] > 0]
             panel.errorbar(
@@ -63,6 +61,24 @@ def _plot_runs(panel: Axes, curves: pd.DataFrame) -> None:
                 elinewidth=0.6,
                 label=label if i == 0 else None,
             )
+            if run["diverged"].any():
+                _mark_end(panel, scored)
+
+
+def _mark_end(panel: Axes, scored: pd.DataFrame) -> None:
+    """Cross out the last test of a run whose loss became infinite after it."""
+    last = scored.iloc[-1]
+    panel.plot(
+        last["samples_seen"],
+        last["accuracy"],
+        "x",
+        ms=8,
+        mew=1.5,
+        color=style.BLACK,
+        ls="none",
+        label="diverged after this test",
+        zorder=5,
+    )
 
 
 def _families(curves: pd.DataFrame) -> Iterator[tuple]:
@@ -83,17 +99,20 @@ def _plot_evolved(panel: Axes, rules: pd.DataFrame, task: str) -> None:
     panel.axhspan(mean - error, mean + error, color=style.VERMILION, alpha=0.15, lw=0)
 
 
-def _add_legend(figure: Figure, panel: Axes, curves: pd.DataFrame) -> None:
+def _add_legend(figure: Figure, panels: list[Axes], curves: pd.DataFrame) -> None:
     n = int(curves.loc[curves["n_scored"] > 0, "n_scored"].min())
     runs = int(curves["seed"].nunique())
     title = (
         f"Bars: s.e. of n = {n} test trials, {runs} run(s) each; band: s.e. of the "
         "evolved rule over networks"
     )
-    handles, labels = panel.get_legend_handles_labels()
+    named: dict = {}
+    for panel in panels:
+        handles, labels = panel.get_legend_handles_labels()
+        named |= dict(zip(labels, handles, strict=True))
     figure.legend(
-        handles,
-        labels,
+        named.values(),
+        named.keys(),
         loc="outside lower center",
         ncols=3,
         title=title,

@@ -92,7 +92,11 @@ def _plot_places(panel: Axes, network: xr.Dataset) -> None:
 def _plot_connections(panel: Axes, network: xr.Dataset) -> None:
     names = [str(name) for name in network["cell_type"].values]
     image = panel.imshow(
-        connection_share(network), cmap="viridis", vmin=0, interpolation="nearest"
+        connection_share(network),
+        cmap="viridis",
+        vmin=0,
+        aspect="auto",
+        interpolation="nearest",
     )
     ticks = range(len(names))
     panel.set_xticks(ticks, names, rotation=90, fontsize=5.5)
@@ -143,7 +147,7 @@ def _plot_rates(panel: Axes, data: xr.Dataset) -> None:
     panel.set_xlim(left=0)
     panel.set_xlabel("mean rate, no plasticity (Hz)")
     panel.grid(axis="y", lw=0.3, color="#DDDDDD")
-    panel.legend(loc="lower right")
+    style.legend_below(panel, 2)
 
 
 def _plot_signal(figure, data: xr.Dataset) -> list[Axes]:
@@ -161,11 +165,7 @@ def _plot_pool(panel: Axes, data: xr.Dataset, task: str) -> None:
     colours = {"change": style.VERMILION, "repeat": style.BLUE}
     for condition, colour in colours.items():
         rate = data["pool_rate_hz"].sel(condition=condition)
-        se = style.errors(
-            data["pool_rate_se" if "pool_rate_se" in data else "pool_rate_hz_se"].sel(
-                condition=condition
-            )
-        )
+        se = style.errors(data["pool_rate_hz_se"].sel(condition=condition))
         panel.plot(
             middle,
             rate,
@@ -179,9 +179,9 @@ def _plot_pool(panel: Axes, data: xr.Dataset, task: str) -> None:
     panel.axvspan(start, end, color=style.GREY, alpha=0.12, lw=0)
     panel.set_title(style.task_name(task))
     panel.set_ylim(bottom=0)
-    panel.set_xlabel("time in trial (ms)")
+    panel.set_xlabel("time in trial (ms); grey: response window")
     panel.set_ylabel("rate of L5 pool (Hz)")
-    panel.legend(title="grey: response window", title_fontsize=6)
+    panel.legend(loc="upper right")
 
 
 def _plot_auc(panel: Axes, data: xr.Dataset, tasks: list[str]) -> None:
@@ -203,9 +203,10 @@ def _plot_auc(panel: Axes, data: xr.Dataset, tasks: list[str]) -> None:
     panel.set_xticks(x, [f"{a:g}–{b:g}" for a, b in windows], rotation=30, ha="right")
     panel.set_xlabel("window (ms); the first one is used")
     panel.set_ylabel("AUC, change against repeat")
-    panel.legend(
-        title=f"bars: s.e., n = {data.attrs['n_instances']} networks", title_fontsize=6
-    )
+    panel.set_title(f"bars: s.e., n = {data.attrs['n_instances']}", fontsize=6.5)
+    panel.legend(loc="upper right")
+    bottom, top = panel.get_ylim()
+    panel.set_ylim(bottom, top + 0.25 * (top - bottom))
 
 
 def _plot_terms(figure, data: xr.Dataset) -> Axes:

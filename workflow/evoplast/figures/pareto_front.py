@@ -43,7 +43,17 @@ def plot(rules: pd.DataFrame) -> Figure:
         panel.set_xlim(left=min(0.0, panel.get_xlim()[0]))
     _plot_tasks(panels[5], rules)
     handles, labels = panels[0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside upper center", ncols=len(labels))
+    split = str(rules["reported_split"].iloc[0])
+    networks = int(rules[f"n_instances_{split}"].max())
+    figure.legend(
+        handles,
+        labels,
+        loc="outside upper center",
+        ncols=len(labels),
+        title=f"{style.count_text(len(rules), 'rule')}; bars: s.e., "
+        f"{networks} network(s) that are {split} by the search",
+        title_fontsize=6.5,
+    )
     style.letter(panels)
     return figure
 

@@ -38,8 +38,8 @@ def plot(
     histories: list[pd.DataFrame],
 ) -> Figure:
     """Return the figure with its three panels."""
-    figure = style.new_figure(2.75)
-    panels = figure.subplots(1, 3, width_ratios=(1, 1.15, 1))
+    figure = style.new_figure(3.1)
+    panels = figure.subplots(1, 3, width_ratios=(1, 1.1, 1.1))
     _plot_histogram(panels[0], random)
     _plot_groups(panels[1], reported_rules(random, known, evolved))
     plot_accuracy(panels[2], histories)
@@ -69,10 +69,10 @@ def _plot_histogram(panel: Axes, random: pd.DataFrame) -> None:
     panel.set_xlabel("accuracy, both tasks, one evaluation")
     panel.set_ylabel("random rules")
     text = (
-        f"n = {len(values)}\nmean {values.mean():.3f}\n"
-        f"median {values.median():.3f}\nbest {values.max():.3f}"
+        f"n = {len(values)}, mean {values.mean():.3f},\n"
+        f"median {values.median():.3f}, best {values.max():.3f}"
     )
-    panel.text(0.98, 0.97, text, ha="right", va="top", transform=panel.transAxes)
+    panel.set_title(text, loc="right", fontsize=6.5)
 
 
 def _plot_groups(panel: Axes, table: pd.DataFrame) -> None:
@@ -80,13 +80,15 @@ def _plot_groups(panel: Axes, table: pd.DataFrame) -> None:
     for place, group in enumerate(groups):
         _plot_group(panel, place, group, table[table["group"] == group])
     counts = table["group"].value_counts()
-    panel.set_xticks(
-        range(len(groups)), [f"{group}\nn = {counts[group]}" for group in groups]
-    )
+    names = [f"{group} n={counts[group]}".replace(" ", "\n") for group in groups]
+    panel.set_xticks(range(len(groups)), [n.replace("=", " = ") for n in names])
     panel.tick_params(axis="x", length=0)
     panel.set_xlim(-0.6, len(groups) - 0.4)
     style.chance_line(panel)
     panel.set_ylabel("accuracy, both tasks, new networks")
+    panel.set_title(
+        "bars: s.e.; ring: chosen\non other sequences", loc="right", fontsize=6.5
+    )
 
 
 def _plot_group(panel: Axes, place: int, group: str, rules: pd.DataFrame) -> None:

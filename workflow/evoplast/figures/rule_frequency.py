@@ -29,13 +29,21 @@ def draw(inputs: SimpleNamespace, outputs: SimpleNamespace, dpi: int = style.DPI
 
 def plot(table: pd.DataFrame) -> Figure:
     """Return the figure: formulas left, terms right."""
-    figure = style.new_figure(4.4)
+    figure = style.new_figure(4.8)
     panels = figure.subplots(1, 2)
     formulas = table[table["kind"] == "formula"]
     terms = table[table["kind"] == "term"]
     _plot_shares(panels[0], formulas, _leading(formulas), "share of rules (formula)")
     _plot_shares(panels[1], terms, _leading(terms, None), "share of rules with term")
-    panels[1].legend(loc="lower right")
+    handles, labels = panels[1].get_legend_handles_labels()
+    figure.legend(
+        handles,
+        labels,
+        loc="outside upper center",
+        ncols=2,
+        title="bars: 95 % Wilson intervals",
+        title_fontsize=6.5,
+    )
     style.letter(panels)
     return figure
 

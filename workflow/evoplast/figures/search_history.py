@@ -31,7 +31,7 @@ def draw(inputs: SimpleNamespace, outputs: SimpleNamespace, dpi: int = style.DPI
 
 def plot(histories: list[pd.DataFrame]) -> Figure:
     """Return the figure; one line per search seed in each panel."""
-    figure = style.new_figure(4.4)
+    figure = style.new_figure(4.8)
     panels = figure.subplots(2, 2).ravel()
     plot_hypervolume(panels[0], histories)
     plot_accuracy(panels[1], histories)
@@ -39,6 +39,7 @@ def plot(histories: list[pd.DataFrame]) -> Figure:
     _plot_counts(panels[3], histories, "flagged", "silent or runaway candidates")
     for panel in panels:
         panel.set_xlabel("generation")
+        style.whole_numbers(panel.xaxis)
     style.letter(panels)
     return figure
 
@@ -64,7 +65,9 @@ def plot_accuracy(panel: Axes, histories: list[pd.DataFrame]) -> None:
     style.chance_line(panel)
     panel.set_ylabel("accuracy in the search")
     panel.set_xlabel("generation")
-    panel.legend(title=style.count_text(len(histories), "search"), title_fontsize=6.5)
+    style.whole_numbers(panel.xaxis)
+    seeds = style.count_text(len(histories), "search seed")
+    style.legend_below(panel, 2, f"{seeds}; band: s.e.")
 
 
 def _plot_counts(
@@ -74,7 +77,7 @@ def _plot_counts(
         _line(panel, table, column, style.SERIES[i % len(style.SERIES)])
     panel.set_ylabel(label)
     panel.set_ylim(bottom=0)
-    panel.yaxis.get_major_locator().set_params(integer=True)
+    style.whole_numbers(panel.yaxis)
 
 
 def _line(panel: Axes, table: pd.DataFrame, column: str, colour: str, **more) -> None:

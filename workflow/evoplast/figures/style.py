@@ -11,8 +11,10 @@ from types import SimpleNamespace
 import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.axis import Axis
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 
 from evoplast.artefacts.atomic import atomic_path
 
@@ -132,6 +134,24 @@ def count_text(n: int, what: str) -> str:
 def shortened(text: str, length: int) -> str:
     """Return ``text``, cut with an ellipsis beyond ``length`` characters."""
     return text if len(text) <= length else text[: length - 1].rstrip(" +·") + "…"
+
+
+def legend_below(panel: Axes, ncols: int, title: str | None = None) -> None:
+    """Put a panel's legend under its x label, where it hides no data."""
+    panel.legend(
+        loc="upper center",
+        bbox_to_anchor=(0.5, -0.2),
+        ncols=ncols,
+        title=title,
+        title_fontsize=6.5,
+        handletextpad=0.4,
+        columnspacing=0.8,
+    )
+
+
+def whole_numbers(axis: Axis) -> None:
+    """Put ticks at whole numbers only."""
+    axis.set_major_locator(MaxNLocator(integer=True))
 
 
 def empty_note(panel: Axes, text: str) -> None:
