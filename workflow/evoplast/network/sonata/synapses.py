@@ -135,8 +135,9 @@ def _weights(
     bad = np.flatnonzero(~np.isfinite(weight))
     if len(bad):
         raise UserError(
-            f"{table.name} gives {len(bad)} of its edges no finite weight, the first of edge "
-            f"type {table.type_id[bad[0]]}; mend syn_weight, nsyns or the angles."
+            f"{table.name} gives {len(bad)} of its edges no finite weight, the first "
+            f"of edge type {table.type_id[bad[0]]}; mend syn_weight, nsyns or the "
+            "angles."
         )
     return weight
 
