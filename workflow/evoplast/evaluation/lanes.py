@@ -5,6 +5,7 @@ computed from, as NumPy. The number of lanes of a batch is fixed, spare lanes re
 the first candidate; no lane reads another, so results do not depend on the split.
 """
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -15,7 +16,12 @@ import numpy as np
 
 from evoplast.evaluation.world import World
 from evoplast.rules import decode
-from evoplast.simulator import LaneRules, SimulationModel, lane_rules
+from evoplast.simulator import (
+    LaneRules,
+    SimulationModel,
+    lane_rules,
+    resolved_kernel,
+)
 from evoplast.stimuli import Drive
 from evoplast.task import (
     TaskState,
@@ -74,11 +80,11 @@ class Scored:
 def batches(world: World, n_candidates: int) -> Iterator[tuple[slice, int]]:
     """Yield which candidates run together, and in how many candidates' lanes.
 
-    Few candidates use fewer lanes than the setting, in steps of 16.
+    Few candidates use fewer lanes than the setting, in steps of 16 lanes.
     """
     n_tasks = world.n_tasks
     wanted = n_candidates * n_tasks
-    multiple = _LANE_MULTIPLE * n_tasks
+    multiple = math.lcm(_LANE_MULTIPLE, n_tasks)
     rounded = -(-wanted // multiple) * multiple
     width = min(world.settings.simulation.lanes, rounded) // n_tasks
     for start in range(0, n_candidates, width):
@@ -163,7 +169,7 @@ def _options(world: World, plastic: bool, scored: bool, **keep: bool) -> TrialOp
     return TrialOptions(
         task=settings.task,
         plasticity=settings.plasticity,
-        kernel=settings.simulation.kernel,
+        kernel=resolved_kernel(settings.simulation.kernel),
         plastic=plastic,
         scored=scored,
         **keep,

@@ -1,5 +1,6 @@
 """The network in time: GLIF3 neurons, synapses, plasticity, the loop over steps."""
 
+from evoplast.simulator.kernels.reference import run_steps, simulation_step
 from evoplast.simulator.lane_rules import LaneRules, lane_rules
 from evoplast.simulator.model import (
     PlasticitySettings,
@@ -19,14 +20,8 @@ from evoplast.simulator.neuron import (
     resting_state,
     synapse_step,
 )
-from evoplast.simulator.run import (
-    Observed,
-    SimulationState,
-    initial_state,
-    kernel_named,
-    run_steps,
-    simulation_step,
-)
+from evoplast.simulator.run import kernel_named, resolved_kernel
+from evoplast.simulator.state import Observed, SimulationState, initial_state
 
 __all__ = [
     "DT_MS",
@@ -47,6 +42,7 @@ __all__ = [
     "neuron_parameters",
     "port_slots",
     "recurrent_gain",
+    "resolved_kernel",
     "resting_state",
     "run_steps",
     "simulation_step",

@@ -42,7 +42,7 @@ class SimulationSettings:
     recurrent_gain: float | str = AUTO
     target_in_degree: float = 140.0
     max_recurrent_gain: float = 4.0
-    kernel: str = "reference"
+    kernel: str = "auto"
     lanes: int = 64
 
 
@@ -82,6 +82,10 @@ class SimulationModel:
         w_init, w_ref, w_max: (E,) float32, pA: initial strength, mean initial
             strength of the synapse type, upper bound.
         edge_index: (E,) int32 position in ``network.edges``, -1 for padding.
+        out_edge: (E,) int32, real edges by delay, then by source.
+        out_start: (D * N + 1,) int32, where delay d of source j begins in
+            ``out_edge``, at d * N + j.
+        in_start: (K * N + 1,) int32, where each segment begins.
         n_types: M.
         n_delay_slots: length of the spike history, a power of two > any delay.
     """
@@ -98,6 +102,9 @@ class SimulationModel:
     w_ref: Array
     w_max: Array
     edge_index: Array
+    out_edge: Array
+    out_start: Array
+    in_start: Array
     n_types: int = field(metadata={"static": True})
     n_delay_slots: int = field(metadata={"static": True})
 
@@ -173,6 +180,10 @@ def _padded(values: np.ndarray, length: int, fill: float, dtype: type) -> Array:
     return jnp.asarray(np.concatenate([np.asarray(values, dtype), tail]))
 
 
+def _starts(ascending: np.ndarray, count: int) -> Array:
+    return jnp.asarray(np.searchsorted(ascending, np.arange(count + 1)), jnp.int32)
+
+
 def _padded_length(network: Network, pad_edges_to: int | None) -> int:
     length = pad_edges_to or network.n_edges
     if length < network.n_edges:
@@ -211,6 +222,10 @@ def build_model(
     def edge_array(values: np.ndarray, fill: float, dtype: type) -> Array:
         return _padded(values[order], length, fill, dtype)
 
+    n_slots = _delay_slots(delays)
+    out_key = (delays * n + edges.source)[order]
+    segment = (slots * n + edges.target)[order]
+    out_edge = np.argsort(out_key, kind="stable")
     return SimulationModel(
         neuron=neuron_parameters(network, ports),
         cell_type=jnp.asarray(network.cells.cell_type, jnp.int32),
@@ -224,6 +239,9 @@ def build_model(
         w_ref=edge_array(w_ref, 0, np.float32),
         w_max=edge_array(w_max, 0, np.float32),
         edge_index=edge_array(np.arange(len(order)), -1, np.int32),
+        out_edge=_padded(out_edge, length, 0, np.int32),
+        out_start=_starts(out_key[out_edge], n_slots * n),
+        in_start=_starts(segment, len(ports) * n),
         n_types=network.n_types,
-        n_delay_slots=_delay_slots(delays),
+        n_delay_slots=n_slots,
     )

@@ -25,7 +25,6 @@ from evoplast.simulator import (
     SimulationState,
     initial_state,
     kernel_named,
-    run_steps,
 )
 from evoplast.simulator.neuron import DT_MS
 
@@ -265,9 +264,10 @@ def _run_trial(
     options: TrialOptions,
 ) -> tuple[TaskState, dict]:
     task, decision_step = options.task, options.task.window_end_ms
+    kernel = kernel_named(options.kernel)
 
     def run(simulation: SimulationState, current: Array) -> tuple:
-        return run_steps(
+        return kernel.run_steps(
             model,
             rules,
             simulation,
@@ -276,7 +276,6 @@ def _run_trial(
             options.plasticity,
             options.plastic,
             options.scored,
-            kernel_named(options.kernel),
         )
 
     simulation, early = run(state.simulation, current_pA[:decision_step])

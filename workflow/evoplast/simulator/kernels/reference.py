@@ -1,8 +1,9 @@
-"""The synapses in plain JAX: runs everywhere and defines the semantics.
+"""The time loop in plain JAX: runs everywhere and defines the semantics.
 
-In: the model, strengths (E, L), the last spikes and traces. Out: what arrives at the
-neurons, and the strengths one step later. E edges, L lanes, lane axis last, so that
-each gather reads whole rows.
+In: model, rules, state, external current. Out: the state afterwards and what was
+observed. In each step of 1 ms: membranes, threshold, spikes that arrive after their
+delay, plasticity, traces. N neurons, E edges, M types, L lanes, D history slots; the
+lane axis is last, so that each gather reads whole rows.
 """
 
 import jax
@@ -10,7 +11,14 @@ import jax.numpy as jnp
 
 from evoplast.simulator.kernels.fusion import computed_once
 from evoplast.simulator.lane_rules import LaneRules
-from evoplast.simulator.model import SimulationModel
+from evoplast.simulator.model import PlasticitySettings, SimulationModel
+from evoplast.simulator.neuron import membrane_step, synapse_step
+from evoplast.simulator.state import (
+    SYNCHRONY_BIN_STEPS,
+    SYNCHRONY_FRACTION,
+    Observed,
+    SimulationState,
+)
 
 Array = jax.Array
 
@@ -106,3 +114,107 @@ def update_weights(
     cap = max_relative_change * weights
     limited = _within(change, -cap, cap)
     return _within(weights + limited, 0.0, model.w_max[:, None])
+
+
+def simulation_step(
+    model: SimulationModel,
+    rules: LaneRules,
+    state: SimulationState,
+    external_pA: Array,
+    plasticity: PlasticitySettings,
+    plastic: bool,
+) -> tuple[SimulationState, Array]:
+    """Advance everything by one step; return the state and the spikes (N, L).
+
+    Args:
+        model, rules, state: the network, the rules, where it stands.
+        external_pA: (N, L), current that is constant over the step.
+        plasticity: bounds on the change of weights.
+        plastic: whether weights and traces change; traces rest if not.
+    """
+    neuron, spikes = computed_once(
+        membrane_step, state.step >= 0, model.neuron, state.neuron, external_pA
+    )
+    slot = state.step & (model.n_delay_slots - 1)
+    # History first: if it were read before it is written, it would be copied.
+    history = jax.lax.dynamic_update_index_in_dim(state.history, spikes, slot, 0)
+    arriving = transmit(model, state.weights, history, state.step)
+    neuron = synapse_step(model.neuron, neuron, arriving)
+    weights, trace, reward = state.weights, state.trace, state.reward
+    if plastic:
+        weights = update_weights(
+            model,
+            rules,
+            weights,
+            spikes,
+            trace,
+            reward,
+            _always(state.step, arriving),
+            plasticity.max_relative_change,
+        )
+        trace = trace * rules.trace_keep[model.cell_type] + spikes
+        reward = reward * rules.reward_keep
+    after = SimulationState(neuron, history, trace, reward, weights, state.step + 1)
+    return after, spikes
+
+
+def _always(step: Array, arriving: Array) -> Array:
+    """Return True, in a way that XLA cannot know before ``arriving`` is there.
+
+    What depends on it runs after the weights have been read, and so can overwrite
+    them in place; without it they are copied in every step.
+    """
+    return (step >= 0) | jnp.isnan(arriving[0, 0, 0])
+
+
+def run_steps(
+    model: SimulationModel,
+    rules: LaneRules,
+    state: SimulationState,
+    current_pA: Array,
+    readout: Array,
+    plasticity: PlasticitySettings,
+    plastic: bool,
+    measure_synchrony: bool = False,
+) -> tuple[SimulationState, Observed]:
+    """Run T steps.
+
+    Args:
+        model, rules, state: the network, the rules, where it stands.
+        current_pA: (T, N, n_tasks), external current; lane l sees task l modulo
+            n_tasks.
+        readout: (n,) int32 indices of the readout neurons.
+        plasticity: bounds on the change of weights.
+        plastic: whether weights and traces change.
+        measure_synchrony: whether to count synchronous bins. Bins start at even
+            steps since the beginning of the state.
+    """
+    n_lanes = state.weights.shape[1]
+    repeats = n_lanes // current_pA.shape[2]
+
+    def body(carry: tuple, current: Array) -> tuple[tuple, Array]:
+        before, counts, bins = carry
+        external = jnp.tile(current, (1, repeats))
+        after, spikes = simulation_step(
+            model, rules, before, external, plasticity, plastic
+        )
+        if measure_synchrony:
+            bins = bins + _ends_synchronous_bin(after, spikes)
+        return (after, counts + spikes, bins), spikes[readout].sum(axis=0)
+
+    empty = (
+        jnp.zeros((model.n_neurons, n_lanes), jnp.float32),
+        jnp.zeros(n_lanes, jnp.float32),
+    )
+    (after, counts, bins), readout_spikes = jax.lax.scan(
+        body, (state, *empty), current_pA
+    )
+    return after, Observed(counts, readout_spikes, bins)
+
+
+def _ends_synchronous_bin(after: SimulationState, spikes: Array) -> Array:
+    n_slots = after.history.shape[0]
+    last = after.history[(after.step - 2) & (n_slots - 1)]
+    active = jnp.maximum(spikes, last).sum(axis=0)
+    ends = (after.step & (SYNCHRONY_BIN_STEPS - 1)) == 0
+    return (ends & (active > SYNCHRONY_FRACTION * spikes.shape[0])).astype(jnp.float32)
