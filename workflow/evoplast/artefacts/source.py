@@ -32,7 +32,7 @@ def modules_used(script: str | Path, library: Path) -> set[Path]:
     while waiting:
         new = set(_imported(waiting.pop(), library)) - found
         found |= new
-        waiting += new
+        waiting += (module for module in new if module.suffix == ".py")
     return found
 
 
@@ -56,5 +56,7 @@ def _names(node: ast.AST) -> list[str]:
 
 
 def _files(stem: Path) -> list[Path]:
-    candidates = (stem.with_suffix(".py"), stem / "__init__.py")
+    # A module in C++ lies beside the Python module of the same name.
+    suffixes = (".py", ".cpp")
+    candidates = (*map(stem.with_suffix, suffixes), stem / "__init__.py")
     return [path for path in candidates if path.is_file()]
