@@ -29,14 +29,17 @@ def checked(config):
     """Return the complete config, or end the run with one sentence."""
     try:
         complete = validated(config, read_schema(ROOT / SCHEMA_FILE))
-        check_sizes(complete, number_of_types())
+        check_sizes(complete, number_of_types(complete["network"]))
     except UserError as error:
         sys.exit(f"Error in the configuration: {error}")
     return complete
 
 
-def number_of_types():
-    """Return the number of cell types in the tables of the circuit."""
+def number_of_types(network):
+    """Return the number of cell types: the user's own, or those of the tables."""
+    own = network["sonata"]["types"]
+    if network["source"] == "sonata" and own is not None:
+        return len(own)
     with open(ROOT / "resources/allen_v1/cell_types.csv", newline="") as table:
         lines = (line for line in table if not line.startswith("#"))
         return sum(1 for _ in csv.DictReader(lines))
@@ -95,6 +98,27 @@ def photographs(wildcards):
     if wildcards.stimulus_set != "natural" or not folder or not Path(folder).is_dir():
         return []
     return sorted(str(path) for path in Path(folder).iterdir() if path.is_file())
+
+
+def network_settings():
+    """Return what the circuit depends on; the keys of network.sonata if they count."""
+    own = ["network.sonata"] if config["network"]["source"] == "sonata" else []
+    return selected("seed", "network.source", "network.min_cells_per_type", *own)
+
+
+def circuit_inputs():
+    """Return the files of a circuit made by others, or end the run with a sentence."""
+    if config["network"]["source"] != "sonata":
+        return []
+    # Only here, as it takes a second.
+    from evoplast.artefacts.settings import filled
+    from evoplast.network.sonata import SonataSettings, circuit_files
+
+    try:
+        settings = filled(SonataSettings, config["network"]["sonata"])
+        return [str(path) for path in circuit_files(settings)]
+    except UserError as error:
+        sys.exit(f"Error in the configuration: {error}")
 
 
 def result(path):

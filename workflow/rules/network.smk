@@ -1,10 +1,11 @@
-# In: the tables of the circuit. Out: networks of N neurons, as many instances and sizes
-# as the stages ask for.
+# In: the tables of the circuit, or a circuit made by others. Out: networks of N neurons,
+# as many instances and sizes as the stages ask for; on request, one as SONATA.
 
 
 rule build_network:
     input:
         tables=resource("allen_v1/*.csv"),
+        circuit=circuit_inputs(),
     output:
         network="results/{run}/network/{network}.nc",
     log:
@@ -18,9 +19,31 @@ rule build_network:
         mem_mb=1500,
         runtime=30,
     params:
-        settings=selected("seed", "network.source", "network.min_cells_per_type"),
+        settings=network_settings(),
         n_neurons=network_size,
         instance=network_instance,
         source=source_of("build_network"),
     script:
         "../scripts/build_network.py"
+
+
+rule export_sonata:
+    input:
+        network=network_file(0),
+    output:
+        folder=directory(result("network/sonata")),
+    log:
+        f"logs/{config['run']}/export_sonata.log",
+    benchmark:
+        f"benchmarks/{config['run']}/export_sonata.tsv"
+    conda:
+        "../../envs/evoplast.yaml"
+    threads: 1
+    resources:
+        mem_mb=1500,
+        runtime=10,
+    params:
+        settings={},
+        source=source_of("export_sonata"),
+    script:
+        "../scripts/export_sonata.py"

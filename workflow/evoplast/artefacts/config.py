@@ -125,7 +125,8 @@ def _allowed(spec: dict) -> str:
     if "oneOf" in spec:
         return " or ".join(_allowed(option) for option in spec["oneOf"])
     if "enum" in spec:
-        return " or ".join(map(str, spec["enum"]))
+        shown = ("null" if value is None else str(value) for value in spec["enum"])
+        return " or ".join(shown)
     if spec["type"] == "array":
         return f"{_length(spec)}, each {_allowed(spec['items'])}"
     words = {"object": "a section of keys", "boolean": "true or false"}
@@ -205,11 +206,21 @@ def _check_relative_threshold(config: dict) -> None:
         )
 
 
+def _check_circuit(config: dict) -> None:
+    network = config["network"]
+    if network["source"] == "sonata" and not network["sonata"]["circuit_config"]:
+        raise UserError(
+            "network.source is sonata, but network.sonata.circuit_config is empty; "
+            "name the JSON of a circuit there."
+        )
+
+
 _ORDERED = (
     ("task", "phi_min", "phi_max"),
     ("stimuli", "orientation_min_deg", "orientation_max_deg"),
 )
-_CHECKS = (_check_window, _check_order, _check_instances, _check_relative_threshold)
+_CHECKS = (_check_window, _check_order, _check_instances)
+_CHECKS += (_check_relative_threshold, _check_circuit)
 
 
 def write_table_of_keys(schema_path: str | Path, readme_path: str | Path) -> None:

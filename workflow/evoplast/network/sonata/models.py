@@ -144,14 +144,14 @@ def glif_model(values: Mapping, name: str) -> GlifModel:
 
 
 def read_glif_model(
-    folder: Path, name: str, replace_models: Mapping[str, str]
+    folder: Path, name: str, replace_models: Mapping[str, str] | None
 ) -> GlifModel:
     """Return the model in the JSON ``name`` of ``folder``, or of its replacement.
 
     Raises:
         UserError: the file is missing or holds no GLIF3 model.
     """
-    path = folder / replace_models.get(name, name)
+    path = folder / (replace_models or {}).get(name, name)
     return glif_model(read_json(path), path.name)
 
 

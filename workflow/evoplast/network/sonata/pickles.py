@@ -246,6 +246,15 @@ def _inputs(
     return lgn, background
 
 
+def pickled_files(path: Path) -> list[Path]:
+    """Return the files beside network_dat.pkl at ``path`` that exist, and itself."""
+    names = ("input_dat.pkl", "lgn_full_col_cells_3.csv", "network/v1_nodes.h5")
+    names += ("network/v1_node_types.csv", "network/lgn_nodes.h5")
+    names += ("network/lgn_node_types.csv",)
+    beside = (path.parent / name for name in names)
+    return [path, *(each for each in beside if each.is_file())]
+
+
 def read_pickled_network(
     settings: SonataSettings, tables: AllenTables, draw: Draw
 ) -> Network:

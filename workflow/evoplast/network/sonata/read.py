@@ -5,6 +5,8 @@ cells. Out: ``Network``, the same form that the builder makes. Layouts: Billeh e
 2020 (published and successor) and any circuit whose node types name GLIF JSON.
 """
 
+from pathlib import Path
+
 import numpy as np
 
 from evoplast.network.files import check_network
@@ -23,7 +25,7 @@ from evoplast.network.sonata.models import (
     read_glif_model,
 )
 from evoplast.network.sonata.nodes import Nodes, read_nodes
-from evoplast.network.sonata.pickles import read_pickled_network
+from evoplast.network.sonata.pickles import pickled_files, read_pickled_network
 from evoplast.network.sonata.select import Draw, Selection, make_cells, select_cells
 from evoplast.network.sonata.settings import SonataSettings
 from evoplast.network.sonata.synapses import (
@@ -127,6 +129,22 @@ def _read_sonata(settings: SonataSettings, tables: AllenTables, draw: Draw) -> N
         background=_background(files, settings, *into),
         tau_syn_ms=tau_syn_ms,
     )
+
+
+def circuit_files(settings: SonataSettings) -> list[Path]:
+    """Return the files that ``read_circuit`` depends on, for the workflow.
+
+    Raises:
+        UserError: the circuit's config is missing or incomplete.
+    """
+    config = Path(settings.circuit_config)
+    if config.suffix == ".pkl":
+        return pickled_files(config)
+    files = read_circuit_config(config, settings.components_dir)
+    listed = [path for pair in files.nodes + files.edges for path in pair]
+    folders = (files.cell_models, files.synaptic_models)
+    models = [path for folder in folders for path in sorted(folder.glob("*.json"))]
+    return [config, files.config, *listed, *models]
 
 
 def read_circuit(settings: SonataSettings, tables: AllenTables, draw: Draw) -> Network:

@@ -80,9 +80,7 @@ def _cell_types_of(
     nodes: Nodes, settings: SonataSettings, prefixes: tuple[tuple[str, ...], ...]
 ) -> np.ndarray:
     """Return the index of the cell type of each node, -1 where it is to be dropped."""
-    name = settings.attribute_names.get(
-        settings.type_attribute, settings.type_attribute
-    )
+    name = settings.attribute(settings.type_attribute)
     labels, inverse = np.unique(nodes.values(name).astype(str), return_inverse=True)
     kinds = np.array([_type_of(label, prefixes) for label in labels], dtype=np.int32)
     unmatched = labels[kinds < 0]

@@ -5,18 +5,7 @@ are its keys. Nothing here opens a file.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-
-# Attributes of nodes and edges under the names of the published Billeh 2020 files.
-ATTRIBUTES = ("x", "y", "z", "tuning_angle", "nsyns", "syn_weight", "delay")
-ATTRIBUTES += ("weight_function", "weight_sigma", "dynamics_params", "pop_name")
-ATTRIBUTES += ("spatial_size", "sf_sep")
-ATTRIBUTES += tuple(
-    f"{quantity}_{half}_{bump}"
-    for quantity in ("weight", "kpeaks", "delay")
-    for half in ("dom", "non_dom")
-    for bump in (0, 1)
-)
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
@@ -27,16 +16,17 @@ class SonataSettings:
     of a Chen-Scherr-Maass data folder. ``components_dir`` replaces the folder of
     cell and synapse models that the JSON names. ``lgn_population`` and
     ``background_population`` are None where input is left out. ``attribute_names``
-    maps names in ``ATTRIBUTES`` to the circuit's. ``weights`` (recurrent) and
-    ``input_weights`` (LGN, background): "nsyns_rule" (weight per synapse x nsyns x
-    weight function) or "final". ``receptors``: "stored" (receptor_type of the
-    synapse model) or "by_class" (the port of Billeh 2020 for the pair of classes).
-    ``depth``: "absolute", "positive" or "negative" values of y below the pia.
-    ``tau_syn_ms`` None: those of the cell models. ``types``: None for the types of
-    the Allen tables, or entries with name, layer, excitatory and match (prefixes of
-    ``type_attribute``; default the name). ``unmatched_types``: "refuse" or "drop".
-    ``replace_models`` maps names of cell models to those of GLIF models.
-    ``lgn_shift_deg`` moves LGN cells into the field of 240 x 120 degrees.
+    maps attribute names of the published Billeh 2020 files to the circuit's.
+    ``weights`` (recurrent) and ``input_weights`` (LGN, background): "nsyns_rule"
+    (weight per synapse x nsyns x weight function) or "final". ``receptors``:
+    "stored" (receptor_type of the synapse model) or "by_class" (the port of Billeh
+    2020 for the pair of classes). ``depth``: "absolute", "positive" or "negative"
+    values of y below the pia. ``tau_syn_ms`` None: those of the cell models.
+    ``types``: None for the types of the Allen tables, or entries with name, layer,
+    excitatory and match (prefixes of ``type_attribute``; default the name).
+    ``unmatched_types``: "refuse" or "drop". ``replace_models`` maps names of cell
+    models to those of GLIF models. ``lgn_shift_deg`` moves LGN cells into the field
+    of 240 x 120 degrees.
     """
 
     circuit_config: str
@@ -46,7 +36,7 @@ class SonataSettings:
     lgn_population: str | None = "lgn"
     background_population: str | None = "bkg"
     background_rate_hz: float = 1000.0
-    attribute_names: Mapping[str, str] = field(default_factory=dict)
+    attribute_names: Mapping[str, str] | None = None
     weights: str = "nsyns_rule"
     input_weights: str = "nsyns_rule"
     receptors: str = "stored"
@@ -55,9 +45,9 @@ class SonataSettings:
     type_attribute: str = "pop_name"
     types: tuple[Mapping, ...] | None = None
     unmatched_types: str = "refuse"
-    replace_models: Mapping[str, str] = field(default_factory=dict)
+    replace_models: Mapping[str, str] | None = None
     lgn_shift_deg: tuple[float, float] = (0.0, 0.0)
 
     def attribute(self, name: str) -> str:
         """Return the circuit's name of the attribute ``name``."""
-        return self.attribute_names.get(name, name)
+        return (self.attribute_names or {}).get(name, name)

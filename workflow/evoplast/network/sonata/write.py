@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 
 from evoplast.artefacts.errors import UserError
+from evoplast.artefacts.provenance import describe
 from evoplast.network.sonata.inputs import (
     CLASS_ATTRIBUTES,
     PAIR_ATTRIBUTES,
@@ -367,11 +368,14 @@ def _write_all(folder: Path, network: Network) -> None:
     _write_configs(folder, populations, len(network.tau_syn_ms))
 
 
-def write_sonata(folder: str | Path, network: Network) -> None:
+def write_sonata(
+    folder: str | Path, network: Network, provenance: dict | None = None
+) -> None:
     """Write ``network`` as a SONATA circuit into the new folder ``folder``.
 
     ``circuit_config.json`` there is what ``read_circuit`` and other programs open; an
-    input the network does not have is left out.
+    input the network does not have is left out. ``provenance`` is kept in
+    ``provenance.json``.
 
     Raises:
         UserError: the folder exists, cannot be written, or cells of one model differ.
@@ -385,6 +389,9 @@ def write_sonata(folder: str | Path, network: Network) -> None:
     temporary = folder.with_name(f".{folder.name}.{os.getpid()}.part")
     try:
         _write_all(temporary, network)
+        if provenance is not None:
+            content = json.loads(describe(provenance))
+            _write_json(temporary / "provenance.json", content)
         os.replace(temporary, folder)
     except OSError as error:
         raise UserError(
