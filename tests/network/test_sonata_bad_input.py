@@ -146,6 +146,8 @@ def test_cell_model_without_a_parameter(folder, allen_tables, key):
         {"V_th": float("nan")},
         {"after_spike_currents": False},
         {"adapting_threshold": True},
+        {"g": "fast"},
+        {"tau_syn": [5.5, -1.0]},
     ],
 )
 def test_impossible_cell_model(folder, allen_tables, changes):
@@ -224,7 +226,11 @@ def test_manifest_with_an_undefined_variable(folder, allen_tables):
     assert "variable $NET" in refusal(folder / "config.json", allen_tables)
 
 
-@pytest.mark.parametrize("content", ["{", "[]", "{}"])
+@pytest.mark.parametrize(
+    "content",
+    ["{", "[]", "{}", '{"networks": {"nodes": [3]}}', '{"network": 3}']
+    + ['{"networks": {}, "components": {"point_neuron_models_dir": 3}}'],
+)
 def test_config_that_is_no_circuit(folder, allen_tables, content):
     (folder / "config.json").write_text(content)
     assert "config.json" in refusal(folder / "config.json", allen_tables)
@@ -277,6 +283,36 @@ def test_pickle_with_an_edge_to_a_missing_node(circuit, allen_tables, tmp_path):
     content["edges"][0]["target"][0] = 12345
     path.write_bytes(pickle.dumps(content))
     assert "node 12345" in refusal(path, allen_tables)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [("target", np.array([-1])), ("source", np.array([1, 2])), ("target", ["a"])],
+)
+def test_pickle_with_ends_that_do_not_fit(circuit, allen_tables, tmp_path, key, value):
+    path = write_pickles(tmp_path / "b", circuit)
+    content = read_pickle(path)
+    content["edges"][0][key] = value
+    path.write_bytes(pickle.dumps(content))
+    assert "network_dat.pkl" in refusal(path, allen_tables)
+
+
+def test_negative_node_id(folder, allen_tables):
+    delete(folder / V1_NODES, "nodes/v1/node_id")
+    with h5py.File(folder / V1_NODES, "r+") as file:
+        file["nodes/v1/node_id"] = np.arange(-1, 29)
+    assert "node id -1" in refusal(folder / "config.json", allen_tables)
+
+
+def test_columns_of_different_lengths(folder, allen_tables):
+    delete(folder / V1_EDGES, "edges/v1_to_v1/edge_type_id")
+    with h5py.File(folder / V1_EDGES, "r+") as file:
+        file["edges/v1_to_v1/edge_type_id"] = np.arange(3)
+    assert "3 types of edges" in refusal(folder / "config.json", allen_tables)
+    delete(folder / V1_NODES, "nodes/v1/0/x")
+    with h5py.File(folder / V1_NODES, "r+") as file:
+        file["nodes/v1/0/x"] = np.zeros(3)
+    assert "damaged" in refusal(folder / "config.json", allen_tables)
 
 
 def test_pickle_without_weights(circuit, allen_tables, tmp_path):

@@ -110,6 +110,24 @@ def _models_dir(
     return folder
 
 
+def _circuit_files(path: Path, components_dir: str | None) -> CircuitFiles:
+    path, content = _circuit_part(path)
+    if not isinstance(content.get("networks"), dict):
+        raise UserError(
+            f"{path} has no section 'networks'; set network.sonata.circuit_config to "
+            "the circuit config of a SONATA model."
+        )
+    return CircuitFiles(
+        config=path,
+        nodes=tuple(_pairs(content, "nodes", path)),
+        edges=tuple(_pairs(content, "edges", path)),
+        cell_models=_models_dir(content, _CELL_MODEL_DIRS, path, components_dir),
+        synaptic_models=_models_dir(
+            content, ("synaptic_models_dir",), path, components_dir
+        ),
+    )
+
+
 def read_circuit_config(
     path: str | Path, components_dir: str | None = None
 ) -> CircuitFiles:
@@ -120,25 +138,17 @@ def read_circuit_config(
     Raises:
         UserError: a file or folder is missing, or the manifest is incomplete.
     """
-    path, content = _circuit_part(Path(path).resolve())
-    if not isinstance(content.get("networks"), dict):
+    try:
+        files = _circuit_files(Path(path).resolve(), components_dir)
+    except (AttributeError, TypeError) as error:
         raise UserError(
-            f"{path} has no section 'networks'; set network.sonata.circuit_config to "
-            "the circuit config of a SONATA model."
-        )
-    files = CircuitFiles(
-        config=path,
-        nodes=tuple(_pairs(content, "nodes", path)),
-        edges=tuple(_pairs(content, "edges", path)),
-        cell_models=_models_dir(content, _CELL_MODEL_DIRS, path, components_dir),
-        synaptic_models=_models_dir(
-            content, ("synaptic_models_dir",), path, components_dir
-        ),
-    )
+            f"{path} is not laid out as the config of a SONATA circuit ({error}); "
+            "compare it with the format's description."
+        ) from error
     missing = [p for pair in files.nodes + files.edges for p in pair if not p.is_file()]
     if missing:
         raise UserError(
-            f"{path} names the file {missing[0]}, which does not exist; mend the "
-            "manifest or fetch the file."
+            f"{files.config} names the file {missing[0]}, which does not exist; "
+            "mend the manifest or fetch the file."
         )
     return files

@@ -45,7 +45,7 @@ class Ends:
         Raises:
             UserError: an id has no node.
         """
-        inside = ids < len(self.index)
+        inside = (ids >= 0) & (ids < len(self.index))
         found = np.where(inside, self.index[np.where(inside, ids, 0)], -2)
         if (found == -2).any():
             raise UserError(

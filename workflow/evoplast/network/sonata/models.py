@@ -124,6 +124,16 @@ def _checked(parameters: dict, name: str) -> dict:
     }
 
 
+def _tau_syn_ms(values: Mapping) -> tuple[float, ...] | None:
+    tau = values.get("tau_syn")
+    if tau is None:
+        return None
+    found = tuple(float(each) for each in np.atleast_1d(tau))
+    if not all(0.0 < each < np.inf for each in found):
+        raise ValueError(f"tau_syn = {list(found)}")
+    return found
+
+
 def glif_model(values: Mapping, name: str) -> GlifModel:
     """Return the GLIF3 parameters in ``values``; ``name`` is used in errors.
 
@@ -137,10 +147,16 @@ def glif_model(values: Mapping, name: str) -> GlifModel:
             f"The cell model {name} has {key} = {values[key]}, so it is no GLIF3 "
             f"model; {_advice(name)}."
         )
-    parameters = (_from_si if "coeffs" in values else _from_nest)(values, name)
-    tau = values.get("tau_syn")
-    tau = None if tau is None else tuple(float(t) for t in np.atleast_1d(tau))
-    return GlifModel(**_checked(parameters, name), tau_syn_ms=tau)
+    try:
+        parameters = (_from_si if "coeffs" in values else _from_nest)(values, name)
+        return GlifModel(**_checked(parameters, name), tau_syn_ms=_tau_syn_ms(values))
+    except UserError:
+        raise
+    except (TypeError, ValueError) as error:
+        raise UserError(
+            f"The cell model {name} holds a value that is no number ({error}); mend "
+            "the file."
+        ) from error
 
 
 def read_glif_model(

@@ -111,10 +111,11 @@ def _check_ids(node_id: np.ndarray, population: str, path: Path) -> None:
             f"{path} gives the id {ids[counts > 1][0]} to several nodes of population "
             f"{population!r}; ids must be unique."
         )
-    if len(ids) and not 0 <= int(ids[-1]) < _LARGEST_ID:
+    outside = ids[(ids < 0) | (ids >= _LARGEST_ID)]
+    if len(outside):
         raise UserError(
-            f"{path} has the node id {ids[-1]} in population {population!r}; ids must "
-            f"count from 0 and stay below {_LARGEST_ID}."
+            f"{path} has the node id {outside[0]} in population {population!r}; "
+            f"ids must count from 0 and stay below {_LARGEST_ID}."
         )
 
 

@@ -127,9 +127,8 @@ def _models(records: object, selection: Selection, where: str) -> dict[int, Glif
     wanted = ends_of(nodes, np.arange(len(nodes.node_id)))
     models = {}
     for number, record in enumerate(records):
-        ids = np.atleast_1d(np.asarray(_entry(record, "ids", where)))
-        if not len(ids):
-            continue
+        n = np.size(_entry(record, "ids", where))
+        ids = _per_edge(record, "ids", n, np.int64, where)
         type_ids = np.unique(nodes.type_id[wanted.lookup(ids, where)])
         values = _entry(record, "params", where)
         for type_id in type_ids.tolist():
@@ -144,19 +143,29 @@ def _models(records: object, selection: Selection, where: str) -> dict[int, Glif
     return {type_id: models[type_id] for type_id in used}
 
 
+def _per_edge(record: object, key: str, n: int, kind: type, where: str) -> np.ndarray:
+    """Return an entry as numbers (n,); a single one holds for all edges."""
+    values = _entry(record, key, where)
+    try:
+        return np.broadcast_to(np.asarray(values).astype(kind), n)
+    except (TypeError, ValueError) as error:
+        raise UserError(
+            f"{where} has a group of {n} edges whose entry {key!r} does not fit "
+            f"({error}); get the file again."
+        ) from error
+
+
 def _group(
     record: Mapping, where: str, source: Ends, target: Ends, n_ports: int
 ) -> Connections:
     """Return the wanted edges of one group, which shares receptor and delay."""
     values = _entry(record, "params", where)
+    n = np.size(_entry(record, "target", where))
     sources, targets = (
-        np.atleast_1d(np.asarray(_entry(record, side, where)))
-        for side in ("source", "target")
+        _per_edge(record, side, n, np.int64, where) for side in ("source", "target")
     )
-    n = len(targets)
-    sources = np.broadcast_to(sources, n)
     weight, delay, receptor = (
-        np.broadcast_to(np.asarray(_entry(values, key, where), dtype=float), n)
+        _per_edge(values, key, n, np.float64, where)
         for key in ("weight", "delay", "receptor_type")
     )
     if not (np.isfinite(weight).all() and (delay > 0).all()):
