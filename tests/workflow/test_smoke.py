@@ -125,7 +125,7 @@ def test_truncated_file_of_an_earlier_run_is_named_in_one_sentence(copy):
     segment.write_bytes(segment.read_bytes()[:1000])
     (copy / "results/smoke/search/seed0/history.parquet").unlink()
     target = "results/smoke/search/seed0/history.parquet"
-    failed = snakemake(copy, target, "--rerun-triggers", "input")
+    failed = snakemake(copy, target, "--rerun-triggers", "mtime")
     assert failed.returncode != 0
     assert "segment_001.nc is not a readable NetCDF file" in failed.stderr
     assert "Traceback" not in failed.stderr

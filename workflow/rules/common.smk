@@ -2,7 +2,6 @@
 import csv
 import re
 import sys
-from os.path import relpath
 from pathlib import Path
 
 from evoplast.artefacts.config import check_sizes, read_schema, validated
@@ -87,9 +86,14 @@ def source_of(script):
 
 
 def resource(pattern):
-    """Return the files of resources/ that match, relative to the working folder."""
+    """Return the files of resources/ that match.
+
+    Paths are relative in the checkout and absolute elsewhere: they must stay the same
+    when the folder of results is moved, or everything would be computed again.
+    """
+    inside = ROOT == Path.cwd()
     found = sorted((ROOT / "resources").glob(pattern))
-    return [relpath(path) for path in found]
+    return [str(path.relative_to(ROOT) if inside else path) for path in found]
 
 
 def photographs(wildcards):
