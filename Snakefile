@@ -50,6 +50,4 @@ rule search:
 
 rule enu:
     input:
-        enu_runs("showcase"),
-        enu_runs("comparison"),
-        enu_runs("mazes"),
+        ENU_RESULTS,

@@ -63,7 +63,65 @@ def enu_runs(study, segment=None):
     ]
 
 
-def enu_showcase(experiment):
-    """Return the segments of the first ENU of the showcase in an experiment."""
-    segments = range(config["enu"]["showcase"]["segments"])
-    return [enu_segment("showcase", experiment, "enu", 0, k) for k in segments]
+def enu_stages(wildcards):
+    """Return the segments that a recording shows: a third of the way and the end."""
+    name = wildcards.experiment
+    study = "showcase" if name in enu_experiments("showcase") else "comparison"
+    segments = config["enu"][study]["segments"]
+    stages = sorted({max(segments // 3, 1) - 1, segments - 1})
+    return [enu_segment(study, name, "enu", 0, k) for k in stages]
+
+
+def enu_maze_segment(wildcards):
+    """Return the last segment of the first network of a maze."""
+    study = config["enu"]["mazes"]
+    last, cell = study["segments"] - 1, study["cells"][0]
+    return enu_segment("mazes", wildcards.experiment, cell, 0, last)
+
+
+def enu_maze_settings():
+    """Return what the recording of a maze depends on."""
+    return {"seed": config["seed"], "cell": config["enu"]["mazes"]["cells"][0]}
+
+
+def enu_table(name):
+    """Return the file of a table or a recording of the units."""
+    return result(f"enu/{name}")
+
+
+def enu_drawn(wildcards):
+    """Return the named inputs of a figure of the units."""
+    return ENU_FIGURES[wildcards.figure]
+
+
+ENU_RUNS = [path for study in ENU_STUDIES for path in enu_runs(study)]
+ENU_TABLES = ("curves", "scores", "comparison", "acceptance")
+ENU_FIGURES = {
+    "iaf": {"recording": enu_table("recordings/iaf.nc")},
+    "stdp": {
+        "recording": enu_table("recordings/stdp.nc"),
+        "plain": enu_table("recordings/stdp_plain.nc"),
+    },
+    "complex_stdp": {"recording": enu_table("recordings/complex_stdp.nc")},
+    "t_maze": {
+        "network": enu_table("mazes/t_maze_network.nc"),
+        "policy": enu_table("mazes/t_maze_policy.nc"),
+        "references": enu_table("references.parquet"),
+    },
+    "double_t_maze": {
+        "network": enu_table("mazes/double_t_maze_network.nc"),
+        "policy": enu_table("mazes/double_t_maze_policy.nc"),
+        "references": enu_table("references.parquet"),
+    },
+    "convergence": {
+        "curves": enu_table("curves.parquet"),
+        "comparison": enu_table("comparison.parquet"),
+        "references": enu_table("references.parquet"),
+    },
+    "projection": {"projection": enu_table("projection.nc")},
+}
+ENU_RESULTS = [
+    *(enu_table(f"{name}.parquet") for name in (*ENU_TABLES, "references", "speed")),
+    *(enu_table(f"figures/{name}.png") for name in ENU_FIGURES),
+    *(enu_table(f"figures/{name}_rollout.gif") for name in ENU_MAZES),
+]

@@ -1,0 +1,17 @@
+"""Collect curves, final scores, comparisons with tests and the acceptance."""
+
+from evoplast.artefacts.parquet import write_table
+from evoplast.artefacts.script import job
+from evoplast.enu.tables import acceptance, compare, curves, runs_of, score_runs
+
+with job(snakemake) as provenance:
+    runs = runs_of(snakemake.input.segments)
+    scores = score_runs(runs, snakemake.params.settings["seed"])
+    tables = {
+        "curves": curves(runs),
+        "scores": scores,
+        "comparison": compare(scores),
+        "acceptance": acceptance(scores),
+    }
+    for name, table in tables.items():
+        write_table(snakemake.output[name], table, provenance)
