@@ -1,0 +1,100 @@
+"""Tables of evolved units: grouping of files, tests, verdicts, acceptance."""
+
+from pathlib import Path
+
+import jax.numpy as jnp
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from evoplast.enu.evolution import (
+    EvolutionSettings,
+    evolve,
+    initial_evolution,
+    write_segment,
+)
+from evoplast.enu.experiments import make_experiment
+from evoplast.enu.tables import (
+    DEMANDS,
+    acceptance,
+    compare,
+    curves,
+    holm,
+    runs_of,
+    score_runs,
+)
+
+
+def table(values, study="comparison", experiment="stdp"):
+    rows = [
+        {"study": study, "experiment": experiment, "cell": cell, "seed": seed}
+        | {"heldout_fitness": fitness, "generations": 1000}
+        for cell, fitnesses in values.items()
+        for seed, fitness in enumerate(fitnesses)
+    ]
+    return pd.DataFrame(rows)
+
+
+def test_segments_are_grouped_by_run_and_ordered():
+    folder = Path("results/demo/enu/comparison/iaf/gru/seed12")
+    runs = runs_of([folder / "segment_001.nc", folder / "segment_000.nc"])
+    assert [p.name for p in runs[0].segments] == ["segment_000.nc", "segment_001.nc"]
+    expected = {"study": "comparison", "experiment": "iaf", "cell": "gru", "seed": 12}
+    assert runs[0].name == expected
+
+
+def test_comparison_is_the_corrected_mann_whitney_test():
+    rng = np.random.default_rng(0)
+    ours, gru, nfenu = rng.normal([0.0, -3.0, 0.1], 1.0, (8, 3)).T
+    rows = compare(table({"enu": ours, "gru": gru, "nfenu": nfenu})).set_index("cell")
+    raw = [stats.mannwhitneyu(ours, other).pvalue for other in (gru, nfenu)]
+    assert rows.loc["gru", "p_value"] == pytest.approx(2 * min(raw))
+    assert rows.loc["gru", "verdict"] == "ENU better"
+    assert rows.loc["nfenu", "verdict"] == "ENU NOT distinguishable"
+    assert rows.loc["enu", "standard_deviation"] == pytest.approx(ours.std(ddof=1))
+
+
+def test_a_worse_enu_and_a_single_run_are_called_so():
+    worse = compare(table({"enu": np.arange(8.0), "gru": np.arange(8.0) + 20}))
+    assert "ENU NOT better: worse" in set(worse["verdict"])
+    single = compare(table({"enu": [0.0], "lstm": [1.0]})).set_index("cell")
+    assert single.loc["lstm", "verdict"] == "ENU NOT ahead, too few runs for a test"
+    assert np.isnan(single.loc["lstm", "p_value"])
+
+
+def test_holm_steps_down_and_leaves_missing_values():
+    corrected = holm([0.04, np.nan, 0.01, 0.03])
+    np.testing.assert_allclose(corrected, [0.06, np.nan, 0.03, 0.06])
+
+
+def test_acceptance_takes_the_median_of_runs_that_are_long_enough():
+    scores = table({"enu": [-0.001, -0.002, -0.5]}).assign(window_r2=[0.9, 0.8, 0.1])
+    checked = acceptance(scores).set_index(["study", "experiment", "cell", "column"])
+    row = checked.loc[("comparison", "stdp", "enu", "heldout_fitness")]
+    assert row["measured"] == -0.002 and row["result"] == "met" and row["runs"] == 3
+    short = acceptance(scores.assign(generations=999))
+    assert set(short["result"]) == {"not run"} and len(short) == len(DEMANDS)
+    bad = acceptance(scores.assign(window_r2=0.1)).set_index(["cell", "column"])
+    assert "MISSED" in set(bad.loc[("enu", "window_r2"), "result"])
+
+
+def test_curves_and_scores_come_from_the_segment_files(tmp_path):
+    experiment = make_experiment("iaf", "enu")
+    settings = EvolutionSettings(
+        population=4, environments=2, heldout_every=2, heldout_environments=4
+    )
+    state = initial_evolution(experiment, 0)
+    state, history = evolve(experiment, settings, 0, state, 3)
+    folder = tmp_path / "showcase/iaf/enu/seed0"
+    write_segment(folder / "segment_000.nc", state, history, {})
+    runs = runs_of(list(folder.iterdir()))
+    rows = curves(runs)
+    assert rows["generation"].tolist() == [0, 1, 2, 3]
+    assert rows["heldout_fitness"].notna().tolist() == [True, False, True, True]
+    score = score_runs(runs, seed=0).iloc[0]
+    assert score["generations"] == 3
+    last = float(history["heldout_fitness"][-1])
+    assert score["heldout_fitness"] == pytest.approx(last)
+    assert {"rate_ratio", "count_correlation"} <= set(score.index)
+    assert jnp.isfinite(state.centre).all()
