@@ -48,6 +48,15 @@ def test_the_reward_gated_window_becomes_its_two_terms(pairs):
     assert "+50 S_post·X_pre·R" in found.formula
 
 
+def test_the_exponential_target_needs_only_the_two_classical_terms(pairs):
+    pre, post, reward, interval = pairs
+    window = 50 * np.sign(interval) * np.exp(-np.abs(interval) / 10) * reward[0]
+    found = project(pre, post, reward, window)
+    names = {TERM_NAMES[k] for k in found.selected}
+    assert names == {"S_post·X_pre·R", "S_pre·X_post·R"}
+    assert found.selected_crossvalidated[-1] > 0.99
+
+
 def test_noise_is_not_explained(pairs):
     noise = np.random.default_rng(1).normal(size=N_SEQUENCES)
     found = project(*pairs[:3], noise)

@@ -16,11 +16,12 @@ from dataclasses import dataclass
 import numpy as np
 import xarray as xr
 
-from evoplast.rules.terms import TERM_NAMES, TERMS
+from evoplast.rules.terms import TERM_HAS_SPIKE, TERM_NAMES, TERMS
 
 TRACE_TIMES = (2.0, 3.0, 5.0, 7.0, 10.0, 14.0, 20.0, 30.0, 50.0)
 N_FOLDS = 5
 SMALLEST_GAIN = 0.01
+EQUAL_SHARE = 0.005
 
 
 @dataclass(frozen=True)
@@ -101,18 +102,28 @@ def crossvalidated(features: np.ndarray, change: np.ndarray) -> float:
 def _forward_selection(
     features: np.ndarray, change: np.ndarray
 ) -> tuple[list[int], list[float]]:
-    """Add the term that explains most until it adds less than one percent."""
+    """Add the term that explains most until it adds less than one percent.
+
+    Of terms that explain equally much one that acts at spikes is taken: the sum of
+    X_pre·X_post over a pair is proportional to that of a spike term with a trace.
+    """
     chosen: list[int] = []
     shares: list[float] = []
     while len(chosen) < features.shape[1]:
         rest = [k for k in range(features.shape[1]) if k not in chosen]
         gains = [crossvalidated(features[:, [*chosen, k]], change) for k in rest]
-        best = int(np.argmax(gains))
+        best = _best(gains, TERM_HAS_SPIKE[rest])
         if gains[best] < (shares[-1] if shares else 0.0) + SMALLEST_GAIN:
             break
         chosen.append(rest[best])
         shares.append(gains[best])
     return chosen, shares
+
+
+def _best(gains: list[float], preferred: np.ndarray) -> int:
+    equal = np.array(gains) >= max(gains) - EQUAL_SHARE
+    pool = equal & preferred if np.any(equal & preferred) else equal
+    return int(np.argmax(np.where(pool, gains, -np.inf)))
 
 
 def project(

@@ -89,4 +89,4 @@ def plot_rewards(panel: Axes, data: xr.Dataset) -> None:
         heights = np.zeros(len(steps))
         panel.scatter(steps, heights, 14, colour, marker="^", label=name, zorder=3)
     panel.set_ylabel("energy")
-    panel.legend(loc="upper right", ncols=2)
+    panel.legend(loc="lower right", bbox_to_anchor=(1.0, 0.9), ncols=2)
