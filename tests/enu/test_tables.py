@@ -17,6 +17,7 @@ from evoplast.enu.evolution import (
 from evoplast.enu.experiments import make_experiment
 from evoplast.enu.tables import (
     DEMANDS,
+    KNOWN,
     acceptance,
     compare,
     curves,
@@ -68,14 +69,34 @@ def test_holm_steps_down_and_leaves_missing_values():
     np.testing.assert_allclose(corrected, [0.06, np.nan, 0.03, 0.06])
 
 
+def references(shift=0.0):
+    rows = [
+        {"experiment": k.experiment, "reference": k.reference}
+        | {k.column: k.expected + shift * k.tolerance}
+        for k in KNOWN
+    ]
+    return pd.DataFrame(rows).groupby(["experiment", "reference"]).first().reset_index()
+
+
+@pytest.mark.parametrize(("shift", "result"), [(0.9, "met"), (-1.1, "MISSED")])
+def test_acceptance_of_references_keeps_the_tolerance(shift, result):
+    rows = acceptance(table({"enu": [0.0]}), references(shift))
+    known = rows[rows["study"] == "references"]
+    assert len(known) == len(KNOWN) and set(known["result"]) == {result}
+
+
 def test_acceptance_takes_the_median_of_runs_that_are_long_enough():
     scores = table({"enu": [-0.001, -0.002, -0.5]}).assign(window_r2=[0.9, 0.8, 0.1])
-    checked = acceptance(scores).set_index(["study", "experiment", "cell", "column"])
+    checked = acceptance(scores, references()).set_index(
+        ["study", "experiment", "cell", "column"]
+    )
     row = checked.loc[("comparison", "stdp", "enu", "heldout_fitness")]
     assert row["measured"] == -0.002 and row["result"] == "met" and row["runs"] == 3
-    short = acceptance(scores.assign(generations=999))
-    assert set(short["result"]) == {"not run"} and len(short) == len(DEMANDS)
-    bad = acceptance(scores.assign(window_r2=0.1)).set_index(["cell", "column"])
+    short = acceptance(scores.assign(generations=999), references())
+    assert short["result"].tolist()[-len(DEMANDS) :] == ["not run"] * len(DEMANDS)
+    bad = acceptance(scores.assign(window_r2=0.1), references()).set_index(
+        ["cell", "column"]
+    )
     assert "MISSED" in set(bad.loc[("enu", "window_r2"), "result"])
 
 

@@ -100,6 +100,7 @@ rule enu_references:
 rule enu_tables:
     input:
         segments=ENU_RUNS,
+        references=enu_table("references.parquet"),
     output:
         curves="results/{run}/enu/curves.parquet",
         scores="results/{run}/enu/scores.parquet",

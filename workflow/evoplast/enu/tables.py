@@ -265,12 +265,64 @@ DEMANDS = (
 showcase, 128 x 8 in the comparison, 512 x 8 in the mazes)."""
 
 
-def acceptance(scores: pd.DataFrame) -> pd.DataFrame:
-    """Return each demand with the median of the runs and whether it is met.
+@dataclass(frozen=True)
+class Known:
+    """What a unit or policy that needs no evolution must score, and how closely."""
 
-    Runs that have not reached the demand's generations are "not run".
+    experiment: str
+    reference: str
+    column: str
+    expected: float
+    tolerance: float
+
+
+EXACT = 1e-7
+KNOWN = (
+    Known("stdp", "silent", "fitness", -0.2578, 0.0004),
+    Known("stdp", "copying", "fitness", -0.00483, 0.00005),
+    Known("stdp", "target", "fitness", 0.0, EXACT),
+    Known("iaf", "silent", "fitness", -2966.0, 3.0),
+    Known("iaf", "always on", "fitness", -44.9, 0.5),
+    Known("iaf", "target one step late", "fitness", -8.66, 0.05),
+    Known("complex_stdp", "copying", "fitness", -0.00767, 0.0001),
+    Known("t_maze", "do nothing", "fitness", 0.0044375, EXACT),
+    Known("t_maze", "told the place", "fitness", 0.075, EXACT),
+    Known("t_maze", "random", "fitness", 0.0101, 0.0003),
+    Known("t_maze", "random", "foods", 0.90, 0.05),
+    Known("t_maze", "random", "poisons", 0.92, 0.05),
+    Known("t_maze", "learner", "fitness", 0.0658, 0.0003),
+    Known("t_maze", "learner", "foods", 15.8, 0.1),
+    Known("t_maze", "learner", "poisons", 0.50, 0.03),
+    Known("double_t_maze", "random", "fitness", 0.0058, 0.0003),
+    Known("double_t_maze", "told the place", "fitness", 0.06, EXACT),
+)
+
+
+def acceptance(scores: pd.DataFrame, references: pd.DataFrame) -> pd.DataFrame:
+    """Return every demand with what was measured and whether it is met.
+
+    The median of the runs counts; runs that have not reached the demand's
+    generations are "not run". Reference units and policies come first.
     """
-    return pd.DataFrame([_check(demand, scores) for demand in DEMANDS])
+    known = [_check_known(known, references) for known in KNOWN]
+    return pd.DataFrame(known + [_check(demand, scores) for demand in DEMANDS])
+
+
+def _check_known(known: Known, references: pd.DataFrame) -> dict:
+    same = references["experiment"] == known.experiment
+    row = references[same & (references["reference"] == known.reference)]
+    measured = float(row[known.column].iloc[0])
+    met = abs(measured - known.expected) <= known.tolerance
+    return {
+        "study": "references",
+        "experiment": known.experiment,
+        "cell": known.reference,
+        "column": known.column,
+        "low": known.expected - known.tolerance,
+        "high": known.expected + known.tolerance,
+        "measured": measured,
+        "result": "met" if met else "MISSED",
+    }
 
 
 def _check(demand: Demand, scores: pd.DataFrame) -> dict:

@@ -46,7 +46,7 @@ def plot(
     """Return the figure with a panel per study and experiment."""
     names = list(curves.groupby(["study", "experiment"], sort=True).groups)
     n_rows = -(-len(names) // COLUMNS)
-    figure = style.new_figure(1.9 * n_rows + 0.5)
+    figure = style.new_figure(2.1 * n_rows + 0.5)
     panels = figure.subplots(n_rows, COLUMNS, squeeze=False).ravel()
     for panel, (study, experiment) in zip(panels, names, strict=False):
         here = (curves["study"] == study) & (curves["experiment"] == experiment)
@@ -64,7 +64,7 @@ def plot(
 def _title(comparison: pd.DataFrame, study: str, experiment: str) -> str:
     here = (comparison["study"] == study) & (comparison["experiment"] == experiment)
     runs = int(comparison.loc[here, "runs"].min())
-    return f"{study}: {experiment} ({runs} run{'' if runs == 1 else 's'} each)"
+    return f"{experiment}\n{study}, {style.count_text(runs, 'run')} a cell"
 
 
 def _value(fitness: pd.Series | np.ndarray, experiment: str) -> np.ndarray:

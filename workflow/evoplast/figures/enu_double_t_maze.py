@@ -39,17 +39,23 @@ def draw(inputs: SimpleNamespace, outputs: SimpleNamespace, dpi: int = style.DPI
 
 def plot(network: xr.Dataset, policy: xr.Dataset, references: pd.DataFrame) -> Figure:
     """Return the figure: a row of trips for the network, one for the policy."""
-    figure = style.new_figure(5.0)
-    parts = figure.subfigures(1, 2, width_ratios=(2.1, 1))
-    rows = parts[0].subplots(2, N_TRIPS)
+    figure = style.new_figure(4.2)
+    grid = figure.add_gridspec(2, N_TRIPS + 1, width_ratios=[1.0] * N_TRIPS + [1.4])
+    rows = np.array(
+        [
+            [figure.add_subplot(grid[row, column]) for column in range(N_TRIPS)]
+            for row in range(2)
+        ]
+    )
     _plot_trips(rows[0], network)
     _plot_trips(rows[1], policy)
     rows[0, 0].set_ylabel("network")
     rows[1, 0].set_ylabel("policy that learns")
-    parts[0].suptitle(network_title(network), fontsize=8)
-    scores = parts[1].subplots()
+    scores = figure.add_subplot(grid[:, N_TRIPS])
     plot_scores(scores, network, references)
-    scores.set_title("layout and lifetime: our choice")
+    title = network_title(network)
+    figure.suptitle(f"{title} (layout and lifetime: our choice)", fontsize=8)
+    style.letter([rows[0, 0], rows[1, 0], scores])
     return figure
 
 
@@ -70,7 +76,8 @@ def _hide(panel: Axes) -> None:
 def trips(data: xr.Dataset) -> list[tuple[int, int]]:
     """Return (first step, step of the event) of the first trips.
 
-    The last one, without an event, ends with the life of the agent.
+    The last one, without an event, ends with the life of the agent. Steps are network
+    steps.
     """
     alive = int(data["alive"].values.sum())
     ends = [*event_steps(data), alive]
@@ -83,4 +90,4 @@ def _trip_title(data: xr.Dataset, start: int, stop: int) -> str:
     inside = stop < data.sizes["time"]
     reward = float(data["reward"].values[stop]) if inside else 0.0
     event = {1.0: "food", -1.0: "poison"}.get(reward, "no event")
-    return f"steps {start}–{stop}: {event}"
+    return f"{start}–{stop}: {event}"

@@ -109,5 +109,5 @@ def _plot_rates(panel: Axes, data: xr.Dataset) -> None:
     panel.set(xlabel="mean input (per step)", ylabel="spikes per step")
     panel.set_xlim(left=0)
     panel.set_ylim(bottom=0)
-    panel.legend(loc="upper left")
+    panel.legend()
     panel.set_title(f"n = {current.size} sequences of constant gain", fontsize=7)
