@@ -11,7 +11,7 @@ Before the first trial the screen is grey for long: LGN cells fire spontaneously
 the synapses are filtered for ``WARM_UP_MS`` of that state.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 from scipy import signal
@@ -108,20 +108,28 @@ class ExternalSynapses:
 
     def advance(self, lgn_input: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         """Return the current (N, t) in pA for LGN input (L, t) per ms."""
+        current = self.lgn_current(lgn_input)
+        self.add_background(current, rng)
+        return current
+
+    def lgn_current(self, lgn_input: np.ndarray) -> np.ndarray:
+        """Return the LGN's part of the current (N, t) in pA."""
         states = [y for synapse in self._lgn for y in synapse.advance(lgn_input)]
-        current = self._prepared.lgn_to_current @ np.concatenate(states)
+        return self._prepared.lgn_to_current @ np.concatenate(states)
+
+    def add_background(self, current: np.ndarray, rng: np.random.Generator) -> None:
+        """Add the background's part to a current (N, t) in pA."""
         mean = self._prepared.background_rate_hz / MS_PER_SECOND
-        counts = rng.poisson(mean, (self._n_sources, lgn_input.shape[1]))
+        counts = rng.poisson(mean, (self._n_sources, current.shape[1]))
         counts = counts.astype(np.float32)
         states = [y for synapse in self._background for y in synapse.advance(counts)]
         for state, weight in zip(
             states, self._prepared.background_to_current.T, strict=True
         ):
             current += weight[:, None] * state
-        return current
 
 
-def _input_blocks(
+def input_blocks(
     prepared: PreparedInput, sequence: Sequence, seed: int
 ) -> Iterator[np.ndarray]:
     """Yield LGN input (L, t): grey warm-up first, then trial by trial."""
@@ -143,10 +151,35 @@ def make_drive(prepared: PreparedInput, sequence: Sequence, seed: int) -> Drive:
     current_pA = np.empty(shape, np.float32)
     rng = numpy_rng(seed, "background", prepared.name)
     synapses = ExternalSynapses(prepared)
-    blocks = _input_blocks(prepared, sequence, seed)
+    blocks = input_blocks(prepared, sequence, seed)
     synapses.advance(next(blocks), rng)
     for trial, lgn_input in enumerate(blocks):
         current_pA[trial] = synapses.advance(lgn_input, rng).T
     return Drive(
         current_pA=current_pA, change=sequence.change, stimulus=sequence.stimulus
     )
+
+
+def split_currents(
+    prepared: PreparedInput, blocks: Iterable[np.ndarray], seed: int
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Yield the currents (N, t) in pA of the LGN and of the background, by block.
+
+    ``blocks`` are LGN input (L, t) per ms; the seed fixes the background, which is
+    that of ``make_drive``.
+    """
+    rng = numpy_rng(seed, "background", prepared.name)
+    synapses = ExternalSynapses(prepared)
+    for lgn_input in blocks:
+        background = np.zeros((prepared.n_neurons, lgn_input.shape[1]), np.float32)
+        synapses.add_background(background, rng)
+        yield synapses.lgn_current(lgn_input), background
+
+
+def trial_currents(
+    prepared: PreparedInput, sequence: Sequence, seed: int
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Yield the two currents (N, trial_ms) of each trial; their sum is the drive's."""
+    blocks = split_currents(prepared, input_blocks(prepared, sequence, seed), seed)
+    next(blocks)
+    return blocks

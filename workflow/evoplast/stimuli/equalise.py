@@ -9,7 +9,9 @@ is a convex function of contrast that starts at the spontaneous drive, so above 
 it takes each value once and bisection finds it.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -70,17 +72,26 @@ def mean_drive_hz(subunits: DrivenSubunits, stimulus: int, contrast: float) -> f
     return float(subunits.share @ rates.mean(axis=1))
 
 
-def _bisect(subunits: DrivenSubunits, stimulus: int, target_hz: float) -> float:
+def _bisect(drive_hz: Callable[[float], float], target_hz: float) -> float:
     low, high = 0.0, MAX_CONTRAST
-    if mean_drive_hz(subunits, stimulus, high) < target_hz:
+    if drive_hz(high) < target_hz:
         return high
     for _ in range(BISECTIONS):
         middle = (low + high) / 2
-        if mean_drive_hz(subunits, stimulus, middle) < target_hz:
+        if drive_hz(middle) < target_hz:
             low = middle
         else:
             high = middle
     return (low + high) / 2
+
+
+def _check_target(subunits: DrivenSubunits, target_hz: float) -> None:
+    spontaneous_hz = float(subunits.share @ subunits.spontaneous_hz)
+    if not target_hz > spontaneous_hz:
+        raise UserError(
+            f"input.drive_target_hz is {target_hz}, but the LGN drives with "
+            f"{spontaneous_hz:.2f} Hz without any stimulus; choose a higher target."
+        )
 
 
 def stimulus_contrast(subunits: DrivenSubunits, target_hz: float) -> np.ndarray:
@@ -91,12 +102,23 @@ def stimulus_contrast(subunits: DrivenSubunits, target_hz: float) -> np.ndarray:
     Raises:
         UserError: the target is not above the spontaneous drive.
     """
-    spontaneous_hz = float(subunits.share @ subunits.spontaneous_hz)
-    if not target_hz > spontaneous_hz:
-        raise UserError(
-            f"input.drive_target_hz is {target_hz}, but the LGN drives with "
-            f"{spontaneous_hz:.2f} Hz without any stimulus; choose a higher target."
-        )
-    stimuli = range(subunits.amplitude.shape[1])
-    contrast = [_bisect(subunits, stimulus, target_hz) for stimulus in stimuli]
+    _check_target(subunits, target_hz)
+    contrast = [
+        _bisect(partial(mean_drive_hz, subunits, stimulus), target_hz)
+        for stimulus in range(subunits.amplitude.shape[1])
+    ]
     return np.array(contrast, np.float32)
+
+
+def common_contrast(subunits: DrivenSubunits, target_hz: float) -> float:
+    """Return the one contrast at which the stimuli drive with ``target_hz`` on average.
+
+    Raises:
+        UserError: the target is not above the spontaneous drive.
+    """
+    _check_target(subunits, target_hz)
+    stimuli = range(subunits.amplitude.shape[1])
+    return _bisect(
+        lambda c: float(np.mean([mean_drive_hz(subunits, s, c) for s in stimuli])),
+        target_hz,
+    )

@@ -161,6 +161,14 @@ def _filter_in_time(kernels: np.ndarray, signals: np.ndarray) -> np.ndarray:
     return np.concatenate(parts)
 
 
+def rates_of_signals(bank: SubunitBank, signals: np.ndarray) -> np.ndarray:
+    """Return rates (L, T) in Hz for spatial responses (K, T) after a grey screen."""
+    past = bank.kernels.shape[1] - 1
+    known = np.pad(np.asarray(signals, np.float32), ((0, 0), (past, 0)))
+    linear = _filter_in_time(bank.kernels, known)
+    return rectified_rates(linear, bank.spontaneous_hz, bank.cell)
+
+
 def lgn_rates(
     movie: np.ndarray, pathway: LgnPathway, kernel_ms: int = KERNEL_MS
 ) -> np.ndarray:

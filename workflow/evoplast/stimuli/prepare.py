@@ -8,6 +8,8 @@ response of an LGN subunit to any sequence is a sum over the last few trials of
 are computed here, once.
 """
 
+from dataclasses import replace
+
 import numpy as np
 from scipy import sparse
 
@@ -18,6 +20,7 @@ from evoplast.stimuli.equalise import (
     MAX_CONTRAST,
     WINDOW_MS,
     DrivenSubunits,
+    common_contrast,
     mean_drive_hz,
     output_share,
     stimulus_contrast,
@@ -56,7 +59,10 @@ def check_settings(settings: InputSettings) -> None:
 
 
 def _driven_subunits(
-    bank: SubunitBank, amplitude: np.ndarray, box: np.ndarray, share: np.ndarray
+    bank: SubunitBank | PreparedInput,
+    amplitude: np.ndarray,
+    box: np.ndarray,
+    share: np.ndarray,
 ) -> DrivenSubunits:
     used = np.flatnonzero(share[bank.cell] > 0)
     window = np.zeros((len(used), WINDOW_MS[1] - WINDOW_MS[0]), np.float32)
@@ -174,4 +180,29 @@ def prepare_input(
         background_to_current=_background_to_current(network, propagators, ports),
         background_rate_hz=float(network.background.rate_hz),
         lgn_delay_steps=_delay_steps(network),
+    )
+
+
+def with_common_contrast(
+    network: Network, prepared: PreparedInput, target_hz: float
+) -> PreparedInput:
+    """Return the input with one contrast for all stimuli instead of the prepared ones.
+
+    The stimuli then drive with ``target_hz`` on average, each as strongly as it does:
+    the control for equalised stimuli.
+
+    Raises:
+        UserError: the target is not above the spontaneous drive.
+    """
+    amplitude = prepared.amplitude / prepared.contrast
+    share = output_share(network)
+    subunits = _driven_subunits(prepared, amplitude, prepared.box_response, share)
+    contrast = common_contrast(subunits, target_hz)
+    drive_hz = [mean_drive_hz(subunits, s, contrast) for s in range(amplitude.shape[1])]
+    return replace(
+        prepared,
+        contrast=np.full_like(prepared.contrast, contrast),
+        at_bound=np.full_like(prepared.at_bound, contrast >= MAX_CONTRAST),
+        drive_hz=np.array(drive_hz, np.float32),
+        amplitude=amplitude * np.float32(contrast),
     )

@@ -1,0 +1,88 @@
+"""Every spike of a network whose weights do not change.
+
+In: a network, settings, external currents block by block. Out: spikes of all neurons
+in every step, which the kernels otherwise only count. N neurons, L lanes, T steps.
+The kernels keep the spikes of the last steps for the delays; a longer such history
+is all that is needed to read every spike.
+"""
+
+from dataclasses import replace
+from functools import partial
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+
+from evoplast import rules
+from evoplast.network.types import Network
+from evoplast.simulator.lane_rules import LaneRules, lane_rules
+from evoplast.simulator.model import (
+    PlasticitySettings,
+    SimulationModel,
+    SimulationSettings,
+    build_model,
+)
+from evoplast.simulator.run import kernel_named, resolved_kernel
+from evoplast.simulator.state import SimulationState, initial_state
+
+HISTORY_STEPS = 64
+
+
+def with_long_history(model: SimulationModel, n_slots: int) -> SimulationModel:
+    """Return the model with a spike history of ``n_slots`` steps, a power of two."""
+    missing = (n_slots - model.n_delay_slots) * model.n_neurons
+    if missing <= 0:
+        return model
+    out_start = jnp.pad(model.out_start, (0, missing), mode="edge")
+    return replace(model, out_start=out_start, n_delay_slots=n_slots)
+
+
+def unplastic_rules(n_types: int, n_lanes: int) -> LaneRules:
+    """Return the tables of rules that do nothing."""
+    space = rules.RuleSpace(n_types, 0.0, 1.0)
+    nothing = np.repeat(rules.no_plasticity(space)[None], n_lanes, axis=0)
+    return lane_rules(rules.decode(space, nothing), 1, PlasticitySettings())
+
+
+@partial(jax.jit, static_argnames=("plasticity", "kernel"), donate_argnames="state")
+def _run(
+    model: SimulationModel,
+    tables: LaneRules,
+    state: SimulationState,
+    current_pA: jax.Array,
+    plasticity: PlasticitySettings,
+    kernel: str,
+) -> tuple[SimulationState, jax.Array]:
+    nobody = jnp.zeros(1, jnp.int32)
+    after, _ = kernel_named(kernel).run_steps(
+        model, tables, state, current_pA, nobody, plasticity, False
+    )
+    steps = after.step - current_pA.shape[0] + jnp.arange(current_pA.shape[0])
+    return after, after.history[steps & (model.n_delay_slots - 1)] > 0
+
+
+class SpikeRecorder:
+    """An unplastic network in L lanes that runs on from call to call."""
+
+    def __init__(
+        self, network: Network, settings: SimulationSettings, n_lanes: int
+    ) -> None:
+        self._plasticity = PlasticitySettings()
+        model = build_model(network, settings, self._plasticity)
+        self._model = with_long_history(model, HISTORY_STEPS)
+        self._rules = unplastic_rules(network.n_types, n_lanes)
+        self._state = initial_state(self._model, n_lanes)
+        self._kernel = resolved_kernel(settings.kernel)
+
+    def advance(self, current_pA: np.ndarray) -> np.ndarray:
+        """Run T steps with the currents (T, N, L) and return the spikes, bool alike."""
+        parts = []
+        for start in range(0, len(current_pA), HISTORY_STEPS):
+            block = jnp.asarray(current_pA[start : start + HISTORY_STEPS])
+            self._state, spikes = _run(
+                *(self._model, self._rules, self._state, block),
+                plasticity=self._plasticity,
+                kernel=self._kernel,
+            )
+            parts.append(np.asarray(spikes))
+        return np.concatenate(parts)
