@@ -76,7 +76,12 @@ def test_only_a_silent_population_starts_again(activity, expected):
 
 
 def test_environments_change_with_generation_and_seed():
-    experiment = make_experiment("stdp", "enu")
+    def evaluate(genomes, key, n_environments):
+        drawn = jax.random.uniform(key, (n_environments,))
+        fitness = jnp.broadcast_to(drawn, (genomes.shape[0], n_environments))
+        return Outcome(fitness, {"activity": fitness})
+
+    experiment = Experiment("draw", "enu", 5, lambda key: jnp.zeros(5), evaluate)
     state = initial_evolution(experiment, seed=1)
     means = [
         float(make_generation(experiment, SMALL, seed)(moved)[1]["fitness_base"])
