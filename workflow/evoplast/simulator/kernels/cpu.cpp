@@ -164,6 +164,7 @@ class Tile {
     load(reward_keep_.data, job_.rules.reward_keep, net_.types, l, f);
     for (size_t i = 0; i < size_t(net_.delays) * n_; ++i)
       spiked_[i] = any_nonzero(history_[i]);
+    limits_ = {1.0f - job_.max_relative_change, 1.0f + job_.max_relative_change};
     for (int lane = 0; lane < kLanes; ++lane) of_task_[(f + lane) % job_.tasks][lane] = 1.0f;
   }
 
@@ -201,7 +202,6 @@ class Tile {
                        row_used(post_reward_.data, row, net_.types);
     on_spike_ = edge_row_[kSpre] || edge_row_[kSpreSpost] || edge_row_[kSpreXpost] ||
                 edge_row_[kSpreXpre];
-    spike_matters_ = on_spike_;
     on_trace_ = edge_row_[kXpre] || edge_row_[kXpreXpost] || edge_row_[kXpre2];
     post_continuous_ = post_row_[kXpost] || post_row_[kXpost2] || any_nonzero(alone_);
     dense_ = on_trace_ || post_continuous_;
@@ -314,10 +314,25 @@ class Tile {
     return sum;
   }
 
-  // A limit below 1 on the relative change keeps w positive without a lower bound.
-  static Vec changed(Vec w, Vec change, float max_relative_change, float w_max) {
-    const Vec cap = max_relative_change * w;
-    return smaller(w + smaller(larger(change, -cap), cap), splat(w_max));
+  // What multiplies X_pre, and X_pre squared, for a type pair and a target.
+  Vec slope(int pair, Vec s_post, Vec x_post) {
+    Vec sum{};
+    if (edge_row_[kXpre]) sum += table(kXpre, pair);
+    if (edge_row_[kSpostXpre]) sum += table(kSpostXpre, pair) * s_post;
+    if (edge_row_[kXpreXpost]) sum += table(kXpreXpost, pair) * x_post;
+    return sum;
+  }
+
+  Vec curvature(int pair) { return edge_row_[kXpre2] ? table(kXpre2, pair) : Vec{}; }
+
+  // The strength after a change of w_ref * terms, within cap and upper bound. A cap
+  // below 1 keeps it positive without a lower bound.
+  struct Limits {
+    float least, most;  // 1 - f and 1 + f
+  };
+  static Vec changed(Vec w, float w_ref, Vec terms, Limits limits, float w_max) {
+    const Vec wanted = w + w_ref * terms;
+    return smaller(smaller(larger(wanted, limits.least * w), limits.most * w), splat(w_max));
   }
 
   void learn(int step) {
@@ -325,75 +340,70 @@ class Tile {
     const size_t slot = size_t(step & (net_.delays - 1)) * n_;
     const Vec* spikes = &history_[slot];
     const uint8_t* spiked = &spiked_[slot];
+    after_spike_.clear();
+    if (on_spike_) learn_sources(spikes, spiked);
     for (int k = 0; k < net_.slots; ++k)
       for (int i = 0; i < n_; ++i)
-        if (dense_ || (on_post_spike_ && spiked[i])) learn_target(k * n_ + i, i, spikes, spiked);
-    if (!dense_ && on_spike_) learn_sources(spikes, spiked);
+        if (dense_ || (on_post_spike_ && spiked[i])) learn_target(k * n_ + i, i, spikes[i]);
+    for (const Changed& edge : after_spike_) weights_[edge.index] = edge.strength;
   }
 
-  // All synapses onto target i in slot `segment`, by type of the source.
-  void learn_target(int segment, int i, const Vec* spikes, const uint8_t* spiked) {
-    const Vec s_post = spikes[i], x_post = trace_[i];
-    const Vec post = post_side(i, s_post, x_post);
-    const bool post_spike_row = edge_row_[kSpostXpre] && spiked[i];
-    const int end = net_.in_start[segment + 1];
-    for (int e = net_.in_start[segment]; e < end;) {
-      const int pair = net_.type_pair[e];
-      int last = e + 1;
-      while (last < end && net_.type_pair[last] == pair) ++last;
-      Vec slope{}, curvature{};
-      if (edge_row_[kXpre]) slope += table(kXpre, pair);
-      if (post_spike_row) slope += table(kSpostXpre, pair) * s_post;
-      if (edge_row_[kXpreXpost]) slope += table(kXpreXpost, pair) * x_post;
-      if (edge_row_[kXpre2]) curvature = table(kXpre2, pair);
-      learn_group(e, last, post, slope, curvature, spiked);
-      if (on_spike_) add_spikes(e, last, pair, post, slope, curvature, i, spikes, spiked);
-      e = last;
-    }
-  }
-
-  // Synapses whose source is silent: post + X_pre (slope + curvature X_pre).
-  void learn_group(int e, int last, Vec post, Vec slope, Vec curvature, const uint8_t* spiked) {
-    const float limit = job_.max_relative_change, w_ref = net_.w_ref[e];
-    const float* w_max = net_.w_max;
-    const int* source = net_.source;
-    const Vec* trace = trace_.data;
-    Vec* weights = weights_.data;
-    for (; e < last; ++e) {
-      const int j = source[e];
-      if (spiked[j] & spike_matters_) continue;
-      const Vec x = trace[j];
-      weights[e] = changed(weights[e], w_ref * (post + x * (slope + curvature * x)), limit, w_max[e]);
-    }
-  }
-
-  void add_spikes(int e, int last, int pair, Vec post, Vec slope, Vec curvature, int i,
-                  const Vec* spikes, const uint8_t* spiked) {
-    for (; e < last; ++e) {
-      const int j = net_.source[e];
-      if (!spiked[j]) continue;
-      const Vec x = trace_[j];
-      const Vec terms = post + x * (slope + curvature * x) +
-                        spikes[j] * on_spike(pair, spikes[i], trace_[i], x);
-      weights_[e] = changed(weights_[e], net_.w_ref[e] * terms, job_.max_relative_change,
-                            net_.w_max[e]);
-    }
-  }
-
-  // Synapses of sources that spike, onto targets not done by learn_target.
+  // Synapses whose source spikes. Their new strengths wait until learn_target, which
+  // takes every source for silent, is done.
   void learn_sources(const Vec* spikes, const uint8_t* spiked) {
     for (int d = 1; d < net_.delays; ++d) {
       const int* start = net_.out_start + size_t(d) * n_;
       for (int j = 0; j < n_; ++j) {
         if (!spiked[j]) continue;
-        for (int o = start[j]; o < start[j + 1]; ++o) {
-          const int e = net_.out_edge[o], i = net_.target[e];
-          if (on_post_spike_ && spiked[i]) continue;
-          const Vec terms = spikes[j] * on_spike(net_.type_pair[e], spikes[i], trace_[i], trace_[j]);
-          weights_[e] = changed(weights_[e], net_.w_ref[e] * terms, job_.max_relative_change,
-                                net_.w_max[e]);
-        }
+        for (int o = start[j]; o < start[j + 1]; ++o)
+          after_spike_.push_back(spike_change(net_.out_edge[o], j, spikes));
       }
+    }
+  }
+
+  struct Changed {
+    Vec strength;
+    int index;
+  };
+
+  Changed spike_change(int e, int j, const Vec* spikes) {
+    const int i = net_.target[e], pair = net_.type_pair[e];
+    const Vec s_post = spikes[i], x_post = trace_[i], x = trace_[j];
+    Vec terms = post_side(i, s_post, x_post) +
+                x * (slope(pair, s_post, x_post) + curvature(pair) * x);
+    terms += spikes[j] * on_spike(pair, s_post, x_post, x);
+    return {changed(weights_[e], net_.w_ref[e], terms, limits_, net_.w_max[e]), e};
+  }
+
+  // All synapses onto target i in slot `segment`, by type of the source, as if no
+  // source spiked.
+  void learn_target(int segment, int i, Vec s_post) {
+    const Vec x_post = trace_[i], post = post_side(i, s_post, x_post);
+    const int end = net_.in_start[segment + 1];
+    for (int e = net_.in_start[segment]; e < end;) {
+      const int pair = net_.type_pair[e];
+      int last = e + 1;
+      while (last < end && net_.type_pair[last] == pair) ++last;
+      if (edge_row_[kXpre2])
+        learn_group<true>(e, last, post, slope(pair, s_post, x_post), curvature(pair));
+      else
+        learn_group<false>(e, last, post, slope(pair, s_post, x_post), Vec{});
+      e = last;
+    }
+  }
+
+  template <bool kCurved>
+  void learn_group(int e, int last, Vec post, Vec slope, Vec curvature) {
+    const Limits limits = limits_;
+    const float w_ref = net_.w_ref[e];
+    const float* w_max = net_.w_max;
+    const int* source = net_.source;
+    const Vec* trace = trace_.data;
+    Vec* weights = weights_.data;
+    for (; e < last; ++e) {
+      const Vec x = trace[source[e]];
+      const Vec terms = post + x * (kCurved ? slope + curvature * x : slope);
+      weights[e] = changed(weights[e], w_ref, terms, limits, w_max[e]);
     }
   }
 
@@ -412,9 +422,10 @@ class Tile {
       arriving_, edge_base_, edge_reward_, edge_now_, post_base_, post_reward_, trace_keep_,
       reward_keep_, of_task_;
   std::vector<uint8_t> spiked_;
+  std::vector<Changed> after_spike_;
+  Limits limits_;
   Vec alone_{}, synchronous_{};
   bool edge_row_[kEdgeRows], reward_row_[kEdgeRows], post_row_[kPostRows];
-  uint8_t spike_matters_;
   bool on_spike_, on_trace_, post_continuous_, dense_, on_post_spike_;
 };
 
