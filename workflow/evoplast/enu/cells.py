@@ -161,7 +161,8 @@ def unpack(cell: Cell, genomes: jax.Array) -> dict[str, jax.Array]:
 def _product(rows: list[jax.Array], matrix: jax.Array) -> jax.Array:
     """Return [rows..., 1] @ matrix, (P, B, rows) x (P, rows, columns)."""
     stacked = jnp.concatenate([*rows, jnp.ones_like(rows[0][..., :1])], axis=-1)
-    return jnp.matmul(stacked, matrix)
+    # Full single precision: GPUs would round to 10 bits, coarser than a mutation.
+    return jnp.matmul(stacked, matrix, precision=jax.lax.Precision.HIGHEST)
 
 
 def _gated_memory(

@@ -352,8 +352,8 @@ def live(
         genomes: (P, G).
         key: decides places, roles and noise.
         n_environments: E; places are the same for all offspring.
-        block: offspring simulated at once (0: all). Saves memory and cache; the
-            result does not depend on it.
+        block: offspring simulated at once (0, or no divisor of P: all). Saves memory
+            and cache; the result does not depend on it.
     """
     places, keys = _draw_world(maze, key, genomes.shape[0], n_environments)
 

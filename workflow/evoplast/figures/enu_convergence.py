@@ -56,9 +56,16 @@ def plot(
         panel.set_xlabel("generation")
     for panel in panels[len(names) :]:
         panel.set_axis_off()
-    style.letter(panels[: len(names)])
+    _add_letters(panels[: len(names)])
     _add_legend(figure, curves)
     return figure
+
+
+def _add_letters(panels: np.ndarray) -> None:
+    """Letters outside of the two-line titles, which reach the left edge."""
+    for name, panel in zip("abcdefghijklmnop", panels, strict=False):
+        place = panel.transAxes
+        panel.text(-0.28, 1.12, name, transform=place, fontsize=9, fontweight="bold")
 
 
 def _title(comparison: pd.DataFrame, study: str, experiment: str) -> str:

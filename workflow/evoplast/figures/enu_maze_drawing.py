@@ -82,7 +82,7 @@ def plot_sensors(panel: Axes, data: xr.Dataset) -> None:
 
 def plot_rewards(panel: Axes, data: xr.Dataset) -> None:
     """Draw energy, and food and poison as marks."""
-    panel.plot(data["energy"], color=style.BLACK, lw=0.9)
+    panel.plot(np.maximum(data["energy"], 0.0), color=style.BLACK, lw=0.9)
     rewards = data["reward"].values
     for sign, colour, name in ((1, FOOD_COLOUR, "food"), (-1, POISON_COLOUR, "poison")):
         steps = np.flatnonzero(rewards == sign)

@@ -20,6 +20,7 @@ from evoplast.figures.enu_maze_drawing import (
     draw_maze,
     draw_objects,
     draw_path,
+    event_steps,
     plot_rewards,
     plot_sensors,
 )
@@ -58,8 +59,9 @@ def plot(network: xr.Dataset, policy: xr.Dataset, references: pd.DataFrame) -> F
     maze = figure.add_subplot(grid[:2, 1])
     draw_maze(maze, policy)
     draw_objects(maze, policy, 0)
-    draw_path(maze, policy, 0, 44)
-    maze.set_title("policy, steps 0 to 43")
+    first = int(np.append(event_steps(policy), policy.sizes["time"])[0])
+    draw_path(maze, policy, 0, first)
+    maze.set_title(f"policy, steps 0 to {first}")
     scores = figure.add_subplot(grid[2:, 1])
     plot_scores(scores, network, references)
     scores.axvline(PUBLISHED_FITNESS, color=style.PURPLE, lw=0.9, ls="--")
