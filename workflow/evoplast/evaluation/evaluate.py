@@ -102,14 +102,14 @@ def evaluate(
     if drives is None:
         drives = make_drives(world, sequence_seed, n_training, n_scored, split)
     check_drives(world, drives, n_training + 1 + n_scored)
-    parts = []
+    parts, order = [], batched.alike_together(world, genomes)
     for chosen, width in batched.batches(world, len(genomes)):
-        lanes = batched.start(world, genomes[chosen], width)
+        lanes = batched.start(world, genomes[order[chosen]], width)
         lanes = batched.train(world, lanes, drives, n_training)
         parts.append(
             batched.score(world, lanes, drives, n_training, plastic_test, record)
         )
-    return _assembled(world, genomes, parts, _truth(drives, n_training))
+    return _assembled(world, genomes, parts, order, _truth(drives, n_training))
 
 
 def evaluate_stages(
@@ -138,8 +138,9 @@ def evaluate_stages(
         )
         for task in world.task_names
     ]
+    order = batched.alike_together(world, genomes)
     running = [
-        batched.start(world, genomes[chosen], width)
+        batched.start(world, genomes[order[chosen]], width)
         for chosen, width in batched.batches(world, len(genomes))
     ]
     results, done = [], 0
@@ -154,7 +155,7 @@ def evaluate_stages(
             batched.score(world, batched.copied(lanes), test, 0, False, record)
             for lanes in running
         ]
-        results.append(_assembled(world, genomes, scored, _truth(test, 0)))
+        results.append(_assembled(world, genomes, scored, order, _truth(test, 0)))
     return results
 
 
@@ -220,13 +221,16 @@ def _assembled(
     world: World,
     genomes: np.ndarray,
     parts: Sequence[batched.Scored],
+    order: np.ndarray,
     change: np.ndarray,
 ) -> Evaluation:
+    place = np.argsort(order)
+
     def joined(name: str) -> np.ndarray:
-        return np.concatenate([getattr(part, name) for part in parts])
+        return np.concatenate([getattr(part, name) for part in parts])[place]
 
     def joined_in(group: str, name: str) -> np.ndarray:
-        return np.concatenate([getattr(part, group)[name] for part in parts])
+        return np.concatenate([getattr(part, group)[name] for part in parts])[place]
 
     by_task, pool = joined("neuron_rate_hz"), joined("pool_rate_hz")
     flag = _flags(world, genomes, joined("finite"), joined("peak_rate_hz"), by_task)
