@@ -16,10 +16,14 @@ include: "workflow/rules/stimuli.smk"
 include: "workflow/rules/calibration.smk"
 include: "workflow/rules/baselines.smk"
 include: "workflow/rules/search.smk"
+include: "workflow/rules/search_benchmark.smk"
+include: "workflow/rules/plan_cost.smk"
 include: "workflow/rules/pareto.smk"
 include: "workflow/rules/analysis.smk"
 include: "workflow/rules/gradient.smk"
 include: "workflow/rules/figures.smk"
+include: "workflow/rules/working_point_common.smk"
+include: "workflow/rules/working_point.smk"
 include: "workflow/rules/enu_common.smk"
 include: "workflow/rules/enu.smk"
 
@@ -28,7 +32,10 @@ localrules:
     all,
     figures,
     search,
+    search_benchmark,
     enu,
+    calibration_scan,
+    mouse_likeness,
 
 
 rule all:
@@ -48,6 +55,22 @@ rule search:
         HISTORIES,
 
 
+rule search_benchmark:
+    input:
+        result("search_benchmark/summary.parquet"),
+        draws("search_benchmark"),
+
+
 rule enu:
     input:
         ENU_RESULTS,
+
+
+rule calibration_scan:
+    input:
+        WORKING_POINT["calibration_scan"],
+
+
+rule mouse_likeness:
+    input:
+        WORKING_POINT["mouse_likeness"],

@@ -45,6 +45,9 @@ def check_sizes(config: dict, n_types: int) -> None:
     fewest = n_types * config["network"]["min_cells_per_type"]
     sizes = {"network.n_neurons": config["network"]["n_neurons"]}
     sizes |= {"cross_scale.sizes": min(config["cross_scale"]["sizes"])}
+    for section in ("calibration_scan", "mouse_likeness"):
+        smallest = min(row[0] for row in config[section]["networks"])
+        sizes |= {f"{section}.networks": smallest}
     for key, size in sizes.items():
         if size < fewest:
             raise UserError(

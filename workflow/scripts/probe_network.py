@@ -1,0 +1,38 @@
+"""Compare one unplastic network with the mouse: rates, intervals, tuning."""
+
+from pathlib import Path
+
+from evoplast.analysis.mouse_likeness import (
+    MEASURES,
+    LikenessSettings,
+    mouse_likeness,
+)
+from evoplast.artefacts.parquet import write_table
+from evoplast.artefacts.script import job
+from evoplast.artefacts.seeds import named_seed
+from evoplast.artefacts.settings import filled
+from evoplast.network import read_network
+from evoplast.objectives import read_mouse_reference
+from evoplast.simulator import SimulationSettings
+from evoplast.stimuli import InputSettings, read_stimuli
+
+with job(snakemake) as provenance:
+    config, source = snakemake.params.settings, snakemake.input
+    size, instance = snakemake.params.n_neurons, snakemake.params.instance
+    mode = snakemake.wildcards.lgn_mode
+    network = read_network(source.network)
+    mouse = Path(source.mouse[0]).parent
+    tables = mouse_likeness(
+        network,
+        {stimuli.name: stimuli for stimuli in map(read_stimuli, source.stimuli)},
+        filled(InputSettings, config["input"], config["task"], {"lgn_mode": mode}),
+        filled(SimulationSettings, config["simulation"]),
+        filled(LikenessSettings, config["mouse_likeness"], config["task"]),
+        {name: read_mouse_reference(mouse, network, name) for name in MEASURES},
+        named_seed(config["seed"], "mouse likeness", size, instance),
+        log_path=snakemake.log[0],
+    )
+    outputs = (snakemake.output.types, snakemake.output.cells)
+    for path, table in zip(outputs, tables, strict=True):
+        named = table.assign(n_neurons=size, instance=instance, lgn_mode=mode)
+        write_table(path, named, provenance)
