@@ -1,0 +1,93 @@
+# In: nothing but config. Out: the search algorithm beside others on noisy test problems.
+BENCHMARK_TABLES = [
+    result(f"search_benchmark/{problem}_{dimension}.parquet")
+    for problem in ("dtlz2", "lsmop1")
+    for dimension in config["search_benchmark"]["dimensions"]
+]
+# Keys of the swarm that the benchmark takes over; the others are compared in it.
+SWARM_KEYS = (
+    "alpha",
+    "centre_weight",
+    "mutation_index",
+    "gate_flip_probability",
+    "shrinkage",
+)
+
+
+wildcard_constraints:
+    problem="dtlz2|lsmop1",
+    dimension=r"\d+",
+
+
+rule benchmark_search:
+    output:
+        runs="results/{run}/search_benchmark/{problem}_{dimension}.parquet",
+    log:
+        "logs/{run}/benchmark_search/{problem}_{dimension}.log",
+    benchmark:
+        "benchmarks/{run}/benchmark_search/{problem}_{dimension}.tsv"
+    conda:
+        "../../envs/evoplast.yaml"
+    threads: 1
+    resources:
+        mem_mb=1800,
+        runtime=240,
+    params:
+        settings=selected(
+            "seed",
+            *without("search_benchmark", "dimensions"),
+            *(f"search.{key}" for key in SWARM_KEYS),
+        ),
+        source=source_of("benchmark_search"),
+    script:
+        "../scripts/benchmark_search.py"
+
+
+rule summarise_benchmark:
+    input:
+        runs=BENCHMARK_TABLES,
+    output:
+        summary="results/{run}/search_benchmark/summary.parquet",
+    log:
+        "logs/{run}/summarise_benchmark.log",
+    benchmark:
+        "benchmarks/{run}/summarise_benchmark.tsv"
+    conda:
+        "../../envs/evoplast.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=30,
+    params:
+        settings=selected("seed"),
+        source=source_of("summarise_benchmark"),
+    script:
+        "../scripts/summarise_benchmark.py"
+
+
+rule draw_search_benchmark:
+    input:
+        runs=BENCHMARK_TABLES,
+    output:
+        pdf="results/{run}/figures/search_benchmark.pdf",
+        png=report(
+            "results/{run}/figures/search_benchmark.png",
+            caption="../report/search_benchmark.rst",
+            category="Search",
+            labels={"figure": "search benchmark"},
+        ),
+    log:
+        "logs/{run}/draw_search_benchmark.log",
+    benchmark:
+        "benchmarks/{run}/draw_search_benchmark.tsv"
+    conda:
+        "../../envs/evoplast.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=30,
+    params:
+        settings=selected("figures"),
+        source=source_of("draw_search_benchmark"),
+    script:
+        "../scripts/draw_search_benchmark.py"

@@ -1,0 +1,32 @@
+"""Run the swarm and other algorithms on one noisy test problem."""
+
+from evoplast.analysis.search_benchmark import (
+    ALGORITHMS,
+    BenchmarkSettings,
+    compare_searches,
+)
+from evoplast.artefacts.parquet import write_table
+from evoplast.artefacts.progress import Progress
+from evoplast.artefacts.script import job
+from evoplast.artefacts.settings import filled
+from evoplast.search.settings import SwarmSettings
+
+with job(snakemake) as provenance:
+    config, names = snakemake.params.settings, snakemake.wildcards
+    settings = filled(BenchmarkSettings, config["search_benchmark"])
+    # What is compared here is not taken from the config of the search.
+    compared = {"random_factors": "scalar", "tie_break": "indicator"}
+    own = {"population": settings.population, **compared}
+    swarm = filled(SwarmSettings, config["search"], own)
+    title = f"{names.problem}, {names.dimension} variables"
+    n_runs = len(ALGORITHMS) * settings.seeds
+    with Progress(n_runs, title, snakemake.log[0]) as progress:
+        table = compare_searches(
+            names.problem,
+            int(names.dimension),
+            settings,
+            swarm,
+            config["seed"],
+            progress.step,
+        )
+    write_table(snakemake.output.runs, table, provenance)
