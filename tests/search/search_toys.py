@@ -52,4 +52,7 @@ def toy_task(measure=measure, search_seed: int = 0, **changes) -> SearchTask:
         search_seed=search_seed,
         identity={"alpha": settings.alpha, "population": settings.population},
         describe=lambda genome: f"sum {genome.sum():.3f}",
+        features=lambda genomes: genomes[:, :2] > 0.5,
+        feature_names=("first", "second"),
+        flag_names=("ok", "silent"),
     )

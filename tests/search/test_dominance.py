@@ -64,6 +64,21 @@ def test_the_probability_is_that_of_a_noisy_comparison():
     assert abs(p - (a < b).mean()) < 4 * np.sqrt(0.25 / 200_000)
 
 
+@pytest.mark.parametrize("alpha", [0.5, 0.6, 0.75, 0.9])
+def test_clear_dominance_is_what_repeated_draws_say(alpha):
+    rng = np.random.default_rng(4)
+    mean, se = rng.normal(0, 2, (8, 2)), rng.uniform(0.2, 1.5, (8, 2))
+    draws = mean + se * rng.normal(size=(20_000, 8, 2))
+    wins = (draws[:, :, None] < draws[:, None]).mean(axis=0)
+    margin = 5 * np.sqrt(0.25 / 20_000)
+    clear = (wins > alpha + margin).all(axis=2)
+    refuted = (wins < alpha - margin).any(axis=2)
+    dominates = np.asarray(dominance_matrix(mean, se, alpha))
+    assert clear.any() and dominates[clear].all()
+    assert not dominates[refuted].any()
+    assert (clear | refuted).sum() > 48
+
+
 def test_exact_values_win_lose_or_tie():
     mean = np.array([0.0, 1.0, -1.0], np.float32)
     p = dominance_probability(np.zeros(3), np.zeros(3), mean, np.zeros(3))

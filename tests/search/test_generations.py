@@ -13,8 +13,9 @@ from evoplast.artefacts.errors import UserError
 from evoplast.artefacts.netcdf import read_dataset, write_dataset
 from evoplast.search.dominance import select_survivors
 from evoplast.search.generations import discard_autosaves, run_generations
-from evoplast.search.history import COLUMNS, history_rows
+from evoplast.search.history import COLUMNS, FEATURES, history_rows
 from evoplast.search.hypervolume import dominated_share
+from evoplast.search.problem import ControlledProblem
 
 
 @pytest.fixture(scope="module")
@@ -130,7 +131,10 @@ def test_different_search_seeds_search_differently(six_generations):
 def test_the_history_has_every_column_for_every_generation(six_generations):
     rows = history_rows(six_generations)
     assert [row["generation"] for row in rows] == list(range(6))
-    assert all(set(row) == set(COLUMNS) for row in rows)
+    assert all(set(row) == {*COLUMNS, FEATURES} for row in rows)
+    last = six_generations["population"].values[:, :2] > 0.5
+    np.testing.assert_allclose(rows[-1][FEATURES], last.mean(axis=0))
+    assert list(six_generations["feature"]) == ["first", "second"]
     assert [row["evaluations"] for row in rows] == [16 + 32 * g for g in range(6)]
     assert all(1 <= row["front_size"] <= 16 for row in rows)
     assert rows[-1]["best_formula"].startswith("sum ")
@@ -178,6 +182,39 @@ def test_flags_of_survivors_are_those_of_their_latest_evaluation():
     np.testing.assert_array_equal(state["flag"], expected)
 
 
+@pytest.mark.parametrize("refresh", [0.0, 0.25])
+def test_only_a_share_of_the_survivors_is_evaluated_again(refresh):
+    seen = []
+
+    def measure(genomes, generation):
+        seen.append(genomes[:-4])
+        flags = (genomes[:, 0] > 0.5).astype(np.int64)
+        return search_toys.measure(genomes, generation)[0], flags
+
+    state = run_generations(toy_task(measure=measure, refresh=refresh), None, 4).state
+    again = round(16 * refresh)
+    assert [len(genomes) for genomes in seen] == [16] + [16 + again] * 3
+    times = [
+        sum((g == row).all(axis=1).any() for g in seen)
+        for row in state["population"].values
+    ]
+    np.testing.assert_array_equal(state["count"], times)
+    flags = state["population"].values[:, 0] > 0.5
+    np.testing.assert_array_equal(state["flag"], flags)
+    rows = history_rows(state)
+    assert np.isnan(rows[-1]["fresh_accuracy"]) == (refresh == 0)
+    assert np.isfinite(rows[-1]["offspring_accuracy"])
+    assert rows[-1]["evaluations"] == sum(map(len, seen))
+
+
+def test_the_reasons_name_the_candidates():
+    problem = ControlledProblem(None, np.zeros((1, 1)), [True], ("ok", "silent"))
+    values, flags = np.full((5, 2), np.nan), np.array([1, 2, 1, 1, 0])
+    said = "candidates 4 ok, 0, 2 to 3 silent, 1 with flag 2"
+    with pytest.raises(UserError, match=said):
+        problem._refuse_nothing_finite(values, flags, 3)
+
+
 def test_a_generation_without_finite_objectives_keeps_the_state_before(tmp_path):
     def measure(genomes, generation):
         values, flags = search_toys.measure(genomes, generation)
@@ -185,7 +222,8 @@ def test_a_generation_without_finite_objectives_keeps_the_state_before(tmp_path)
             values = np.full_like(values, np.nan)
         return values, flags + 2 * (generation == 2)
 
-    with pytest.raises(UserError, match=r"32 candidates of generation 2 .*flag 2"):
+    said = r"All 32 candidates of generation 2 .*candidates 0 to 31 with flag 2\)"
+    with pytest.raises(UserError, match=said):
         run_generations(toy_task(measure=measure), None, 4, tmp_path)
     (saved,) = tmp_path.glob("*.nc")
     assert read_dataset(saved).sizes == {
@@ -193,5 +231,6 @@ def test_a_generation_without_finite_objectives_keeps_the_state_before(tmp_path)
         "individual": 16,
         "parameter": DIMENSION,
         "objective": OBJECTIVES,
+        "feature": 2,
         "generation": 2,
     }

@@ -43,5 +43,15 @@ def test_the_share_is_measured_in_the_box():
 def test_more_points_never_lower_the_share():
     rng = np.random.default_rng(0)
     points = rng.random((20, 4))
-    shares = [dominated_share(points[:n], np.zeros(4), np.ones(4))[0] for n in (1, 20)]
-    assert shares[0] < shares[1]
+    counts = range(1, 21)
+    box = np.zeros(4), np.ones(4)
+    shares = [dominated_share(points[:n], *box)[0] for n in counts]
+    assert (np.diff(shares) >= 0).all() and shares[0] < shares[-1]
+
+
+def test_a_better_point_never_lowers_the_share():
+    rng = np.random.default_rng(1)
+    points, box = rng.random((10, 3)), (np.zeros(3), np.ones(3))
+    before = dominated_share(points, *box)[0]
+    points[4] -= 0.1
+    assert dominated_share(points, *box)[0] >= before

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from evoplast.artefacts.errors import UserError
-from evoplast.rules import RuleSpace, complexity, decode, no_plasticity
+from evoplast.rules import TERMS, RuleSpace, complexity, decode, no_plasticity
 from evoplast.search import segments
 from evoplast.search.segments import (
     SearchSettings,
@@ -80,6 +80,10 @@ def test_the_history_covers_all_segments_with_seconds(calls, tmp_path):
     assert list(table["evaluations"]) == [4, 12, 20, 28]
     assert table["seconds"].gt(0).all()
     assert table["best_formula"].str.startswith("Δw = ").all()
+    shares = table[[f"share of {term.name}" for term in TERMS]]
+    np.testing.assert_allclose(shares.mean(axis=1), table["mean_complexity"])
+    gates = decode(SPACE, read_population(second).genomes).gates
+    np.testing.assert_allclose(shares.iloc[-1], np.asarray(gates).mean(axis=0))
     assert not list((tmp_path / ".state").glob("*.nc"))
 
 

@@ -43,6 +43,7 @@ def test_a_population_that_cannot_pair_is_refused(population):
         ("centre_weight", -0.1),
         ("gate_flip_probability", 1.5),
         ("random_factors", "vector"),
+        ("refresh", 1.2),
         ("control_rules", 0),
         ("initial_gate_probability", -1.0),
     ],

@@ -71,7 +71,7 @@ def run_generations(
             state = workflow.step(state)
             rows.append(_row(task, algorithm, state, rows))
             seconds[rows[-1]["generation"]] = time.monotonic() - begin
-            dataset = state_to_dataset(task, state, rows)
+            dataset = state_to_dataset(task, state, rows, dataset)
             save.write(dataset, seconds)
             if on_generation:
                 on_generation({**rows[-1], "seconds": time.monotonic() - begin})
@@ -87,7 +87,9 @@ def _workflow(task: SearchTask) -> tuple[StdWorkflow, NoisySwarm]:
         task.binary,
         task.initial,
     )
-    problem = ControlledProblem(task.measure, task.controls, task.corrected)
+    problem = ControlledProblem(
+        task.measure, task.controls, task.corrected, task.flag_names
+    )
     # The measurement runs on the host, so the step as a whole cannot be traced.
     return StdWorkflow(algorithm, problem, jit_step=False), algorithm
 
@@ -132,9 +134,13 @@ class _Autosave:
 
 
 def discard_autosaves(folder: str | Path) -> None:
-    """Remove the saved states in ``folder``, once the segment itself is written."""
-    for path in Path(folder).glob("*.nc"):
-        path.unlink()
+    """Remove the saved states in ``folder``, once the segment itself is written.
+
+    Also what a process that was killed in the middle of writing left behind.
+    """
+    for pattern in ("*.nc", ".*.part"):
+        for path in Path(folder).glob(pattern):
+            path.unlink()
 
 
 @contextmanager

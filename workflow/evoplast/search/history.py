@@ -37,6 +37,8 @@ COLUMNS = {
     "control_evaluations": "evaluations of control rules so far",
 }
 SECONDS = "seconds"
+# Means over the survivors of what the task counts in a genome, along ``feature``.
+FEATURES = "features"
 
 
 def generation_row(
@@ -67,6 +69,7 @@ def generation_row(
         "best_formula": task.describe(np.asarray(swarm.population[best])),
         "mean_accuracy": float(-(np.nanmean(score[:, 0]) + offset[0])),
         **_measured_now(problem, len(score), offset[0]),
+        FEATURES: _feature_means(task, np.asarray(swarm.population)),
         "control_accuracy": float(-problem.control_last[0]),
         "control_valid": int(problem.control_valid),
         "flagged": int((problem.flag_last != 0).sum()),
@@ -75,11 +78,19 @@ def generation_row(
     }
 
 
-def _measured_now(problem: State, n_survivors: int, offset: float) -> dict:
+def _feature_means(task: SearchTask, population: np.ndarray) -> np.ndarray:
+    if task.features is None:
+        return np.zeros(0)
+    return np.asarray(task.features(population), float).mean(axis=0)
+
+
+def _measured_now(problem: State, population: int, offset: float) -> dict:
     """Return the accuracies of this generation without its common shift."""
     measured = -(np.asarray(problem.relative_last)[:, 0] + offset)
     fine = np.isfinite(measured) & (np.asarray(problem.flag_last) == 0)
-    old = np.arange(len(measured)) < n_survivors
+    # The first generation has no offspring yet, later ones P after the survivors.
+    n_old = len(measured) - population * (problem.generation > 1)
+    old = np.arange(len(measured)) < n_old
     return {
         "fresh_accuracy": _mean(measured[fine & old]),
         "offspring_accuracy": _mean(measured[fine & ~old]),
@@ -93,7 +104,7 @@ def _mean(values: np.ndarray) -> float:
 def history_variables(rows: Sequence[Mapping]) -> dict[str, tuple]:
     """Return the rows as variables along ``generation`` for a dataset."""
     table = pd.DataFrame(list(rows), columns=[*COLUMNS])
-    return {
+    variables = {
         f"history_{name}": (
             "generation",
             table[name].to_numpy(object if name == "best_formula" else None),
@@ -101,7 +112,12 @@ def history_variables(rows: Sequence[Mapping]) -> dict[str, tuple]:
         )
         for name, text in COLUMNS.items()
         if name != "generation"
-    } | {"generation": ("generation", table["generation"].to_numpy(int))}
+    }
+    features = np.array([row[FEATURES] for row in rows])
+    if features.shape[1]:
+        text = {"long_name": "mean over the survivors"}
+        variables[f"history_{FEATURES}"] = (("generation", "feature"), features, text)
+    return variables | {"generation": ("generation", table["generation"].to_numpy(int))}
 
 
 def history_rows(dataset: xr.Dataset) -> list[dict]:
@@ -110,6 +126,8 @@ def history_rows(dataset: xr.Dataset) -> list[dict]:
         name: dataset["generation" if name == "generation" else f"history_{name}"]
         for name in COLUMNS
     }
+    n = dataset.sizes["generation"]
+    features = dataset.get(f"history_{FEATURES}", np.zeros((n, 0)))
     return [
         {
             name: values.values[i].item()
@@ -117,5 +135,6 @@ def history_rows(dataset: xr.Dataset) -> list[dict]:
             else values.values[i]
             for name, values in columns.items()
         }
-        for i in range(dataset.sizes["generation"])
+        | {FEATURES: np.asarray(features[i])}
+        for i in range(n)
     ]

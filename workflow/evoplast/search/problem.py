@@ -14,7 +14,7 @@ display one common number is added afterwards, the control mean over all generat
 The measurement is host code, so the workflow has to run with ``jit_step=False``.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import jax
 import jax.numpy as jnp
@@ -39,16 +39,22 @@ PROBLEM_ARRAYS = (
 class ControlledProblem(Problem):
     """Objectives relative to a control group; see the module's text.
 
-    ``corrected`` (m,) says which objectives are noisy and hence made relative.
+    ``corrected`` (m,) says which objectives are noisy and hence made relative;
+    ``flag_names`` what the flags 0, 1, ... mean.
     """
 
     def __init__(
-        self, measure: Measure, controls: np.ndarray, corrected: np.ndarray
+        self,
+        measure: Measure,
+        controls: np.ndarray,
+        corrected: np.ndarray,
+        flag_names: Sequence[str] = (),
     ) -> None:
         super().__init__()
         self.measure = measure
         self.controls = np.asarray(controls, np.float32)
         self.corrected = np.asarray(corrected, bool)
+        self.flag_names = tuple(flag_names)
 
     def setup(self, key: jax.Array) -> State:
         """Return the state before the first generation."""
@@ -75,7 +81,7 @@ class ControlledProblem(Problem):
         values, flags = self.measure(
             np.concatenate([genomes, self.controls]), int(state.generation)
         )
-        _refuse_nothing_finite(values[:n], flags[:n], int(state.generation))
+        self._refuse_nothing_finite(values[:n], flags[:n], int(state.generation))
         state = self._note_controls(state, values[n:], flags[n:])
         relative = values[:n] - state.control_last
         state = state.replace(relative_last=relative, flag_last=flags[:n])
@@ -104,16 +110,31 @@ class ControlledProblem(Problem):
             control_valid=np.int64(valid.sum()),
         )
 
+    def _refuse_nothing_finite(
+        self, values: np.ndarray, flags: np.ndarray, generation: int
+    ) -> None:
+        if np.isfinite(values).all(axis=1).any():
+            return
+        raise UserError(
+            f"All {len(values)} candidates of generation {generation} have objectives "
+            f"that are not finite ({self._reasons(flags)}); the state of the "
+            "generation before is kept, so lower plasticity.eta or the gains and run "
+            "again."
+        )
 
-def _refuse_nothing_finite(
-    values: np.ndarray, flags: np.ndarray, generation: int
-) -> None:
-    if np.isfinite(values).all(axis=1).any():
-        return
-    kinds, counts = np.unique(flags, return_counts=True)
-    seen = ", ".join(f"{n} with flag {k}" for k, n in zip(kinds, counts, strict=True))
-    raise UserError(
-        f"All {len(values)} candidates of generation {generation} have objectives "
-        f"that are not finite ({seen}); the state of the generation before is kept, "
-        "so lower plasticity.eta or the gains and run again."
+    def _reasons(self, flags: np.ndarray) -> str:
+        """Return for instance "candidates 0 to 30 runaway, 31 silent"."""
+        parts = []
+        for flag in np.unique(flags):
+            known = flag < len(self.flag_names)
+            name = self.flag_names[flag] if known else f"with flag {flag}"
+            parts.append(f"{_ranges(np.flatnonzero(flags == flag))} {name}")
+        return "candidates " + ", ".join(parts)
+
+
+def _ranges(numbers: np.ndarray) -> str:
+    """Return sorted ``numbers`` as text in which runs are ranges."""
+    runs = np.split(numbers, np.flatnonzero(np.diff(numbers) > 1) + 1)
+    return ", ".join(
+        str(run[0]) if len(run) == 1 else f"{run[0]} to {run[-1]}" for run in runs
     )

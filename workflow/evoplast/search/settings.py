@@ -21,8 +21,9 @@ class SwarmSettings:
     mutation_index: distribution index of polynomial mutation. gate_flip_probability:
     per binary latent and offspring. shrinkage: evaluations that the prior counts
     for. random_factors: one random factor per particle (``scalar``) or one per
-    ``dimension``. tie_break: how a front that fits only in part is cut, by the
-    epsilon ``indicator`` or by ``crowding`` distance.
+    ``dimension``. refresh: share of the survivors that is evaluated again in every
+    generation, those with the fewest evaluations first. tie_break: how a front that
+    fits only in part is cut, by the epsilon ``indicator`` or by ``crowding`` distance.
 
     Raises:
         UserError: a value is outside its range; names the key.
@@ -34,6 +35,7 @@ class SwarmSettings:
     mutation_index: float = 20.0
     gate_flip_probability: float = 0.04
     shrinkage: float = 1.5
+    refresh: float = 1.0
     random_factors: str = "scalar"
     tie_break: str = "indicator"
 
@@ -47,8 +49,14 @@ class SwarmSettings:
         for name in ("centre_weight", "mutation_index", "shrinkage"):
             self._need(name, getattr(self, name) >= 0, "zero or more")
         self._need_probability("gate_flip_probability")
+        self._need_probability("refresh")
         self._need_choice("random_factors", RANDOM_FACTORS)
         self._need_choice("tie_break", TIE_BREAKS)
+
+    @property
+    def n_refreshed(self) -> int:
+        """Return how many survivors are evaluated again in a generation."""
+        return round(self.refresh * self.population)
 
     def _need_choice(self, name: str, choices: tuple[str, ...]) -> None:
         self._need(name, getattr(self, name) in choices, " or ".join(choices))

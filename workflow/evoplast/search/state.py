@@ -32,9 +32,12 @@ _SWARM_DIMENSIONS = {
 
 
 def state_to_dataset(
-    task: SearchTask, state: State, rows: Sequence[Mapping]
+    task: SearchTask, state: State, rows: Sequence[Mapping], before: xr.Dataset | None
 ) -> xr.Dataset:
-    """Return the complete state and the history ``rows`` as a dataset."""
+    """Return the complete state and the history ``rows`` as a dataset.
+
+    ``before`` is the dataset of the generation before, None after the first.
+    """
     swarm = state.get_child_state("algorithm")
     problem = state.get_child_state("problem")
     variables = {
@@ -44,13 +47,25 @@ def state_to_dataset(
     for name in PROBLEM_ARRAYS:
         value = np.asarray(problem[name])
         variables[f"problem_{name}"] = (("objective",) * value.ndim, value)
-    flags = np.asarray(problem.flag_last)[np.asarray(swarm.source)]
-    variables["flag"] = ("individual", flags)
+    variables["flag"] = ("individual", _flags(swarm, problem, before))
     return xr.Dataset(
         variables | history_variables(rows),
-        coords={"objective": list(task.objective_names)},
+        coords={
+            "objective": list(task.objective_names),
+            "feature": list(task.feature_names),
+        },
         attrs={"identity": identity_text(task), "search_seed": task.search_seed},
     )
+
+
+def _flags(swarm: State, problem: State, before: xr.Dataset | None) -> np.ndarray:
+    """Return the flags (P,) of the survivors in their latest evaluations."""
+    last, source = np.asarray(problem.flag_last), np.asarray(swarm.source)
+    if before is None:
+        return last[source]
+    old, k = before["flag"].values.copy(), len(swarm.refreshed)
+    old[np.asarray(swarm.refreshed)] = last[:k]
+    return np.concatenate([old, last[k:]])[source]
 
 
 def dataset_to_state(task: SearchTask, fresh: State, dataset: xr.Dataset) -> State:

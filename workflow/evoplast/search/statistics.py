@@ -44,12 +44,21 @@ def first_evaluation(objectives: jax.Array) -> Statistics:
 
 
 @jax.jit
-def add_evaluation(statistics: Statistics, objectives: jax.Array) -> Statistics:
-    """Return the statistics after one more evaluation of every genome."""
-    count = statistics.count + 1.0
-    before = objectives - statistics.mean
-    mean = statistics.mean + before / count[:, None]
-    return Statistics(count, mean, statistics.m2 + before * (objectives - mean))
+def add_evaluation(
+    statistics: Statistics, objectives: jax.Array, index: jax.Array | None = None
+) -> Statistics:
+    """Return the statistics after one more evaluation of the genomes ``index``.
+
+    ``objectives`` (k, m) are those of the genomes ``index`` (k,), or of all.
+    """
+    old = statistics if index is None else take(statistics, index)
+    count = old.count + 1.0
+    before = objectives - old.mean
+    mean = old.mean + before / count[:, None]
+    new = Statistics(count, mean, old.m2 + before * (objectives - mean))
+    if index is None:
+        return new
+    return jax.tree.map(lambda x, y: x.at[index].set(y), statistics, new)
 
 
 def join(a: Statistics, b: Statistics) -> Statistics:

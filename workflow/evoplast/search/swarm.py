@@ -3,9 +3,10 @@
 In: bounds, an optional mask of binary latents, settings. Out: an EvoX 0.9
 ``Algorithm`` for any EvoX problem with m >= 1 noisy objectives, all minimised.
 
-Every generation evaluates the P offspring and, on fresh noise, the P survivors
-again; the running statistics of a genome pool all its evaluations. Selection keeps P
-of the 2P by probabilistic dominance of the shrunk estimates and a tie-break.
+Every generation evaluates the P offspring and, on fresh noise, the K survivors again
+that have been evaluated least (all of them by default); the running statistics of a
+genome pool all its evaluations. Selection keeps P of the 2P by probabilistic
+dominance of the shrunk estimates and a tie-break.
 Equations: :mod:`variation`, :mod:`statistics`, :mod:`dominance`.
 """
 
@@ -28,8 +29,8 @@ from evoplast.search.statistics import (
 from evoplast.search.variation import make_offspring
 
 # The arrays that make up the complete state between two generations.
-# ``source`` says which row of the last evaluation a survivor was: survivors first,
-# then offspring.
+# ``source`` says where a survivor stood before the selection: survivors first, then
+# offspring.
 STATE_ARRAYS = ("key", "population", "velocity", "count", "mean", "m2", "source")
 
 
@@ -70,6 +71,7 @@ class NoisySwarm(Algorithm):
             mean=zeros,
             m2=zeros,
             source=jnp.arange(population.shape[0]),
+            refreshed=jnp.arange(self.settings.n_refreshed),
             offspring=population,
             offspring_velocity=jnp.zeros_like(population),
         )
@@ -92,25 +94,27 @@ class NoisySwarm(Algorithm):
         return self._keep(state, state.population, state.velocity, statistics)
 
     def ask(self, state: State) -> tuple[jax.Array, State]:
-        """Return survivors and offspring (2P, D), survivors first."""
+        """Return K survivors and the offspring (K + P, D), survivors first."""
         next_key, key = jax.random.split(jax.random.wrap_key_data(state.key))
         score, _ = self.scores(state)
         offspring, velocity = make_offspring(
             key, state.population, state.velocity, score, self.box, self.settings
         )
+        refreshed = least_evaluated(state.count, self.settings.n_refreshed)
         state = state.replace(
             key=jax.random.key_data(next_key),
             offspring=offspring,
             offspring_velocity=velocity,
+            refreshed=refreshed,
         )
-        return jnp.concatenate([state.population, offspring]), state
+        return jnp.concatenate([state.population[refreshed], offspring]), state
 
     def tell(self, state: State, fitness: jax.Array) -> State:
-        """Take the objectives (2P, m) of survivors and offspring; select P."""
+        """Take the objectives (K + P, m) of survivors and offspring; select P."""
         _refuse_all_nan(fitness)
-        n = state.population.shape[0]
-        survivors = add_evaluation(statistics_of(state), fitness[:n])
-        statistics = join(survivors, first_evaluation(fitness[n:]))
+        k, index = len(state.refreshed), state.refreshed
+        survivors = add_evaluation(statistics_of(state), fitness[:k], index)
+        statistics = join(survivors, first_evaluation(fitness[k:]))
         population = jnp.concatenate([state.population, state.offspring])
         velocity = jnp.concatenate([state.velocity, state.offspring_velocity])
         return self._keep(state, population, velocity, statistics)
@@ -139,6 +143,14 @@ class NoisySwarm(Algorithm):
     def scores(self, state: State) -> tuple[jax.Array, jax.Array]:
         """Return the shrunk scores (P, m) and standard errors (P, m) of survivors."""
         return estimates(statistics_of(state), self.settings.shrinkage)
+
+
+def least_evaluated(count: jax.Array, k: int) -> jax.Array:
+    """Return, in their order, the k rows with the lowest ``count`` (P,).
+
+    Among equals those that come first: the better fronts.
+    """
+    return jnp.sort(jnp.argsort(count, stable=True)[:k])
 
 
 def statistics_of(state: State) -> Statistics:

@@ -22,7 +22,9 @@ class SearchTask:
     controls (C, D); measure: see :mod:`problem`; corrected (m,) objectives measured
     relative to the controls; ideal and reference (m,): the box of the hypervolume,
     in units of the objectives; identity: plain values that a state must share to be
-    continued; describe: genome (D,) -> text. The random numbers are named
+    continued; describe: genome (D,) -> text; features: genomes (n, D) -> (n, F), of
+    which the history keeps the survivors' means, and their names; flag_names: what
+    the flags 0, 1, ... of the measurement mean. The random numbers are named
     (root_seed, "search", search_seed, ...).
 
     Raises:
@@ -44,6 +46,9 @@ class SearchTask:
     search_seed: int
     identity: Mapping[str, object]
     describe: Callable[[np.ndarray], str] = str
+    features: Callable[[np.ndarray], np.ndarray] | None = None
+    feature_names: tuple[str, ...] = ()
+    flag_names: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if len(self.initial) != self.settings.population:
