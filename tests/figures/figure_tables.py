@@ -67,7 +67,22 @@ def history(seed=0, n=12):
     table["control_accuracy"] = 0.52 + 0.02 * rng.normal(size=n)
     table["front_size"] = rng.integers(5, 20, n)
     table["flagged"] = rng.integers(0, 4, n)
+    for term in ("S_pre", "X_post", "S_pre·X_post"):
+        table[f"share of {term}"] = rng.random(n)
+    table["mean_complexity"] = 0.12 + 0.05 * rise
     return table
+
+
+def search_benchmark(problem, dimension):
+    rng = np.random.default_rng(dimension)
+    names = ("random points", "swarm, scalar, indicator", "NSGA-II")
+    rows = [
+        (problem, dimension, name, seed, level * (0.9 + 0.2 * rng.random()))
+        for name, level in zip(names, (1.0, 0.4, 0.7), strict=True)
+        for seed in range(5)
+    ]
+    columns = ["problem", "dimension", "algorithm", "seed", "relative_igd"]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def frequency():

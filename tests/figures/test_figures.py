@@ -15,6 +15,7 @@ from evoplast.figures import (
     network,
     pareto_front,
     random_rules,
+    search_benchmark,
     search_history,
 )
 
@@ -60,6 +61,12 @@ def artefacts(tmp_path_factory):
         "cross_scale": {"scales": parquet("scales.parquet", tables.cross_scale())},
         "gradient": {"curves": curves, "rules": rules},
         "search_history": {"histories": histories},
+        "search_benchmark": {
+            "runs": [
+                parquet(f"runs_{n}.parquet", tables.search_benchmark("dtlz2", n))
+                for n in (30, 2645)
+            ]
+        },
     }
 
 
@@ -81,6 +88,7 @@ def draw(name, artefacts, folder):
         "cross_scale",
         "gradient",
         "search_history",
+        "search_benchmark",
     ],
 )
 def test_a_figure_is_drawn_twice_with_the_same_bytes(name, artefacts, tmp_path):
@@ -137,7 +145,26 @@ def test_one_network_and_one_search_are_enough():
     horizon = tables.long_horizon().isel(instance=[0])
     horizon["cross_accuracy_se"] = horizon["cross_accuracy_se"] * np.nan
     assert len(long_horizon.plot(horizon).axes) == 3
-    assert len(search_history.plot([tables.history()]).axes) == 4
+    assert len(search_history.plot([tables.history()]).axes) == 6
+
+
+def test_term_shares_are_means_over_searches():
+    histories = [tables.history(0), tables.history(1)]
+    panel = search_history.plot(histories).axes[3]
+    drawn = np.asarray(panel.collections[0].get_array()).reshape(3, -1)
+    shares = [table["share of X_post"] for table in histories]
+    np.testing.assert_allclose(drawn[1], np.mean(shares, axis=0))
+    assert [label.get_text() for label in panel.get_yticklabels()][1] == "X_post"
+
+
+def test_every_run_of_the_benchmark_is_a_point():
+    runs = [tables.search_benchmark("dtlz2", 30), tables.search_benchmark("lsmop1", 30)]
+    panels = search_benchmark.plot(runs).axes
+    own = runs[0]["algorithm"] == "swarm, scalar, indicator"
+    points, mean = panels[0].lines[0].get_xdata(), panels[0].lines[1].get_xdata()
+    np.testing.assert_allclose(points, runs[0].loc[own, "relative_igd"])
+    assert mean[0] == pytest.approx(points.mean())
+    assert panels[1].get_title() == "LSMOP1-type, D = 30"
     scales = tables.cross_scale().assign(gain_se=np.nan)
     assert len(cross_scale.plot(scales).axes) == 2
     single = pd.concat([tables.rules("evolved", 1, 0)])

@@ -1,11 +1,13 @@
 """Figure: the progress of the search, generation by generation.
 
 In: ``histories`` (one table per search seed, ``search/seed*/history.parquet``). Out:
-hypervolume, accuracies, front size and failures against generations.
+hypervolume, accuracies, complexity, front size and failures against generations, and
+how often each term occurs among the survivors.
 """
 
 from types import SimpleNamespace
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -19,6 +21,8 @@ ACCURACIES = {
     "offspring_accuracy": ("offspring", style.SKY, "--"),
     "control_accuracy": ("control group", style.BLACK, ":"),
 }
+SHARE_OF = "share of "
+COUNTS = ("on the front", "candidates silent or running away")
 
 
 def draw(inputs: SimpleNamespace, outputs: SimpleNamespace, dpi: int = style.DPI):
@@ -30,13 +34,16 @@ def draw(inputs: SimpleNamespace, outputs: SimpleNamespace, dpi: int = style.DPI
 
 
 def plot(histories: list[pd.DataFrame]) -> Figure:
-    """Return the figure; one line per search seed in each panel."""
-    figure = style.new_figure(4.8)
-    panels = figure.subplots(2, 2).ravel()
+    """Return the figure; one line per search seed, terms as means over seeds."""
+    figure = style.new_figure(7.2)
+    grid = figure.add_gridspec(3, 2)
+    places = (grid[0, 0], grid[0, 1], grid[1, 0], grid[1:, 1], grid[2, 0])
+    panels = [figure.add_subplot(place) for place in places]
     plot_hypervolume(panels[0], histories)
     plot_accuracy(panels[1], histories)
-    _plot_counts(panels[2], histories, "front_size", "rules on the front")
-    _plot_counts(panels[3], histories, "flagged", "silent or runaway candidates")
+    _plot_complexity(panels[2], histories)
+    plot_terms(panels[3], histories)
+    _plot_counts(panels[4], histories)
     for panel in panels:
         panel.set_xlabel("generation")
         style.whole_numbers(panel.xaxis)
@@ -70,14 +77,44 @@ def plot_accuracy(panel: Axes, histories: list[pd.DataFrame]) -> None:
     style.legend_below(panel, 2, f"{seeds}; band: s.e.")
 
 
-def _plot_counts(
-    panel: Axes, histories: list[pd.DataFrame], column: str, label: str
-) -> None:
+def plot_terms(panel: Axes, histories: list[pd.DataFrame]) -> None:
+    """Draw the share of survivors with each term, in the order of the terms."""
+    names = [name for name in histories[0] if name.startswith(SHARE_OF)]
+    if not names:
+        style.empty_note(panel, "no terms in this history")
+        return
+    shares = np.mean([table[names].to_numpy() for table in histories], axis=0)
+    edges = np.arange(len(shares) + 1) - 0.5 + histories[0]["generation"].iloc[0]
+    rows = np.arange(len(names) + 1) - 0.5
+    image = panel.pcolormesh(
+        edges, rows, shares.T, vmin=0, vmax=1, cmap="cividis", rasterized=True
+    )
+    labels = [name.removeprefix(SHARE_OF) for name in names]
+    panel.set_yticks(range(len(names)), labels, fontsize=5.5)
+    panel.tick_params(axis="y", length=0)
+    panel.invert_yaxis()
+    panel.figure.colorbar(image, ax=panel, label="share of survivors with the term")
+
+
+def _plot_complexity(panel: Axes, histories: list[pd.DataFrame]) -> None:
     for i, table in enumerate(histories):
-        _line(panel, table, column, style.SERIES[i % len(style.SERIES)])
-    panel.set_ylabel(label)
+        if "mean_complexity" in table:
+            colour = style.SERIES[i % len(style.SERIES)]
+            _line(panel, table, "mean_complexity", colour)
+    panel.set_ylabel("complexity, mean of survivors")
+    panel.set_ylim(bottom=0)
+
+
+def _plot_counts(panel: Axes, histories: list[pd.DataFrame]) -> None:
+    for i, table in enumerate(histories):
+        colour = style.SERIES[i % len(style.SERIES)]
+        front, failed = COUNTS if i == 0 else (None, None)
+        _line(panel, table, "front_size", colour, label=front)
+        _line(panel, table, "flagged", colour, ls=":", label=failed)
+    panel.set_ylabel("rules")
     panel.set_ylim(bottom=0)
     style.whole_numbers(panel.yaxis)
+    panel.legend()
 
 
 def _line(panel: Axes, table: pd.DataFrame, column: str, colour: str, **more) -> None:
