@@ -1,0 +1,40 @@
+"""What Snakemake plans for the scan of the working point and the mouse."""
+
+import pytest
+import yaml
+from checkout import ROOT, Checkout
+
+from evoplast.artefacts.config import check_sizes, read_schema, validated
+from evoplast.artefacts.errors import UserError
+
+TARGETS = ("calibration_scan", "mouse_likeness")
+
+
+def test_both_targets_plan_each_network_once_for_each_question(tmp_path):
+    smoke = yaml.safe_load((ROOT / "config/smoke.yaml").read_text())
+    scanned, probed = (
+        sum(row[1] for row in smoke[name]["networks"]) for name in TARGETS
+    )
+    counts = Checkout(tmp_path).planned(
+        "--configfile", "config/smoke.yaml", "--", *TARGETS
+    )
+    assert counts == {
+        "build_network": max(scanned, probed) + 1,
+        "make_stimuli": 2,
+        "scan_network": scanned,
+        "probe_network": 2 * probed,
+        "gather_scan": 1,
+        "gather_mouse": 1,
+        "draw_calibration_scan": 1,
+        "draw_mouse_likeness": 1,
+        **dict.fromkeys(TARGETS, 1),
+    }
+
+
+@pytest.mark.parametrize("section", TARGETS)
+def test_a_network_too_small_for_its_types_is_refused(section):
+    schema = read_schema(ROOT / "workflow/schemas/config.schema.yaml")
+    config = validated({}, schema)
+    config[section]["networks"] = [[20, *config[section]["networks"][0][1:]]]
+    with pytest.raises(UserError, match=f"{section}.networks is 20"):
+        check_sizes(config, 17)
