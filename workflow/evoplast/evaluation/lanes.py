@@ -80,13 +80,14 @@ class Scored:
 def batches(world: World, n_candidates: int) -> Iterator[tuple[slice, int]]:
     """Yield which candidates run together, and in how many candidates' lanes.
 
-    Few candidates use fewer lanes than the setting, in steps of 16 lanes.
+    Batches are of one size, at most the setting, in steps of 16 lanes.
     """
     n_tasks = world.n_tasks
     wanted = n_candidates * n_tasks
+    n_batches = -(-wanted // world.settings.simulation.lanes)
     multiple = math.lcm(_LANE_MULTIPLE, n_tasks)
-    rounded = -(-wanted // multiple) * multiple
-    width = min(world.settings.simulation.lanes, rounded) // n_tasks
+    n_lanes = -(-wanted // (n_batches * multiple)) * multiple
+    width = min(n_lanes, world.settings.simulation.lanes) // n_tasks
     for start in range(0, n_candidates, width):
         yield slice(start, min(start + width, n_candidates)), width
 

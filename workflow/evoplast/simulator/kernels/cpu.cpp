@@ -35,7 +35,7 @@ inline bool any_nonzero(Vec v) {
   uint64_t bits[kLanes / 2], found = 0;
   std::memcpy(bits, &v, sizeof(v));
   for (uint64_t b : bits) found |= b;
-  return found != 0;
+  return (found & 0x7fffffff7fffffffULL) != 0;  // a negative zero is a zero
 }
 
 struct Aligned {  // memory for vectors, zeroed
