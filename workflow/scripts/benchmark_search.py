@@ -15,7 +15,7 @@ with job(snakemake) as provenance:
     config, names = snakemake.params.settings, snakemake.wildcards
     settings = filled(BenchmarkSettings, config["search_benchmark"])
     # What is compared here is not taken from the config of the search.
-    compared = {"random_factors": "scalar", "tie_break": "indicator"}
+    compared = {"random_factors": "scalar", "tie_break": "indicator", "refresh": 1.0}
     own = {"population": settings.population, **compared}
     swarm = filled(SwarmSettings, config["search"], own)
     title = f"{names.problem}, {names.dimension} variables"
