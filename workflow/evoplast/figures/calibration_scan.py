@@ -45,7 +45,9 @@ def plot(signal: pd.DataFrame, rates: pd.DataFrame) -> Figure:
     panels[2].axhline(1.0, color=style.GREY, lw=0.8, ls=":", zorder=0)
     _plot_inputs(panels[3], plain, "mean_rate_hz", "mean rate of all cells (Hz)")
     _plot_others(panels[4:], signal)
-    panels[0].legend(title="neurons (networks)", title_fontsize=6.5, ncols=3)
+    panels[3].legend(title="neurons (networks)", title_fontsize=6.5, ncols=3)
+    bottom_hz, top_hz = panels[3].get_ylim()
+    panels[3].set_ylim(bottom_hz, top_hz + 0.3 * (top_hz - bottom_hz))
     style.letter(panels)
     return figure
 

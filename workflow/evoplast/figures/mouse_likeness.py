@@ -47,11 +47,13 @@ def plot(types: pd.DataFrame, cells: pd.DataFrame) -> Figure:
         _plot_types(panel, plain[plain["condition"] == condition])
         panel.set_title(CONDITIONS[condition])
     style.legend_below(panels[1], 4, f"neurons (networks), LGN {mode}")
+    panels[1].get_legend().set_bbox_to_anchor((0.5, -0.12))
     everything = types[types["cell_type"] == ALL]
     largest = everything[everything["n_neurons"] == everything["n_neurons"].max()]
     _plot_modes(panels[3], largest, "rate_hz", "mean rate (Hz)")
     _plot_mouse(panels[3], largest)
-    style.legend_below(panels[3], 1)
+    panels[3].legend(loc="upper left", fontsize=6)
+    panels[3].set_ylim(0, 1.4 * panels[3].get_ylim()[1])
     _plot_modes(panels[4], largest, "cv", "CV of intervals")
     panels[4].axhline(1.0, color=style.GREY, lw=0.8, ls=":", zorder=0)
     tuned = cells[(cells["lgn_mode"] == mode) & (cells["rate_hz"] > FEWEST_HZ)]
