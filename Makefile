@@ -10,7 +10,14 @@ RUN_NAME = $(shell cat config/config.yaml $(CONFIG) | sed -n 's/^run: *//p' | ta
 REPORT = results/$(RUN_NAME)/report.html
 RUN_STAMP := .venv/.run-$(shell cat envs/requirements.txt envs/constraints.txt pyproject.toml | cksum | cut -d ' ' -f 1)
 TEST_STAMP := .venv/.test-$(shell cat envs/*.txt pyproject.toml | cksum | cut -d ' ' -f 1)
+# The fast kernel is C++: without a compiler on the path, take the one pip can bring.
+HAVE_COMPILER := $(shell command -v c++ || command -v g++ || command -v clang++)
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+define BUILD_KERNEL
+$(if $(HAVE_COMPILER),,-$(PIP_INSTALL) -r envs/requirements-compiler.txt)
+@$(BIN)/python -m evoplast.simulator.kernels.build
+endef
 
 .PHONY: run test lint format clean environment test-environment config-table constraints
 
@@ -56,9 +63,11 @@ constraints: $(TEST_STAMP)
 $(RUN_STAMP): | .venv/bin/python
 	$(PIP_INSTALL) -r envs/requirements.txt -c envs/constraints.txt
 	$(PIP_INSTALL) --no-deps --no-build-isolation --editable .
+	$(BUILD_KERNEL)
 	@touch $@
 
 $(TEST_STAMP): | .venv/bin/python
 	$(PIP_INSTALL) -r envs/requirements-test.txt -c envs/constraints.txt
 	$(PIP_INSTALL) --no-deps --no-build-isolation --editable .
+	$(BUILD_KERNEL)
 	@touch $@

@@ -126,3 +126,11 @@ def built_library() -> Path:
             "or set simulation.kernel to reference."
         ) from error
     return library
+
+
+if __name__ == "__main__":
+    # At installation: later runs find the kernel ready, or know why there is none.
+    try:
+        print(f"The CPU kernel is ready: {built_library()}")
+    except UserError as error:
+        print(f"The slower reference kernel will be used. {error}")
