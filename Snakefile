@@ -59,6 +59,7 @@ rule search_benchmark:
     input:
         result("search_benchmark/summary.parquet"),
         draws("search_benchmark"),
+        draws("search_ablation"),
 
 
 rule enu:

@@ -85,6 +85,16 @@ def search_benchmark(problem, dimension):
     return pd.DataFrame(rows, columns=columns)
 
 
+def search_ablation():
+    rng = np.random.default_rng(2)
+    rows = [
+        (name, seed, shift + 0.01 * rng.normal(), 0.05 + 0.01 * rng.normal())
+        for seed in range(4)
+        for name, shift in (("both", 0.0), ("no shrinkage", 0.03), ("neither", 0.05))
+    ]
+    return pd.DataFrame(rows, columns=["variant", "seed", "bias", "gain"])
+
+
 def frequency():
     rows = []
     for group, n in (("evolved", 12), ("random", 120)):

@@ -61,6 +61,9 @@ def artefacts(tmp_path_factory):
         "cross_scale": {"scales": parquet("scales.parquet", tables.cross_scale())},
         "gradient": {"curves": curves, "rules": rules},
         "search_history": {"histories": histories},
+        "search_ablation": {
+            "ablation": parquet("ablation.parquet", tables.search_ablation())
+        },
         "search_benchmark": {
             "runs": [
                 parquet(f"runs_{n}.parquet", tables.search_benchmark("dtlz2", n))
@@ -89,6 +92,7 @@ def draw(name, artefacts, folder):
         "gradient",
         "search_history",
         "search_benchmark",
+        "search_ablation",
     ],
 )
 def test_a_figure_is_drawn_twice_with_the_same_bytes(name, artefacts, tmp_path):

@@ -12,6 +12,7 @@ SWARM_KEYS = (
     "gate_flip_probability",
     "shrinkage",
 )
+ABLATION_KEYS = (*SWARM_KEYS, "refresh", "random_factors", "tie_break")
 
 
 wildcard_constraints:
@@ -91,3 +92,53 @@ rule draw_search_benchmark:
         source=source_of("draw_search_benchmark"),
     script:
         "../scripts/draw_search_benchmark.py"
+
+
+rule ablate_search:
+    output:
+        ablation="results/{run}/search_benchmark/ablation.parquet",
+    log:
+        "logs/{run}/ablate_search.log",
+    benchmark:
+        "benchmarks/{run}/ablate_search.tsv"
+    conda:
+        "../../envs/evoplast.yaml"
+    threads: 1
+    resources:
+        mem_mb=1800,
+        runtime=120,
+    params:
+        settings=selected(
+            "seed", "search_ablation", *(f"search.{key}" for key in ABLATION_KEYS)
+        ),
+        source=source_of("ablate_search"),
+    script:
+        "../scripts/ablate_search.py"
+
+
+rule draw_search_ablation:
+    input:
+        ablation=result("search_benchmark/ablation.parquet"),
+    output:
+        pdf="results/{run}/figures/search_ablation.pdf",
+        png=report(
+            "results/{run}/figures/search_ablation.png",
+            caption="../report/search_ablation.rst",
+            category="Search",
+            labels={"figure": "search ablation"},
+        ),
+    log:
+        "logs/{run}/draw_search_ablation.log",
+    benchmark:
+        "benchmarks/{run}/draw_search_ablation.tsv"
+    conda:
+        "../../envs/evoplast.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=30,
+    params:
+        settings=selected("figures"),
+        source=source_of("draw_search_ablation"),
+    script:
+        "../scripts/draw_search_ablation.py"
