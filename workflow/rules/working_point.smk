@@ -58,6 +58,28 @@ rule gather_scan:
         "../scripts/gather_tables.py"
 
 
+rule compare_scan:
+    input:
+        signal=result("calibration/scan.parquet"),
+    output:
+        differences=result("calibration/scan_differences.parquet"),
+    log:
+        f"logs/{config['run']}/compare_scan.log",
+    benchmark:
+        f"benchmarks/{config['run']}/compare_scan.tsv"
+    conda:
+        "../../envs/evoplast.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        settings=selected("task.window_start_ms", "task.window_end_ms"),
+        source=source_of("compare_scan"),
+    script:
+        "../scripts/compare_scan.py"
+
+
 rule probe_network:
     input:
         network="results/{run}/network/{network}.nc",

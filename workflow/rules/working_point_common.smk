@@ -42,6 +42,7 @@ WORKING_POINT = {
     "calibration_scan": [
         result("calibration/scan.parquet"),
         result("calibration/scan_rates.parquet"),
+        result("calibration/scan_differences.parquet"),
         *draws("calibration_scan"),
     ],
     "mouse_likeness": [
