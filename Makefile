@@ -16,7 +16,7 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 define BUILD_KERNEL
 $(if $(HAVE_COMPILER),,-$(PIP_INSTALL) -r envs/requirements-compiler.txt)
-@$(BIN)/python -m evoplast.simulator.kernels.build
+@$(BIN)/python -c "from evoplast.simulator.kernels.build import report; report()"
 endef
 
 .PHONY: run test lint format clean environment test-environment config-table constraints

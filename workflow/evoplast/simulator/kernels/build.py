@@ -128,8 +128,8 @@ def built_library() -> Path:
     return library
 
 
-if __name__ == "__main__":
-    # At installation: later runs find the kernel ready, or know why there is none.
+def report() -> None:
+    """Print whether the kernel is ready; called at installation."""
     try:
         print(f"The CPU kernel is ready: {built_library()}")
     except UserError as error:
