@@ -114,7 +114,7 @@ def _plot_counts(panel: Axes, histories: list[pd.DataFrame]) -> None:
     panel.set_ylabel("rules")
     panel.set_ylim(bottom=0)
     style.whole_numbers(panel.yaxis)
-    panel.legend()
+    style.legend_below(panel, 2)
 
 
 def _line(panel: Axes, table: pd.DataFrame, column: str, colour: str, **more) -> None:
