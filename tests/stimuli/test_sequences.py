@@ -60,3 +60,11 @@ def test_impossible_sequences_are_refused(gratings):
         draw_sequence(gratings, 0, 0.5, 1, "test")
     with pytest.raises(UserError, match="probability 1.5"):
         draw_sequence(gratings, 5, 1.5, 1, "test")
+
+
+def test_changes_and_repeats_are_balanced_in_every_sequence(gratings):
+    for seed in range(20):
+        change = draw_sequence(gratings, 101, 0.5, seed, "training").change
+        assert change.sum() == 50 and not change[0]
+    odd = [draw_sequence(gratings, 10, 0.5, s, "test").change.sum() for s in range(200)]
+    assert set(odd) == {4, 5} and abs(np.mean(odd) - 4.5) < 0.15

@@ -20,6 +20,10 @@ def draw_sequence(
 ) -> Sequence:
     """Draw a sequence of ``n_trials`` trials from one split.
 
+    The share of changes among the trials after the first is exact, up to rounding at
+    random, and their order is random: with independent draws a rule that always
+    reports a change would score whatever share the sequence happened to have.
+
     Raises:
         UserError: unknown split, fewer than one trial, or a probability outside
             [0, 1].
@@ -34,8 +38,10 @@ def draw_sequence(
         )
     members = stimulus_set.members(split)
     rng = numpy_rng(seed, "sequence", stimulus_set.name, split)
-    change = rng.random(n_trials) < change_probability
-    change[0] = False
+    n_changes = int(change_probability * (n_trials - 1) + rng.random())
+    change = np.zeros(n_trials, bool)
+    change[1 : n_changes + 1] = True
+    change[1:] = rng.permutation(change[1:])
     # A step of 1..n-1 around the circle of members is a uniform draw of another one.
     steps = np.where(change, rng.integers(1, len(members), n_trials), 0)
     steps[0] = rng.integers(0, len(members))
