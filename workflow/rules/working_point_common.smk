@@ -13,7 +13,9 @@ def probe_settings(*names):
 def scan_trials(wildcards):
     """Return the number of trials of networks of the size that a name asks for."""
     size = network_size(wildcards)
-    return next((t for n, _, t in config["calibration_scan"]["networks"] if n == size), 0)
+    return next(
+        (t for n, _, t in config["calibration_scan"]["networks"] if n == size), 0
+    )
 
 
 def scan_file(size, instance, kind):
