@@ -18,7 +18,7 @@ from evoplast.figures import style
 POOL = "L5"
 FAST = "Pvalb"
 INPUT_LAYERS = ("i23", "i4")
-INPUT = ["lgn_mode", "contrast", "drive_target_hz"]
+INPUT = ["lgn_mode", "contrast", "drive_target_hz", "lgn_gain"]
 MODES = {"current": "current", "bernoulli": "spikes"}
 CONTRASTS = ("raw", "common", "equalised")
 
@@ -53,13 +53,22 @@ def plot(signal: pd.DataFrame, rates: pd.DataFrame) -> Figure:
 
 
 def at_defaults(signal: pd.DataFrame, gains: bool, pool: bool = True) -> pd.DataFrame:
-    """Return rows of the first window and the L5 pool, and of gains left alone."""
+    """Return rows of the first window and the L5 pool, and of shown gains."""
     window = signal["window_start_ms"] == signal["window_start_ms"].iloc[0]
     window &= signal["window_end_ms"] == signal["window_end_ms"].iloc[0]
     kept = window & (signal["pool"] == POOL) if pool else window
     if gains:
-        kept = kept & _gains_left_alone(signal)
+        kept = kept & _shown_gains(signal)
     return signal[kept]
+
+
+def _shown_gains(table: pd.DataFrame) -> pd.Series:
+    """Which rows stand among the inputs: LGN gains at the reference target only."""
+    reference = table["drive_target_hz"] == reference_target(table)
+    kept = (table["lgn_gain"] == 1.0) | (
+        reference & (table["contrast"] == CONTRASTS[2])
+    )
+    return kept & (table["recurrent_factor"] == 1.0)
 
 
 def _gains_left_alone(table: pd.DataFrame) -> pd.Series:
@@ -69,7 +78,7 @@ def _gains_left_alone(table: pd.DataFrame) -> pd.Series:
 def fast_cells(rates: pd.DataFrame) -> pd.DataFrame:
     """Return the rates of Pvalb cells of the input layers over the mouse's."""
     names = [layer + FAST for layer in INPUT_LAYERS]
-    kept = rates[rates["cell_type"].isin(names) & _gains_left_alone(rates)]
+    kept = rates[rates["cell_type"].isin(names) & _shown_gains(rates)]
     return kept.assign(ratio=kept["rate_hz"] / kept["mouse_rate_hz"])
 
 
@@ -92,10 +101,11 @@ def summary(table: pd.DataFrame, by: list[str], value: str) -> pd.DataFrame:
     return found.reset_index()
 
 
-def input_label(mode: str, contrast: str, target: float) -> str:
-    """Return for instance "current, equalised 12"."""
+def input_label(mode: str, contrast: str, target: float, gain: float) -> str:
+    """Return for instance "current, equalised 12", and the LGN gain if not 1."""
     wanted = "" if np.isnan(target) else f" {target:g}"
-    return f"{MODES.get(mode, mode)}, {contrast}{wanted}"
+    factor = "" if gain == 1.0 else f", gain {gain:g}"
+    return f"{MODES.get(mode, mode)}, {contrast}{wanted}{factor}"
 
 
 def _plot_inputs(panel: Axes, table: pd.DataFrame, value: str, label: str) -> None:
@@ -104,7 +114,7 @@ def _plot_inputs(panel: Axes, table: pd.DataFrame, value: str, label: str) -> No
     order = order.assign(
         mode=order["lgn_mode"].map(list(MODES).index),
         kind=order["contrast"].map(CONTRASTS.index),
-    ).sort_values(["mode", "kind", "drive_target_hz"])
+    ).sort_values(["mode", "kind", "drive_target_hz", "lgn_gain"])
     labels = [input_label(*row) for row in order[INPUT].itertuples(index=False)]
     place = {name: k for k, name in enumerate(labels)}
     found["x"] = [
@@ -141,7 +151,7 @@ def _plot_others(panels: list[Axes], signal: pd.DataFrame) -> None:
         (every[every["lgn_gain"] == 1], "recurrent_factor", "× recurrent gain"),
         (every[every["recurrent_factor"] == 1], "lgn_gain", "LGN gain"),
         (plain[plain["pool"] == POOL], "window", "window (ms)"),
-        (at_defaults(plain, gains=True, pool=False), "pool", "pool, excitatory cells"),
+        (at_defaults(plain, gains=False, pool=False), "pool", "pool, excitatory cells"),
     )
     for panel, (rows, column, label) in zip(panels, shown, strict=True):
         _plot_other(panel, rows, column, label)
