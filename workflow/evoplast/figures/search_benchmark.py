@@ -38,9 +38,9 @@ def plot(tables: list[pd.DataFrame]) -> Figure:
         _plot_runs(panel, table, names)
     for panel in panels.flat[len(tables) :]:
         panel.set_visible(False)
-    for panel in panels[:, 0]:
-        panel.set_yticks(range(len(names)), names)
-        panel.invert_yaxis()
+    # The panels share this axis.
+    panels[0, 0].set_yticks(range(len(names)), names)
+    panels[0, 0].invert_yaxis()
     style.letter(panels.flat)
     return figure
 
