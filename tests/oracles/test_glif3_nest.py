@@ -1,12 +1,12 @@
 """The neuron and the network step against NEST's ``glif_psc``."""
 
 import dataclasses
-import warnings
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pytest
+from nest_circuit import connect, import_nest, nest_neurons
 
 from evoplast.network import Cells, Edges, build_network
 from evoplast.simulator import (
@@ -33,42 +33,14 @@ N_NETWORK = 300
 
 @pytest.fixture(scope="module")
 def nest():
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        module = pytest.importorskip("nest", reason="NEST is not installed")
-        module.verbosity = module.VerbosityLevel.ERROR
-    return module
+    try:
+        return import_nest()
+    except ImportError:
+        pytest.skip("NEST is not installed")
 
 
 def _rheobase_pA(cells):
     return cells.g_nS * (cells.V_th_mV - cells.E_L_mV)
-
-
-def _nest_neurons(nest, cells, tau_syn_ms):
-    nest.ResetKernel()
-    nest.resolution = 1.0
-    neurons = nest.Create("glif_psc", len(cells.g_nS))
-    neurons.set(
-        [
-            {
-                "C_m": cells.C_m_pF[i],
-                "g": cells.g_nS[i],
-                "E_L": cells.E_L_mV[i],
-                "V_m": cells.E_L_mV[i],
-                "V_reset": cells.V_reset_mV[i],
-                "V_th": cells.V_th_mV[i],
-                "t_ref": cells.t_ref_ms[i],
-                "asc_decay": cells.asc_decay_per_ms[i],
-                "asc_amps": cells.asc_amp_pA[i],
-                "asc_init": [0.0, 0.0],
-                "asc_r": [1.0, 1.0],
-                "after_spike_currents": True,
-                "tau_syn": tau_syn_ms,
-            }
-            for i in range(len(cells.g_nS))
-        ]
-    )
-    return neurons
 
 
 def _inject(nest, neurons, current_pA):
@@ -168,7 +140,7 @@ def test_step_currents_give_the_spikes_and_voltages_of_nest(nest, every_model):
     level = np.zeros(N_STEPS)
     level[50:200], level[300:450], level[450:] = 1.3, 3.0, -0.5
     current_pA = level[:, None] * _rheobase_pA(every_model.cells)
-    neurons = _nest_neurons(nest, every_model.cells, every_model.tau_syn_ms)
+    neurons = nest_neurons(nest, every_model.cells, every_model.tau_syn_ms)
     _inject(nest, neurons, current_pA)
     spikes, voltage = _run_nest(nest, neurons, N_STEPS)
     arriving_pA = np.zeros((N_STEPS, N_PORTS, every_model.n_neurons))
@@ -194,7 +166,7 @@ def test_spikes_on_a_port_give_the_spikes_and_voltages_of_nest(nest, every_model
     level = np.zeros((N_STEPS, 1))
     level[20:] = 2.5 if inhibitory else 0.2
     current_pA = level * rheobase_pA
-    neurons = _nest_neurons(nest, every_model.cells, every_model.tau_syn_ms)
+    neurons = nest_neurons(nest, every_model.cells, every_model.tau_syn_ms)
     _inject(nest, neurons, current_pA)
     _inject_spikes(nest, neurons, times.astype(float), weight_pA, port + 1)
     spikes, voltage = _run_nest(nest, neurons, N_STEPS)
@@ -217,20 +189,6 @@ def _run_network(model, current_pA):
     return jax.lax.scan(body, initial_state(model, 1), current_pA)[1]
 
 
-def _connect(nest, neurons, edges, gain):
-    first = neurons[0].global_id
-    nest.Connect(
-        edges.source.astype(int) + first,
-        edges.target.astype(int) + first,
-        "one_to_one",
-        {
-            "weight": gain * edges.weight_pA.astype(float),
-            "delay": np.maximum(edges.delay_ms.astype(float), 1.0),
-            "receptor_type": edges.receptor.astype(int) + 1,
-        },
-    )
-
-
 def _input_pA(cells, seed):
     """Return currents (T, N) that change every 50 ms, as images do."""
     rng = np.random.default_rng(seed)
@@ -243,9 +201,9 @@ def test_a_network_fires_as_in_nest(nest, allen_tables):
     settings = SimulationSettings(recurrent_gain=4.0)
     model = build_model(network, settings, PlasticitySettings())
     current_pA = _input_pA(network.cells, seed=6)
-    neurons = _nest_neurons(nest, network.cells, network.tau_syn_ms)
+    neurons = nest_neurons(nest, network.cells, network.tau_syn_ms)
     _inject(nest, neurons, current_pA)
-    _connect(nest, neurons, network.edges, settings.recurrent_gain)
+    connect(nest, neurons, network.edges, settings.recurrent_gain)
     theirs, _ = _run_nest(nest, neurons, N_STEPS)
     seen_pA = jnp.asarray(_delayed(current_pA), jnp.float32)
     ours = np.asarray(_run_network(model, seen_pA)) > 0
