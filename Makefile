@@ -1,8 +1,10 @@
 # make run: install what is pinned, compute the demo, write its report.
-# make test: the same for the tests. Everything goes into .venv of this folder.
+# make test: the same for the tests. make bench: how fast the engine is here.
+# Everything goes into .venv of this folder.
 PYTHON ?= python3
 CORES ?= 2
 CONFIG ?=
+BENCH ?=
 
 BIN := .venv/bin
 SNAKEMAKE := $(BIN)/snakemake --cores $(CORES) $(if $(CONFIG),--configfile $(CONFIG))
@@ -19,7 +21,7 @@ $(if $(HAVE_COMPILER),,-$(PIP_INSTALL) -r envs/requirements-compiler.txt)
 @$(BIN)/python -c "from evoplast.simulator.kernels.build import report; report()"
 endef
 
-.PHONY: run test lint format clean environment test-environment config-table constraints
+.PHONY: run test bench lint format clean environment test-environment config-table constraints
 
 run: $(RUN_STAMP)
 	$(SNAKEMAKE)
@@ -28,6 +30,10 @@ run: $(RUN_STAMP)
 
 test: lint
 	$(BIN)/python -m pytest -q -n $(CORES) --dist loadfile
+
+# Other simulators come with the tests; e.g. make bench BENCH="--neurons 300 1000".
+bench: $(TEST_STAMP)
+	PYTHONPATH=tests/oracles $(BIN)/python tests/bench/engine.py $(BENCH)
 
 lint: $(TEST_STAMP)
 	$(BIN)/ruff check
