@@ -32,12 +32,9 @@ from evoplast.simulator import recurrent_gain
 
 # A process inherits the peak memory of its parent, so a small one starts the program.
 LAUNCHER = """
-import resource, subprocess, sys, time
-start = time.perf_counter()
+import resource, subprocess, sys
 subprocess.run(["./main", "--results_dir", sys.argv[1]], check=True)
-wall = time.perf_counter() - start
-used = resource.getrusage(resource.RUSAGE_CHILDREN)
-print((used.ru_utime + used.ru_stime) / wall, used.ru_maxrss / 1024)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024)
 """
 
 
@@ -77,8 +74,6 @@ def _describe_brian2(problem, case, phase, folder):
     brian2.device.reinit()
     brian2.set_device("cpp_standalone", build_on_run=False, directory=str(folder))
     brian2.prefs.devices.cpp_standalone.extra_make_args_unix = ["-j1"]
-    if case.threads > 1:
-        brian2.prefs.devices.cpp_standalone.openmp_threads = case.threads
     brian2.defaultclock.dt = 1.0 * brian2.ms
     network = problem.network
     genome = problem.genomes[SPARSE if phase == FROZEN else phase][0]
@@ -119,16 +114,15 @@ def _repeat_brian2(*, problem, case, folder, counted, weights, peaks_mib):
     results = folder / "results"
     command = [sys.executable, "-I", "-S", "-c", LAUNCHER, f"{results}/"]
     said = subprocess.run(command, cwd=folder, check=True, capture_output=True)
-    share, peak_mib = (float(word) for word in said.stdout.split()[-2:])
-    peaks_mib.append(peak_mib)
+    peaks_mib.append(float(said.stdout.split()[-1]))
     seconds = float((results / "last_run_info.txt").read_text().split()[0])
     counts = np.fromfile(results / counted, np.int32)
     w, w_max = (np.fromfile(results / name, float) for name in weights)
     rate_hz = counts.mean() / case.n_steps * 1000.0
     initial = 1e-12 * np.abs(problem.network.edges.weight_pA)
     at_bound = (w >= w_max) & (initial < (1 - 1e-6) * w_max)
-    # Its clock is that of the last run; the share of a core is that of the process.
-    return Repeat(seconds, seconds * share, rate_hz, at_bound.mean())
+    # The program counts processor time, of the last run; it has one thread.
+    return Repeat(seconds, seconds, rate_hz, at_bound.mean())
 
 
 def nest_runs(problem, case):

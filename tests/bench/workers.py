@@ -27,7 +27,9 @@ def start(prepare, problem, case) -> Worker:
     """Start a process that calls ``prepare(problem, case)``."""
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
-    process = context.Process(target=_serve, args=(prepare, problem, case, theirs))
+    process = context.Process(
+        target=_serve, args=(prepare, problem, case, theirs), daemon=True
+    )
     process.start()
     theirs.close()
     return Worker(case, process, ours)

@@ -1,5 +1,6 @@
 """Our neurons and connections in NEST: ``glif_psc`` with static synapses."""
 
+import os
 import warnings
 
 import numpy as np
@@ -7,6 +8,7 @@ import numpy as np
 
 def import_nest():
     """Return the module, quiet; ImportError if it is not installed."""
+    os.environ.setdefault("PYNEST_QUIET", "1")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         import nest
