@@ -90,7 +90,7 @@ def _options() -> argparse.Namespace:
     add("--threads", type=int, nargs="+", default=[1, 2])
     add("--programs", nargs="+", choices=list(PREPARE), default=list(PREPARE))
     add("--repeats", type=int, default=5)
-    add("--synapse-steps", type=float, default=2e8, help="work of one repeat")
+    add("--synapse-steps", type=float, default=5e8, help="work of one repeat")
     add("--largest-peer", type=int, default=1000, help="neurons, for other simulators")
     add("--memory-gib", type=float, default=_half_of_memory_gib())
     add("--seed", type=int, default=1)

@@ -47,7 +47,8 @@ BIAS_RANGE = (0.0, 1.3)
 _COPIES = {REFERENCE: 4, CPU: 3}
 _PROCESS_BYTES = 400 * 2**20
 _BANDWIDTH_BYTES = 256 * 2**20
-_STEPS = (20, 500)
+# Fewer steps would measure the beginning and end of a call more than the steps.
+_STEPS = (50, 500)
 
 
 @dataclass(frozen=True)
@@ -184,7 +185,7 @@ def _fraction_at_bound(model: SimulationModel, weights: jax.Array) -> jax.Array:
 
 
 def steps_for(n_edges: int, candidates: int, synapse_steps: float) -> int:
-    """Return how many steps make about ``synapse_steps`` updates, 20 to 500."""
+    """Return how many steps make about ``synapse_steps`` updates, 50 to 500."""
     return int(np.clip(synapse_steps / (n_edges * candidates), *_STEPS))
 
 
@@ -303,14 +304,20 @@ TARGETS = (
 
 
 def targets(table: pd.DataFrame) -> pd.DataFrame:
-    """Return the targets beside what was measured, hit or missed."""
+    """Return the targets beside what was measured, hit or missed.
+
+    One thread is judged by processor time where there is one.
+    """
     roofline = table[(table["program"] == CPU) & (table["phase"] != FROZEN)].assign(
         comparison="fraction of the roofline", ratio=table["roofline_fraction"]
     )
     measured = pd.concat([ratios(table), roofline], ignore_index=True)
     wanted = pd.DataFrame([dataclasses.asdict(target) for target in TARGETS])
-    of_cpu = measured[measured["program"] == CPU]
+    of_cpu = measured[(measured["program"] == CPU) & (measured["phase"] != FROZEN)]
     found = wanted.merge(of_cpu, on=["comparison", "n_neurons", "candidates"])
-    verdict = np.where(found["ratio"] >= found["at_least"], "hit", "missed")
+    # With one thread, processor time is free of what else the machine does.
+    alone = (found["threads"] == 1) & found["cpu_ratio"].notna()
+    judged = found["cpu_ratio"].where(alone, found["ratio"])
+    verdict = np.where(judged >= found["at_least"], "hit", "missed")
     columns = [*wanted, "threads", "phase", "ratio", "cpu_ratio"]
     return found[columns].assign(verdict=verdict)
