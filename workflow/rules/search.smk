@@ -14,6 +14,8 @@ rule search_segment:
         "logs/{run}/search_segment/seed{seed}_{segment}.log",
     benchmark:
         "benchmarks/{run}/search_segment/seed{seed}_{segment}.tsv"
+    # The chain of segments is the longest path through the workflow.
+    priority: 10
     conda:
         "../../envs/evoplast.yaml"
     threads: 1
