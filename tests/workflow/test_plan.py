@@ -15,6 +15,9 @@ PER_RUN = {
     "all": 1,
     "make_stimuli": 2,
     "calibrate": 1,
+    "gather_mouse": 1,
+    "gather_scan": 1,
+    "compare_scan": 1,
     "score_random_rules": 1,
     "score_known_rules": 1,
     "collect_history": 1,
@@ -27,6 +30,8 @@ PER_RUN = {
 }
 FIGURES = (
     "network",
+    "mouse_likeness",
+    "calibration_scan",
     "random_rules",
     "search_history",
     "pareto_front",
@@ -100,6 +105,9 @@ def test_every_shipped_config_plans_every_stage(checkout, name):
         + network["heldout_instances"]
         + len(scale["sizes"]) * scale["instances"],
         "search_segment": config["search"]["segments"] * config["search"]["seeds"],
+        "scan_network": config["calibration_scan"]["run_networks"],
+        "probe_network": config["mouse_likeness"]["run_networks"]
+        * len(config["mouse_likeness"]["lgn_modes"]),
     }
     assert counts == expected
 

@@ -27,6 +27,11 @@ NETCDF = (
     "analysis/long_horizon.nc",
 )
 TABLES = (
+    "calibration/mouse_run.parquet",
+    "calibration/tuning_run.parquet",
+    "calibration/scan_run.parquet",
+    "calibration/scan_rates_run.parquet",
+    "calibration/scan_differences_run.parquet",
     "baselines/random_rules.parquet",
     "baselines/known_rules.parquet",
     "search/seed0/history.parquet",
@@ -102,7 +107,7 @@ def test_accuracies_are_fractions(smoke):
 def test_every_figure_is_drawn_in_both_formats(smoke):
     drawn = {path.name for path in (smoke / "results/smoke/figures").iterdir()}
     stems = {name.partition(".")[0] for name in drawn}
-    assert len(stems) == 8
+    assert len(stems) == 10
     assert drawn == {f"{stem}.{end}" for stem in stems for end in ("pdf", "png")}
 
 

@@ -1,4 +1,4 @@
-"""What Snakemake plans for the scan of the working point and the mouse."""
+"""What Snakemake plans for the scan of the working point and the mouse, by size."""
 
 import pytest
 import yaml

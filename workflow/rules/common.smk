@@ -14,6 +14,8 @@ STIMULUS_SETS = ("gratings", "natural")
 OPTIMISERS = ("adam", "sgd")
 FIGURE_NAMES = (
     "network",
+    "mouse_likeness_run",
+    "calibration_scan_run",
     "random_rules",
     "search_history",
     "pareto_front",
@@ -196,6 +198,7 @@ STAGES = [
         result,
         (
             "calibration/calibration.nc",
+            "calibration/scan_differences_run.parquet",
             "baselines/random_rules.parquet",
             "baselines/known_rules.parquet",
             "pareto/rules.parquet",

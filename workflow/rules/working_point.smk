@@ -1,6 +1,7 @@
-# In: networks of several sizes that no other stage uses. Out: how the signal of the
-# task and the rates depend on input and gains, and how like the mouse a network is.
-# Made by `snakemake calibration_scan` and `snakemake mouse_likeness`.
+# In: networks, stimuli. Out: how the signal of the task and the rates depend on input
+# and gains, and how like the mouse a network is. For some networks of the run ("run") in
+# every report; for networks of several sizes that no other stage uses ("sizes") by
+# `snakemake calibration_scan` and `snakemake mouse_likeness`.
 
 
 rule scan_network:
@@ -24,7 +25,8 @@ rule scan_network:
         runtime=240,
     params:
         settings=probe_settings(
-            "calibration.windows_ms", *without("calibration_scan", "networks")
+            "calibration.windows_ms",
+            *without("calibration_scan", "networks", "run_networks", "run_trials"),
         ),
         n_neurons=network_size,
         instance=network_instance,
@@ -36,15 +38,15 @@ rule scan_network:
 
 rule gather_scan:
     input:
-        signal=[scan_file(*network, "signal") for network in SCAN_NETWORKS],
-        rates=[scan_file(*network, "rates") for network in SCAN_NETWORKS],
+        signal=scan_signals,
+        rates=scan_rates,
     output:
-        signal=result("calibration/scan.parquet"),
-        rates=result("calibration/scan_rates.parquet"),
+        signal="results/{run}/calibration/scan_{extent}.parquet",
+        rates="results/{run}/calibration/scan_rates_{extent}.parquet",
     log:
-        f"logs/{config['run']}/gather_scan.log",
+        "logs/{run}/gather_scan_{extent}.log",
     benchmark:
-        f"benchmarks/{config['run']}/gather_scan.tsv"
+        "benchmarks/{run}/gather_scan_{extent}.tsv"
     conda:
         "../../envs/evoplast.yaml"
     threads: 1
@@ -60,13 +62,13 @@ rule gather_scan:
 
 rule compare_scan:
     input:
-        signal=result("calibration/scan.parquet"),
+        signal="results/{run}/calibration/scan_{extent}.parquet",
     output:
-        differences=result("calibration/scan_differences.parquet"),
+        differences="results/{run}/calibration/scan_differences_{extent}.parquet",
     log:
-        f"logs/{config['run']}/compare_scan.log",
+        "logs/{run}/compare_scan_{extent}.log",
     benchmark:
-        f"benchmarks/{config['run']}/compare_scan.tsv"
+        "benchmarks/{run}/compare_scan_{extent}.tsv"
     conda:
         "../../envs/evoplast.yaml"
     threads: 1
@@ -100,7 +102,9 @@ rule probe_network:
         mem_mb=2500,
         runtime=120,
     params:
-        settings=probe_settings(*without("mouse_likeness", "networks", "lgn_modes")),
+        settings=probe_settings(
+            *without("mouse_likeness", "networks", "run_networks", "lgn_modes")
+        ),
         n_neurons=network_size,
         instance=network_instance,
         source=source_of("probe_network"),
@@ -110,15 +114,15 @@ rule probe_network:
 
 rule gather_mouse:
     input:
-        types=[mouse_file(*network, "types") for network in MOUSE_NETWORKS],
-        cells=[mouse_file(*network, "cells") for network in MOUSE_NETWORKS],
+        types=mouse_types,
+        cells=mouse_cells,
     output:
-        types=result("calibration/mouse.parquet"),
-        cells=result("calibration/tuning.parquet"),
+        types="results/{run}/calibration/mouse_{extent}.parquet",
+        cells="results/{run}/calibration/tuning_{extent}.parquet",
     log:
-        f"logs/{config['run']}/gather_mouse.log",
+        "logs/{run}/gather_mouse_{extent}.log",
     benchmark:
-        f"benchmarks/{config['run']}/gather_mouse.tsv"
+        "benchmarks/{run}/gather_mouse_{extent}.tsv"
     conda:
         "../../envs/evoplast.yaml"
     threads: 1
@@ -134,20 +138,20 @@ rule gather_mouse:
 
 rule draw_calibration_scan:
     input:
-        signal=result("calibration/scan.parquet"),
-        rates=result("calibration/scan_rates.parquet"),
+        signal="results/{run}/calibration/scan_{extent}.parquet",
+        rates="results/{run}/calibration/scan_rates_{extent}.parquet",
     output:
-        pdf="results/{run}/figures/calibration_scan.pdf",
+        pdf="results/{run}/figures/calibration_scan_{extent}.pdf",
         png=report(
-            "results/{run}/figures/calibration_scan.png",
+            "results/{run}/figures/calibration_scan_{extent}.png",
             caption="../report/calibration_scan.rst",
             category="Network and calibration",
-            labels={"figure": "calibration scan"},
+            labels={"figure": "calibration scan, {extent}"},
         ),
     log:
-        "logs/{run}/draw_calibration_scan.log",
+        "logs/{run}/draw_calibration_scan_{extent}.log",
     benchmark:
-        "benchmarks/{run}/draw_calibration_scan.tsv"
+        "benchmarks/{run}/draw_calibration_scan_{extent}.tsv"
     conda:
         "../../envs/evoplast.yaml"
     threads: 1
@@ -163,20 +167,20 @@ rule draw_calibration_scan:
 
 rule draw_mouse_likeness:
     input:
-        types=result("calibration/mouse.parquet"),
-        cells=result("calibration/tuning.parquet"),
+        types="results/{run}/calibration/mouse_{extent}.parquet",
+        cells="results/{run}/calibration/tuning_{extent}.parquet",
     output:
-        pdf="results/{run}/figures/mouse_likeness.pdf",
+        pdf="results/{run}/figures/mouse_likeness_{extent}.pdf",
         png=report(
-            "results/{run}/figures/mouse_likeness.png",
+            "results/{run}/figures/mouse_likeness_{extent}.png",
             caption="../report/mouse_likeness.rst",
             category="Network and calibration",
-            labels={"figure": "mouse likeness"},
+            labels={"figure": "mouse likeness, {extent}"},
         ),
     log:
-        "logs/{run}/draw_mouse_likeness.log",
+        "logs/{run}/draw_mouse_likeness_{extent}.log",
     benchmark:
-        "benchmarks/{run}/draw_mouse_likeness.tsv"
+        "benchmarks/{run}/draw_mouse_likeness_{extent}.tsv"
     conda:
         "../../envs/evoplast.yaml"
     threads: 1

@@ -1,6 +1,8 @@
 # Named functions and lists that the rules of working_point.smk use: no rule stands here.
 FIRST_PROBED = 200
 LGN_MODES = ("current", "bernoulli")
+# The run's own networks, in every report; networks of several sizes, on request.
+OF_RUN, OF_SIZES = "run", "sizes"
 TRIAL_KEYS = ("grey_before_ms", "image_ms", "grey_after_ms", "change_probability")
 
 
@@ -12,48 +14,78 @@ def probe_settings(*names):
 
 def scan_trials(wildcards):
     """Return the number of trials of networks of the size that a name asks for."""
+    if not wildcards.network.startswith("scale_"):
+        return config["calibration_scan"]["run_trials"]
     size = network_size(wildcards)
     return next(
         (t for n, _, t in config["calibration_scan"]["networks"] if n == size), 0
     )
 
 
-def scan_file(size, instance, kind):
-    """Return the table of the scan of one network."""
-    return result(f"calibration/scan/scale_{size}_{instance}_{kind}.parquet")
+def probed_networks(section):
+    """Return the names of the networks that ``section`` asks for, by extent."""
+    settings = config[section]
+    return {
+        OF_RUN: [Path(network_file(k)).stem for k in range(settings["run_networks"])],
+        OF_SIZES: [
+            f"scale_{size}_{FIRST_PROBED + k}"
+            for size, n_networks, *_ in settings["networks"]
+            for k in range(n_networks)
+        ],
+    }
 
 
-def mouse_file(size, instance, lgn_mode, kind):
-    """Return the table of one network beside the mouse."""
-    name = f"scale_{size}_{instance}_{lgn_mode}_{kind}"
-    return result(f"calibration/mouse/{name}.parquet")
+def scan_files(wildcards, kind):
+    """Return the tables of the scan, one of each network."""
+    names = probed_networks("calibration_scan")[wildcards.extent]
+    return [result(f"calibration/scan/{name}_{kind}.parquet") for name in names]
 
 
-SCAN_NETWORKS = [
-    (size, FIRST_PROBED + k)
-    for size, n_networks, _ in config["calibration_scan"]["networks"]
-    for k in range(n_networks)
-]
-MOUSE_NETWORKS = [
-    (size, FIRST_PROBED + k, lgn_mode)
-    for size, n_networks in config["mouse_likeness"]["networks"]
-    for k in range(n_networks)
-    for lgn_mode in config["mouse_likeness"]["lgn_modes"]
-]
+def scan_signals(wildcards):
+    """Return the tables of signal."""
+    return scan_files(wildcards, "signal")
+
+
+def scan_rates(wildcards):
+    """Return the tables of rates."""
+    return scan_files(wildcards, "rates")
+
+
+def mouse_files(wildcards, kind):
+    """Return the tables beside the mouse, one of each network and LGN drive."""
+    return [
+        result(f"calibration/mouse/{name}_{mode}_{kind}.parquet")
+        for name in probed_networks("mouse_likeness")[wildcards.extent]
+        for mode in config["mouse_likeness"]["lgn_modes"]
+    ]
+
+
+def mouse_types(wildcards):
+    """Return the tables by cell type."""
+    return mouse_files(wildcards, "types")
+
+
+def mouse_cells(wildcards):
+    """Return the tables by cell."""
+    return mouse_files(wildcards, "cells")
+
+
+def working_point(target, extent):
+    """Return what a target consists of."""
+    tables = {
+        "calibration_scan": ("scan", "scan_rates", "scan_differences"),
+        "mouse_likeness": ("mouse", "tuning"),
+    }
+    files = [result(f"calibration/{name}_{extent}.parquet") for name in tables[target]]
+    return files + draws(f"{target}_{extent}")
+
+
 WORKING_POINT = {
-    "calibration_scan": [
-        result("calibration/scan.parquet"),
-        result("calibration/scan_rates.parquet"),
-        result("calibration/scan_differences.parquet"),
-        *draws("calibration_scan"),
-    ],
-    "mouse_likeness": [
-        result("calibration/mouse.parquet"),
-        result("calibration/tuning.parquet"),
-        *draws("mouse_likeness"),
-    ],
+    target: working_point(target, OF_SIZES)
+    for target in ("calibration_scan", "mouse_likeness")
 }
 
 
 wildcard_constraints:
     lgn_mode="|".join(LGN_MODES),
+    extent=f"{OF_RUN}|{OF_SIZES}",

@@ -1,6 +1,6 @@
 """Figure: what inputs and gains do to the task's signal and to the rates.
 
-In: ``signal`` (scan.parquet), ``rates`` (scan_rates.parquet). Out: AUC by choice of
+In: ``signal`` (scan_*.parquet), ``rates`` (scan_rates_*.parquet). Out: AUC by choice of
 input for each task, rates of Pvalb cells relative to the mouse and of all cells, and
 AUC by recurrent gain, LGN gain, response window and pool.
 """

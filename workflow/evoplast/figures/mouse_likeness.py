@@ -1,6 +1,6 @@
 """Figure: how like the mouse the network is before any plasticity.
 
-In: ``types`` (mouse.parquet), ``cells`` (tuning.parquet). Out: rates per cell type
+In: ``types`` (mouse_*.parquet), ``cells`` (tuning_*.parquet). Out: rates per cell type
 beside the mouse's in three conditions, rates of all cells and variability of intervals
 by condition and LGN drive, and orientation tuning against the wiring.
 """
@@ -157,5 +157,6 @@ def _plot_selectivity(panel: Axes, cells: pd.DataFrame) -> None:
             color=style.SERIES[k],
         )
     panel.set_xticks(range(len(names)), names)
+    panel.set_xlim(-0.5, len(names) - 0.5)
     panel.set_ylim(bottom=0)
     panel.set_ylabel("orientation selectivity, cross-validated")
