@@ -24,6 +24,8 @@ include: "workflow/rules/gradient.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/working_point_common.smk"
 include: "workflow/rules/working_point.smk"
+include: "workflow/rules/search_studies_common.smk"
+include: "workflow/rules/search_studies.smk"
 include: "workflow/rules/enu_common.smk"
 include: "workflow/rules/enu.smk"
 
@@ -36,6 +38,7 @@ localrules:
     enu,
     calibration_scan,
     mouse_likeness,
+    search_proof,
 
 
 rule all:
@@ -75,3 +78,8 @@ rule calibration_scan:
 rule mouse_likeness:
     input:
         WORKING_POINT["mouse_likeness"],
+
+
+rule search_proof:
+    input:
+        SEARCH_STUDIES["search_proof"],

@@ -75,6 +75,34 @@ def bootstrap_interval(
     return float(low), float(high)
 
 
+def nested_bootstrap_interval(
+    values: np.ndarray,
+    cluster: np.ndarray,
+    seed: int,
+    level: float = 0.95,
+    n_resamples: int = 2000,
+) -> tuple[float, float]:
+    """Return the percentile bootstrap interval of the mean of cluster means.
+
+    Clusters are drawn with replacement, then the ``values`` (n,) within each.
+    """
+    groups = [np.asarray(values, float)[cluster == c] for c in np.unique(cluster)]
+    rng = numpy_rng(seed, "nested bootstrap")
+    # Means of resampled members first: (clusters, resamples).
+    means = np.stack(
+        [
+            rng.choice(group, (len(groups), n_resamples, len(group))).mean(axis=2)
+            for group in groups
+        ],
+        axis=1,
+    )
+    chosen = rng.integers(0, len(groups), (len(groups), n_resamples))
+    drawn = np.take_along_axis(means, chosen[:, None, :], axis=1)[:, 0]
+    tail = 50 * (1 - level)
+    low, high = np.percentile(drawn.mean(axis=0), [tail, 100 - tail])
+    return float(low), float(high)
+
+
 def sign_flip_test(
     left: np.ndarray, right: np.ndarray, seed: int, n_resamples: int = 9999
 ) -> PairedTest:

@@ -1,0 +1,47 @@
+"""Measure evolved, random and known rules alike, on networks seen and unseen."""
+
+from pathlib import Path
+
+from evoplast.analysis.baselines import BaselineSettings
+from evoplast.analysis.reevaluation import ReevaluationSettings
+from evoplast.analysis.search_proof import (
+    ProofSettings,
+    formulas_of_fronts,
+    score_search,
+)
+from evoplast.artefacts.parquet import read_table, write_table
+from evoplast.artefacts.script import job
+from evoplast.artefacts.settings import filled
+from evoplast.evaluation.files import open_worlds
+from evoplast.search.segments import read_population
+
+with job(snakemake) as provenance:
+    config, source = snakemake.params.settings, snakemake.input
+    where = (source.stimuli, Path(source.mouse[0]).parent, config)
+    seen = open_worlds(source.seen, *where)
+    unseen = open_worlds(source.unseen, *where)
+    screening = read_table(source.screening)
+    sections = (config["search"], config["search_proof"], config["baselines"])
+    population, space = read_population(source.segment), seen[0].rule_space
+    table, cells = score_search(
+        population,
+        screening,
+        filled(
+            BaselineSettings,
+            *sections,
+            config["task"],
+            random_rules=len(screening),
+            gate_probability=config["search"]["initial_gate_probability"],
+        ),
+        seen,
+        unseen,
+        space,
+        filled(ProofSettings, *sections),
+        filled(ReevaluationSettings, config["search_proof"], config["task"]),
+        config["seed"],
+        log_path=snakemake.log[0],
+    )
+    write_table(snakemake.output.rules, table, provenance)
+    write_table(snakemake.output.cells, cells, provenance)
+    formulas = formulas_of_fronts([population], space)
+    write_table(snakemake.output.formulas, formulas, provenance)

@@ -1,0 +1,20 @@
+"""Compare evolved with random rules over several searches."""
+
+import pandas as pd
+
+from evoplast.analysis.search_proof import compare_searches, progress_of_searches
+from evoplast.artefacts.parquet import read_table, write_table
+from evoplast.artefacts.script import job
+
+with job(snakemake) as provenance:
+    source, out, config = snakemake.input, snakemake.output, snakemake.params.settings
+    tables = {
+        name: pd.concat(map(read_table, source[name]), ignore_index=True)
+        for name in ("rules", "cells", "formulas")
+    }
+    for name, table in tables.items():
+        write_table(out[name], table, provenance)
+    histories = dict(enumerate(map(read_table, source.histories)))
+    comparison = compare_searches(tables["cells"], config["seed"])
+    write_table(out.comparison, comparison, provenance)
+    write_table(out.progress, progress_of_searches(histories), provenance)
