@@ -1,6 +1,6 @@
-"""Building the C++ kernel on first use, once per machine and source.
+"""Building the C++ kernels on first use, once per machine and source.
 
-In: ``cpu.cpp`` beside this file and whatever C++ compiler there is. Out: the path of
+In: the sources beside this file and whatever C++ compiler there is. Out: the path of
 a shared library in the user's cache, or a sentence that says why there is none. The
 file name carries a digest of the source, the flags, the compiler and the processor,
 so that a changed one is built anew and machines may share a home directory.
@@ -22,9 +22,16 @@ import jax
 
 from evoplast.artefacts.errors import UserError
 
-SOURCE = Path(__file__).with_name("cpu.cpp")
+FOLDER = Path(__file__).parent
+# What each library is made of: the file to compile, then those it includes.
+SOURCES = {"cpu": ("cpu.cpp",), "gpu": ("gpu.cpp", "gpu.cu", "gpu_warp.h")}
+LIBRARIES = {"cpu": (), "gpu": ("-ldl",)}
 COMPILER_VARIABLE = "EVOPLAST_CXX"
-FLAGS = ("-std=c++17", "-O3", "-march=native", "-shared", "-fPIC", "-pthread")
+# Whether a product and a sum are fused must not depend on the code around them.
+FLAGS = (
+    *("-std=c++17", "-O3", "-march=native", "-ffp-contract=off"),
+    *("-shared", "-fPIC", "-pthread"),
+)
 # Compilers prefer half-width registers on these processors; whole ones are faster.
 X86_FLAGS = ("-mprefer-vector-width=512",)
 
@@ -72,9 +79,14 @@ def _version(compiler: list[str]) -> str:
     return answer.stdout
 
 
-def _digest(compiler: list[str]) -> str:
+def source_text(kernel: str) -> str:
+    """Return all source of a kernel, for digests."""
+    return "\n".join((FOLDER / name).read_text() for name in SOURCES[kernel])
+
+
+def _digest(compiler: list[str], kernel: str) -> str:
     parts = (
-        SOURCE.read_text(),
+        source_text(kernel),
         " ".join(compiler),
         _version(compiler),
         " ".join(_flags()),
@@ -84,26 +96,27 @@ def _digest(compiler: list[str]) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 
-def _compile(compiler: list[str], library: Path) -> None:
+def _compile(compiler: list[str], kernel: str, library: Path) -> None:
+    source = str(FOLDER / SOURCES[kernel][0])
     library.parent.mkdir(parents=True, exist_ok=True)
     # Several jobs may build at once: each writes its own file, the last rename wins.
     with tempfile.TemporaryDirectory(dir=library.parent) as folder:
         part = Path(folder) / library.name
-        command = [*compiler, *_flags(), str(SOURCE), "-o", str(part)]
+        command = [*compiler, *_flags(), source, "-o", str(part), *LIBRARIES[kernel]]
         answer = subprocess.run(command, capture_output=True, text=True)
         if answer.returncode:
             message = (answer.stderr.strip() or "no message").splitlines()[0]
             raise UserError(
-                f"The CPU kernel could not be compiled with {compiler[0]} ({message}); "
-                f"name another compiler in {COMPILER_VARIABLE} or set "
-                "simulation.kernel to reference."
+                f"The {kernel.upper()} kernel could not be compiled with "
+                f"{compiler[0]} ({message}); name another compiler in "
+                f"{COMPILER_VARIABLE} or set simulation.kernel to reference."
             )
         os.replace(part, library)
 
 
 @cache
-def built_library() -> Path:
-    """Return the path of the compiled kernel, building it if need be.
+def built_library(kernel: str = "cpu") -> Path:
+    """Return the path of the compiled kernel ("cpu", "gpu"), building it if need be.
 
     Raises:
         UserError: there is no compiler, it fails, or the cache cannot be written.
@@ -111,17 +124,17 @@ def built_library() -> Path:
     compiler = find_compiler()
     if compiler is None:
         raise UserError(
-            "The CPU kernel needs a C++ compiler and none was found; install g++, "
-            "clang++ or the Python package ziglang, or set simulation.kernel to "
-            "reference."
+            f"The {kernel.upper()} kernel needs a C++ compiler and none was found; "
+            "install g++, clang++ or the Python package ziglang, or set "
+            "simulation.kernel to reference."
         )
     try:
-        library = cache_folder() / f"cpu-{_digest(compiler)}.so"
+        library = cache_folder() / f"{kernel}-{_digest(compiler, kernel)}.so"
         if not library.exists():
-            _compile(compiler, library)
+            _compile(compiler, kernel, library)
     except OSError as error:
         raise UserError(
-            f"The CPU kernel could not be built in {cache_folder()} "
+            f"The {kernel.upper()} kernel could not be built in {cache_folder()} "
             f"({error.strerror or error}); point XDG_CACHE_HOME at a writable folder "
             "or set simulation.kernel to reference."
         ) from error

@@ -3,20 +3,31 @@
 // Semantics: evoplast/simulator/run.py with kernels/reference.py. Called by XLA through
 // its foreign-function interface; the order of arguments is that of kernels/cpu.py.
 // Sixteen lanes form a tile and sit in one vector register; tiles share nothing, so
-// they are dealt to threads. Three things make it fast:
+// they are dealt to threads. What makes it fast:
 //   * a tile's strengths stay in the cache for all T steps (copied in and out once);
 //   * spikes are delivered event by event, source by source, in the plastic phase too;
 //   * what no lane of the tile needs is not computed: a rule whose active terms all
-//     need a spike only touches synapses with a spike on one side.
+//     need a spike only touches synapses with a spike on one side;
+//   * strengths lie in the order in which they are used most: by target where every
+//     synapse changes in every step, by source where only spikes touch them.
 // No lane's result depends on its neighbours: they can only add exact zeros.
 
 #include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <cstring>
+#include <map>
 #include <memory>
+#include <mutex>
 #include <thread>
 #include <vector>
+
+#if defined(__SSE__)
+#include <immintrin.h>
+#endif
+#if defined(__linux__)
+#include <sys/mman.h>
+#endif
 
 #include "xla/ffi/api/ffi.h"
 
@@ -26,8 +37,10 @@ namespace {
 
 constexpr int kLanes = 16;
 typedef float Vec __attribute__((vector_size(4 * kLanes), aligned(4 * kLanes)));
+typedef int Ints __attribute__((vector_size(4 * kLanes), aligned(4 * kLanes)));
+typedef uint16_t Mask;  // one bit a lane
 
-inline Vec splat(float value) { return Vec{} + value; }
+inline Vec splat(float v) { return Vec{v, v, v, v, v, v, v, v, v, v, v, v, v, v, v, v}; }
 inline Vec smaller(Vec a, Vec b) { return a < b ? a : b; }
 inline Vec larger(Vec a, Vec b) { return a > b ? a : b; }
 
@@ -38,16 +51,92 @@ inline bool any_nonzero(Vec v) {
   return (found & 0x7fffffff7fffffffULL) != 0;  // a negative zero is a zero
 }
 
-struct Aligned {  // memory for vectors, zeroed
-  explicit Aligned(size_t count)
-      : data(static_cast<Vec*>(::operator new(count * sizeof(Vec), std::align_val_t(64)))) {
-    std::memset(data, 0, count * sizeof(Vec));
-  }
-  ~Aligned() { ::operator delete(data, std::align_val_t(64)); }
-  Aligned(const Aligned&) = delete;
-  Vec& operator[](size_t i) { return data[i]; }
-  Vec* data;
+constexpr Ints kBit = {1,      1 << 1,  1 << 2,  1 << 3,  1 << 4,  1 << 5,  1 << 6,  1 << 7,
+                       1 << 8, 1 << 9, 1 << 10, 1 << 11, 1 << 12, 1 << 13, 1 << 14, 1 << 15};
+
+// 1 in the lanes of the mask, else 0.
+inline Vec ones(Mask mask) {
+  const Ints in = (kBit & int(mask)) != 0;
+  return in ? splat(1.0f) : Vec{};
+}
+
+inline Mask mask_of(Vec v) {  // lanes that are not zero
+#if defined(__AVX512F__)
+  __m512 raw;
+  std::memcpy(&raw, &v, sizeof(v));
+  return _mm512_cmp_ps_mask(raw, _mm512_setzero_ps(), _CMP_NEQ_OQ);
+#else
+  if (!any_nonzero(v)) return 0;
+  Mask mask = 0;
+  for (int lane = 0; lane < kLanes; ++lane) mask |= Mask(v[lane] != 0.0f) << lane;
+  return mask;
+#endif
+}
+
+// XLA takes numbers below the smallest normal one for zero; so does every thread here.
+struct FlushDenormals {
+#if defined(__SSE__)
+  FlushDenormals() : before(_mm_getcsr()) { _mm_setcsr(before | 0x8040); }
+  ~FlushDenormals() { _mm_setcsr(before); }
+  unsigned before;
+#endif
 };
+
+// Memory that calls hand on to the next: fresh pages would have to be cleared.
+class Pool {
+ public:
+  static void* take(size_t bytes) {
+    std::lock_guard<std::mutex> guard(pool().mutex_);
+    auto found = pool().free_.find(bytes);
+    if (found == pool().free_.end()) return allocate(bytes);
+    void* block = found->second;
+    pool().free_.erase(found);
+    pool().kept_ -= bytes;
+    return block;
+  }
+  static void give(void* block, size_t bytes) {
+    std::lock_guard<std::mutex> guard(pool().mutex_);
+    if (pool().kept_ + bytes > kMostKept) {
+      ::operator delete(block, alignment(bytes));
+      return;
+    }
+    pool().free_.emplace(bytes, block);
+    pool().kept_ += bytes;
+  }
+
+ private:
+  static constexpr size_t kMostKept = size_t(256) << 20, kHugePage = size_t(2) << 20;
+  static Pool& pool() {
+    static Pool* one = new Pool;  // never destroyed: threads may outlive statics
+    return *one;
+  }
+  static std::align_val_t alignment(size_t bytes) {
+    return std::align_val_t(bytes < kHugePage ? 64 : kHugePage);
+  }
+  static void* allocate(size_t bytes) {
+    void* block = ::operator new(bytes, alignment(bytes));
+#if defined(__linux__)
+    if (bytes >= kHugePage) madvise(block, bytes, MADV_HUGEPAGE);
+#endif
+    return block;
+  }
+  std::mutex mutex_;
+  std::multimap<size_t, void*> free_;
+  size_t kept_ = 0;
+};
+
+template <typename T>
+struct Array {  // memory of the pool, not cleared
+  explicit Array(size_t count)
+      : bytes(std::max<size_t>(count, 1) * sizeof(T)), data(static_cast<T*>(Pool::take(bytes))) {}
+  ~Array() { Pool::give(data, bytes); }
+  Array(const Array&) = delete;
+  T& operator[](size_t i) { return data[i]; }
+  const T& operator[](size_t i) const { return data[i]; }
+  size_t bytes;
+  T* data;
+};
+typedef Array<Vec> Vectors;
 
 // Rows of the edge tables and the post tables, as in lane_rules.py.
 enum EdgeRow { kSpre, kSpreSpost, kSpreXpost, kXpre, kSpostXpre, kXpreXpost, kSpreXpre, kXpre2 };
@@ -64,6 +153,69 @@ struct Network {
   const float *signed_gain, *w_ref, *w_max;                     // (E)
   const int *out_edge, *out_start;  // (E), (D * N + 1): edges by delay, then source
   const int* in_start;              // (K * N + 1)
+};
+
+// The same synapses, real ones only, in both orders of strengths in memory.
+struct Wiring {
+  struct Incoming {  // by segment, in the order of the model
+    int source, pair;
+    float w_ref, w_max;
+  };
+  struct Outgoing {  // by source, then delay
+    int edge, target, segment, pair;
+    float gain, w_ref, w_max;
+  };
+  struct Run {
+    int first, last;
+  };
+  struct Pair {
+    int index, post;  // post: type of the target
+  };
+
+  explicit Wiring(const Network& p)
+      : incoming(p.in_start[p.slots * p.n]), outgoing(incoming.bytes / sizeof(Incoming)),
+        place(incoming.bytes / sizeof(Incoming)), runs(size_t(p.n) * p.delays),
+        w_ref(size_t(p.types) * p.types), longest(1) {
+    const int real = p.in_start[p.slots * p.n];
+    std::fill(w_ref.begin(), w_ref.end(), 0.0f);
+    for (int e = 0; e < real; ++e) {
+      incoming[e] = {p.source[e], p.type_pair[e], p.w_ref[e], p.w_max[e]};
+      w_ref[p.type_pair[e]] = p.w_ref[e];
+    }
+    list_outgoing(p);
+    list_pairs(p);
+  }
+
+  Array<Incoming> incoming;
+  Array<Outgoing> outgoing;
+  Array<int> place;              // of a synapse in `outgoing`
+  Array<Run> runs;               // (N, D): where a source's synapses of a delay are
+  std::vector<float> w_ref;      // (M * M), mean strength of each pair of types
+  std::vector<Pair> pairs;       // those with synapses
+  int longest;                   // delay + 1
+
+ private:
+  void list_outgoing(const Network& p) {
+    int o = 0;
+    for (int j = 0; j < p.n; ++j)
+      for (int d = 0; d < p.delays; ++d) {
+        const size_t from = size_t(d) * p.n + j;
+        runs[size_t(j) * p.delays + d].first = o;
+        for (int k = p.out_start[from]; k < p.out_start[from + 1]; ++k, ++o) {
+          const int e = p.out_edge[k];
+          outgoing[o] = {e,      p.target[e], p.segment[e], p.type_pair[e], p.signed_gain[e],
+                         p.w_ref[e], p.w_max[e]};
+          place[e] = o;
+          longest = std::max(longest, d + 1);
+        }
+        runs[size_t(j) * p.delays + d].last = o;
+      }
+  }
+
+  void list_pairs(const Network& p) {
+    for (size_t pair = 0; pair < w_ref.size(); ++pair)
+      if (w_ref[pair] != 0.0f) pairs.push_back({int(pair), int(pair) / p.types});
+  }
 };
 
 struct Rules {  // lane axis last, `lanes` wide
@@ -85,6 +237,7 @@ struct Result {
 
 struct Job {
   Network net;
+  const Wiring* wiring;
   Rules rules;
   State in;
   Result out;
@@ -114,26 +267,27 @@ void store(T* to, const V* from, size_t rows, int lanes, int first) {
 class Tile {
  public:
   Tile(const Job& job, int first)
-      : job_(job), net_(job.net), first_(first), n_(net_.n),
+      : job_(job), net_(job.net), wiring_(*job.wiring), first_(first), n_(net_.n),
         pairs_(size_t(net_.types) * net_.types),
         voltage_(n_), asc_(2 * n_), y1_(size_t(net_.slots) * n_), y2_(size_t(net_.slots) * n_),
-        history_(size_t(net_.delays) * n_), trace_(n_), reward_(net_.types),
-        weights_(net_.edges), refractory_(n_), counts_(n_),
-        arriving_(size_t(net_.slots) * n_),
-        edge_base_(kEdgeRows * pairs_), edge_reward_(kEdgeRows * pairs_),
-        edge_now_(kEdgeRows * pairs_), post_base_(kPostRows * net_.types),
-        post_reward_(kPostRows * net_.types), trace_keep_(net_.types),
-        reward_keep_(net_.types), of_task_(job.tasks), spiked_(size_t(net_.delays) * n_) {
-    load_all();
+        trace_(n_), reward_(net_.types), weights_(net_.edges), refractory_(n_), counts_(n_),
+        arriving_(size_t(net_.slots) * n_), edge_base_(kEdgeRows * pairs_),
+        edge_reward_(kEdgeRows * pairs_), edge_now_(kEdgeRows * pairs_),
+        post_base_(kPostRows * net_.types), post_reward_(kPostRows * net_.types),
+        post_now_(kPostRows * net_.types), alone_now_(net_.types), trace_keep_(net_.types),
+        reward_keep_(net_.types), of_task_(job.tasks),
+        masks_(size_t(net_.delays) * n_), spikers_(net_.delays) {
+    load_rules();
     find_active_rows();
+    by_source_ = !job.plastic || !dense_;
+    load_state();
   }
 
   void run() {
     int step = *job_.in.step;
     for (int t = 0; t < job_.steps; ++t, ++step) {
-      membranes(t, step);
       transmit(step);
-      synapses();
+      membranes(t, step);
       if (job_.plastic) {
         learn(step);
         decay(step);
@@ -143,29 +297,57 @@ class Tile {
   }
 
  private:
-  void load_all() {
+  void load_rules() {
+    const int l = job_.lanes, f = first_;
+    load(edge_base_.data, job_.rules.edge_base, kEdgeRows * pairs_, l, f);
+    load(edge_reward_.data, job_.rules.edge_reward, kEdgeRows * pairs_, l, f);
+    for (int row = 0; row < kEdgeRows; ++row)
+      for (size_t pair = 0; pair < pairs_; ++pair) {
+        edge_base_[row * pairs_ + pair] *= wiring_.w_ref[pair];
+        edge_reward_[row * pairs_ + pair] *= wiring_.w_ref[pair];
+      }
+    load(post_base_.data, job_.rules.post_base, kPostRows * net_.types, l, f);
+    load(post_reward_.data, job_.rules.post_reward, kPostRows * net_.types, l, f);
+    load(&alone_, job_.rules.alone, 1, l, f);
+    load(trace_keep_.data, job_.rules.trace_keep, net_.types, l, f);
+    load(reward_keep_.data, job_.rules.reward_keep, net_.types, l, f);
+    limits_ = {1.0f - job_.max_relative_change, 1.0f + job_.max_relative_change};
+    std::fill(of_task_.data, of_task_.data + job_.tasks, Vec{});
+    for (int lane = 0; lane < kLanes; ++lane) of_task_[(f + lane) % job_.tasks][lane] = 1.0f;
+  }
+
+  void load_state() {
     const int l = job_.lanes, f = first_;
     const State& in = job_.in;
     load(voltage_.data, in.voltage, n_, l, f);
     load(asc_.data, in.asc, 2 * n_, l, f);
     load(y1_.data, in.y1, size_t(net_.slots) * n_, l, f);
     load(y2_.data, in.y2, size_t(net_.slots) * n_, l, f);
-    load(history_.data, in.history, size_t(net_.delays) * n_, l, f);
     load(trace_.data, in.trace, n_, l, f);
     load(reward_.data, in.reward, net_.types, l, f);
-    load(weights_.data, in.weights, net_.edges, l, f);
     load(refractory_.data, reinterpret_cast<const float*>(in.refractory), n_, l, f);
-    load(edge_base_.data, job_.rules.edge_base, kEdgeRows * pairs_, l, f);
-    load(edge_reward_.data, job_.rules.edge_reward, kEdgeRows * pairs_, l, f);
-    load(post_base_.data, job_.rules.post_base, kPostRows * net_.types, l, f);
-    load(post_reward_.data, job_.rules.post_reward, kPostRows * net_.types, l, f);
-    load(&alone_, job_.rules.alone, 1, l, f);
-    load(trace_keep_.data, job_.rules.trace_keep, net_.types, l, f);
-    load(reward_keep_.data, job_.rules.reward_keep, net_.types, l, f);
-    for (size_t i = 0; i < size_t(net_.delays) * n_; ++i)
-      spiked_[i] = any_nonzero(history_[i]);
-    limits_ = {1.0f - job_.max_relative_change, 1.0f + job_.max_relative_change};
-    for (int lane = 0; lane < kLanes; ++lane) of_task_[(f + lane) % job_.tasks][lane] = 1.0f;
+    std::fill(counts_.data, counts_.data + n_, Vec{});
+    std::fill(arriving_.data, arriving_.data + size_t(net_.slots) * n_, Vec{});
+    load_weights();
+    load_history();
+  }
+
+  void load_weights() {
+    const float* from = job_.in.weights;
+    if (!by_source_) return load(weights_.data, from, net_.edges, job_.lanes, first_);
+    const int real = net_.in_start[net_.slots * n_];
+    for (int e = 0; e < real; ++e)
+      load(&weights_[wiring_.place[e]], from + size_t(e) * job_.lanes, 1, job_.lanes, first_);
+  }
+
+  void load_history() {
+    const size_t rows = size_t(net_.delays) * n_;
+    for (size_t r = 0; r < rows; ++r) {
+      Vec spike;
+      load(&spike, job_.in.history + r * job_.lanes, 1, job_.lanes, first_);
+      masks_[r] = mask_of(spike);
+      if (masks_[r]) spikers_[r / n_].push_back(r % n_);
+    }
   }
 
   void store_all() {
@@ -175,13 +357,36 @@ class Tile {
     store(out.asc, asc_.data, 2 * n_, l, f);
     store(out.y1, y1_.data, size_t(net_.slots) * n_, l, f);
     store(out.y2, y2_.data, size_t(net_.slots) * n_, l, f);
-    store(out.history, history_.data, size_t(net_.delays) * n_, l, f);
     store(out.trace, trace_.data, n_, l, f);
     store(out.reward, reward_.data, net_.types, l, f);
-    store(out.weights, weights_.data, net_.edges, l, f);
     store(out.refractory, refractory_.data, n_, l, f);
     store(out.counts, counts_.data, n_, l, f);
     store(out.synchronous, &synchronous_, 1, l, f);
+    for (size_t r = 0; r < size_t(net_.delays) * n_; ++r) {
+      const Vec spike = ones(masks_[r]);
+      store(out.history + r * l, &spike, 1, l, f);
+    }
+    store_weights();
+  }
+
+  void store_weights() {
+    const int l = job_.lanes, f = first_;
+    float* to = job_.out.weights;
+    if (!job_.plastic) {
+      copy_weights(to);
+    } else if (!by_source_) {
+      store(to, weights_.data, net_.edges, l, f);
+    } else {
+      const int real = net_.in_start[net_.slots * n_];
+      for (int e = 0; e < real; ++e)
+        store(to + size_t(e) * l, &weights_[wiring_.place[e]], 1, l, f);
+    }
+  }
+
+  void copy_weights(float* to) {  // unless XLA gave the same memory for in and out
+    if (to == job_.in.weights) return;
+    load(weights_.data, job_.in.weights, net_.edges, job_.lanes, first_);
+    store(to, weights_.data, net_.edges, job_.lanes, first_);
   }
 
   static bool row_used(Vec* table, int row, size_t size) {
@@ -194,54 +399,91 @@ class Tile {
     for (int row = 0; row < kEdgeRows; ++row) {
       reward_row_[row] = row_used(edge_reward_.data, row, pairs_);
       edge_row_[row] = reward_row_[row] || row_used(edge_base_.data, row, pairs_);
-      if (edge_row_[row])
-        std::memcpy(&edge_now_[row * pairs_], &edge_base_[row * pairs_], pairs_ * sizeof(Vec));
+      std::memcpy(&edge_now_[row * pairs_], &edge_base_[row * pairs_], pairs_ * sizeof(Vec));
     }
     for (int row = 0; row < kPostRows; ++row)
       post_row_[row] = row_used(post_base_.data, row, net_.types) ||
                        row_used(post_reward_.data, row, net_.types);
     on_spike_ = edge_row_[kSpre] || edge_row_[kSpreSpost] || edge_row_[kSpreXpost] ||
                 edge_row_[kSpreXpre];
-    on_trace_ = edge_row_[kXpre] || edge_row_[kXpreXpost] || edge_row_[kXpre2];
-    post_continuous_ = post_row_[kXpost] || post_row_[kXpost2] || any_nonzero(alone_);
-    dense_ = on_trace_ || post_continuous_;
+    dense_ = edge_row_[kXpre] || edge_row_[kXpreXpost] || edge_row_[kXpre2] ||
+             post_row_[kXpost] || post_row_[kXpost2] || any_nonzero(alone_);
     on_post_spike_ = post_row_[kSpost] || post_row_[kSpostXpost] || edge_row_[kSpostXpre];
+  }
+
+  // What spikes of earlier steps bring now.
+  void transmit(int step) {
+    for (int d = 1; d < wiring_.longest; ++d) {
+      const int slot = (step - d) & (net_.delays - 1);
+      for (int j : spikers_[slot]) {
+        const Wiring::Run run = wiring_.runs[size_t(j) * net_.delays + d];
+        const Vec spike = ones(masks_[size_t(slot) * n_ + j]);
+        by_source_ ? deliver<true>(run, spike) : deliver<false>(run, spike);
+      }
+    }
+  }
+
+  template <bool kBySource>
+  void deliver(Wiring::Run run, Vec spike) {
+    constexpr int kAhead = 6;  // strengths by target are scattered in memory
+    const Wiring::Outgoing* out = wiring_.outgoing.data;
+    for (int o = run.first; o < run.last; ++o) {
+      if (!kBySource && o + kAhead < run.last)
+        __builtin_prefetch(&weights_[out[o + kAhead].edge]);
+      const Vec w = weights_[kBySource ? o : out[o].edge];
+      arriving_[out[o].segment] += w * out[o].gain * spike;
+    }
   }
 
   void membranes(int t, int step) {
     const int slot = step & (net_.delays - 1), tasks = job_.tasks;
-    Vec* spikes = &history_[size_t(slot) * n_];
-    uint8_t* spiked = &spiked_[size_t(slot) * n_];
+    const size_t before = size_t((step - 1) & (net_.delays - 1)) * n_;
+    Mask* masks = &masks_[size_t(slot) * n_];
     const float* current = job_.current + size_t(t) * n_ * tasks;
     Vec active{};
-    Vec* before = &history_[size_t((step - 1) & (net_.delays - 1)) * n_];
+    spikers_[slot].clear();
     for (int i = 0; i < n_; ++i) {
       Vec external{};
       for (int k = 0; k < tasks; ++k) external += current[i * tasks + k] * of_task_[k];
       const Vec spike = membrane(i, external);
-      spikes[i] = spike;
-      spiked[i] = any_nonzero(spike);
-      counts_[i] += spike;
-      if (job_.measure_synchrony) active += larger(spike, before[i]);
+      masks[i] = mask_of(spike);
+      if (masks[i]) {
+        spikers_[slot].push_back(i);
+        counts_[i] += spike;
+      }
+      if (job_.measure_synchrony && (masks[i] | masks_[before + i]))
+        active += ones(masks[i] | masks_[before + i]);
     }
     if (job_.measure_synchrony && (step & 1)) {
       const Vec one = splat(1.0f);
       synchronous_ += active > splat(job_.synchrony_fraction * n_) ? one : Vec{};
     }
     Vec read{};
-    for (int r = 0; r < job_.n_readout; ++r) read += spikes[job_.readout[r]];
+    for (int r = 0; r < job_.n_readout; ++r)
+      if (masks[job_.readout[r]]) read += ones(masks[job_.readout[r]]);
     store(job_.out.readout_by_step + size_t(t) * job_.lanes, &read, 1, job_.lanes, first_);
+  }
+
+  // Sum of the synaptic currents' effect in this step; moves the synapses on.
+  Vec synapses(int i) {
+    const Network& p = net_;
+    Vec effect{};
+    for (int k = 0; k < p.slots; ++k) {
+      const int s = k * n_ + i;
+      const Vec y1 = y1_[s], y2 = y2_[s];
+      effect += p.P31[s] * y1 + p.P32[s] * y2;
+      y2_[s] = p.P21[s] * y1 + p.P22[s] * y2;
+      y1_[s] = p.P11[s] * y1 + p.psc[s] * arriving_[s];
+      arriving_[s] = Vec{};
+    }
+    return effect;
   }
 
   Vec membrane(int i, Vec external) {
     const Network& p = net_;
     const Vec zero{};
     Vec current = external + p.asc_stable[i] * asc_[i] + p.asc_stable[n_ + i] * asc_[n_ + i];
-    Vec synaptic{};
-    for (int k = 0; k < p.slots; ++k)
-      synaptic += p.P31[k * n_ + i] * y1_[k * n_ + i] + p.P32[k * n_ + i] * y2_[k * n_ + i];
-    const Vec free = p.P33[i] * voltage_[i] + p.P30[i] * current + synaptic;
-    typedef int Ints __attribute__((vector_size(4 * kLanes)));
+    const Vec free = p.P33[i] * voltage_[i] + p.P30[i] * current + synapses(i);
     Ints waiting_steps;
     std::memcpy(&waiting_steps, &refractory_[i], sizeof(Ints));
     const Ints waiting = waiting_steps > 0;
@@ -259,51 +501,34 @@ class Tile {
     return fires ? splat(1.0f) : zero;
   }
 
-  void transmit(int step) {
-    std::fill(&arriving_[0], &arriving_[0] + size_t(net_.slots) * n_, Vec{});
-    for (int d = 1; d < net_.delays; ++d) {
-      const size_t slot = size_t((step - d) & (net_.delays - 1)) * n_;
-      const int* start = net_.out_start + size_t(d) * n_;
-      for (int j = 0; j < n_; ++j) {
-        if (!spiked_[slot + j]) continue;
-        const Vec spike = history_[slot + j];
-        for (int o = start[j]; o < start[j + 1]; ++o) {
-          const int e = net_.out_edge[o];
-          arriving_[net_.segment[e]] += weights_[e] * net_.signed_gain[e] * spike;
-        }
-      }
-    }
-  }
-
-  void synapses() {
-    for (int i = 0; i < net_.slots * n_; ++i) {
-      y2_[i] = net_.P21[i] * y1_[i] + net_.P22[i] * y2_[i];
-      y1_[i] = net_.P11[i] * y1_[i] + net_.psc[i] * arriving_[i];
-    }
-  }
-
-  // Sum of the terms without a presynaptic factor, for the target i.
-  Vec post_side(int i, Vec s, Vec x) {
-    const int m = net_.type[i], M = net_.types;
-    const Vec r = reward_[m];
-    const Vec a = post_base_[kSpost * M + m] + post_reward_[kSpost * M + m] * r;
-    const Vec b = post_base_[kXpost * M + m] + post_reward_[kXpost * M + m] * r;
-    const Vec c = post_base_[kSpostXpost * M + m] + post_reward_[kSpostXpost * M + m] * r;
-    const Vec d = post_base_[kXpost2 * M + m] + post_reward_[kXpost2 * M + m] * r;
-    return alone_ * r + s * (a + c * x) + x * (b + d * x);
-  }
-
   void tables_now() {  // base + reward * R of the postsynaptic type
     for (int row = 0; row < kEdgeRows; ++row) {
       if (!reward_row_[row]) continue;
-      for (size_t pair = 0; pair < pairs_; ++pair) {
-        const size_t at = row * pairs_ + pair;
-        edge_now_[at] = edge_base_[at] + edge_reward_[at] * reward_[pair / net_.types];
+      for (const Wiring::Pair& pair : wiring_.pairs) {
+        const size_t at = row * pairs_ + pair.index;
+        edge_now_[at] = edge_base_[at] + edge_reward_[at] * reward_[pair.post];
       }
+    }
+    for (int m = 0; m < net_.types; ++m) {
+      for (int row = 0; row < kPostRows; ++row) {
+        const int at = row * net_.types + m;
+        post_now_[at] = post_base_[at] + post_reward_[at] * reward_[m];
+      }
+      alone_now_[m] = alone_ * reward_[m];
     }
   }
 
+  // Coefficient of a term times w_ref of the pair.
   Vec table(int row, int pair) { return edge_now_[row * pairs_ + pair]; }
+
+  // Sum of the terms without a presynaptic factor, for the target i.
+  Vec post_side(int i, Mask spiked, Vec x) {
+    const int m = net_.type[i], M = net_.types;
+    Vec sum = alone_now_[m] + x * (post_now_[kXpost * M + m] + post_now_[kXpost2 * M + m] * x);
+    if (spiked)
+      sum += ones(spiked) * (post_now_[kSpost * M + m] + post_now_[kSpostXpost * M + m] * x);
+    return sum;
+  }
 
   Vec on_spike(int pair, Vec s_post, Vec x_post, Vec x_pre) {
     Vec sum{};
@@ -314,125 +539,139 @@ class Tile {
     return sum;
   }
 
-  // What multiplies X_pre, and X_pre squared, for a type pair and a target.
+  // What multiplies X_pre, times w_ref, for a type pair and a target.
+  template <bool kPostSpikes>
   Vec slope(int pair, Vec s_post, Vec x_post) {
-    Vec sum{};
-    if (edge_row_[kXpre]) sum += table(kXpre, pair);
-    if (edge_row_[kSpostXpre]) sum += table(kSpostXpre, pair) * s_post;
-    if (edge_row_[kXpreXpost]) sum += table(kXpreXpost, pair) * x_post;
+    Vec sum = table(kXpre, pair) + table(kXpreXpost, pair) * x_post;
+    if (kPostSpikes) sum += table(kSpostXpre, pair) * s_post;
     return sum;
   }
 
-  Vec curvature(int pair) { return edge_row_[kXpre2] ? table(kXpre2, pair) : Vec{}; }
-
-  // The strength after a change of w_ref * terms, within cap and upper bound. A cap
-  // below 1 keeps it positive without a lower bound.
+  // The strength after a change, within cap and upper bound. A cap below 1 keeps it
+  // positive without a lower bound.
   struct Limits {
     float least, most;  // 1 - f and 1 + f
   };
-  static Vec changed(Vec w, float w_ref, Vec terms, Limits limits, float w_max) {
-    const Vec wanted = w + w_ref * terms;
+  static Vec changed(Vec w, Vec change, Limits limits, float w_max) {
+    const Vec wanted = w + change;
     return smaller(smaller(larger(wanted, limits.least * w), limits.most * w), splat(w_max));
   }
 
   void learn(int step) {
+    const int slot = step & (net_.delays - 1);
+    const Mask* masks = &masks_[size_t(slot) * n_];
     tables_now();
-    const size_t slot = size_t(step & (net_.delays - 1)) * n_;
-    const Vec* spikes = &history_[slot];
-    const uint8_t* spiked = &spiked_[slot];
-    after_spike_.clear();
-    if (on_spike_) learn_sources(spikes, spiked);
-    for (int k = 0; k < net_.slots; ++k)
-      for (int i = 0; i < n_; ++i)
-        if (dense_ || (on_post_spike_ && spiked[i])) learn_target(k * n_ + i, i, spikes[i]);
-    for (const Changed& edge : after_spike_) weights_[edge.index] = edge.strength;
+    if (dense_) {
+      for (int i = 0; i < n_; ++i) learn_target(i, masks);
+      return;
+    }
+    for (int j : spikers_[slot])
+      if (on_spike_) learn_source(j, masks);
+    for (int i : spikers_[slot])
+      if (on_post_spike_) learn_from_silent(i, masks);
   }
 
-  // Synapses whose source spikes. Their new strengths wait until learn_target, which
-  // takes every source for silent, is done.
-  void learn_sources(const Vec* spikes, const uint8_t* spiked) {
-    for (int d = 1; d < net_.delays; ++d) {
-      const int* start = net_.out_start + size_t(d) * n_;
-      for (int j = 0; j < n_; ++j) {
-        if (!spiked[j]) continue;
-        for (int o = start[j]; o < start[j + 1]; ++o)
-          after_spike_.push_back(spike_change(net_.out_edge[o], j, spikes));
+  // Every synapse onto target i.
+  void learn_target(int i, const Mask* masks) {
+    const int way = (edge_row_[kXpre2] ? 4 : 0) + (on_spike_ ? 2 : 0) + (masks[i] ? 1 : 0);
+    switch (way) {
+      case 0: return learn_edges<false, false, false>(i, masks);
+      case 1: return learn_edges<false, false, true>(i, masks);
+      case 2: return learn_edges<false, true, false>(i, masks);
+      case 3: return learn_edges<false, true, true>(i, masks);
+      case 4: return learn_edges<true, false, false>(i, masks);
+      case 5: return learn_edges<true, false, true>(i, masks);
+      case 6: return learn_edges<true, true, false>(i, masks);
+      default: return learn_edges<true, true, true>(i, masks);
+    }
+  }
+
+  template <bool kCurved, bool kOnSpike, bool kPostSpikes>
+  void learn_edges(int i, const Mask* masks) {
+    const Limits limits = limits_;
+    const Wiring::Incoming* in = wiring_.incoming.data;
+    const Vec* trace = trace_.data;
+    const Vec x_post = trace[i], s_post = kPostSpikes ? ones(masks[i]) : Vec{};
+    const Vec post = post_side(i, masks[i], x_post);
+    Vec* weights = weights_.data;
+    for (int k = 0; k < net_.slots; ++k) {
+      const int last = net_.in_start[k * n_ + i + 1];
+      for (int e = net_.in_start[k * n_ + i]; e < last; ++e) {
+        const int pair = in[e].pair, j = in[e].source;
+        __builtin_prefetch(&weights[e + 32], 1);
+        const Vec x = trace[j];
+        Vec on_trace = slope<kPostSpikes>(pair, s_post, x_post);
+        if (kCurved) on_trace += table(kXpre2, pair) * x;
+        Vec change = in[e].w_ref * post + x * on_trace;
+        if (kOnSpike && __builtin_expect(masks[j], 0))
+          change += ones(masks[j]) * on_spike(pair, s_post, x_post, x);
+        weights[e] = changed(weights[e], change, limits, in[e].w_max);
       }
     }
   }
 
-  struct Changed {
-    Vec strength;
-    int index;
-  };
-
-  Changed spike_change(int e, int j, const Vec* spikes) {
-    const int i = net_.target[e], pair = net_.type_pair[e];
-    const Vec s_post = spikes[i], x_post = trace_[i], x = trace_[j];
-    Vec terms = post_side(i, s_post, x_post) +
-                x * (slope(pair, s_post, x_post) + curvature(pair) * x);
-    terms += spikes[j] * on_spike(pair, s_post, x_post, x);
-    return {changed(weights_[e], net_.w_ref[e], terms, limits_, net_.w_max[e]), e};
-  }
-
-  // All synapses onto target i in slot `segment`, by type of the source, as if no
-  // source spiked.
-  void learn_target(int segment, int i, Vec s_post) {
-    const Vec x_post = trace_[i], post = post_side(i, s_post, x_post);
-    const int end = net_.in_start[segment + 1];
-    for (int e = net_.in_start[segment]; e < end;) {
-      const int pair = net_.type_pair[e];
-      int last = e + 1;
-      while (last < end && net_.type_pair[last] == pair) ++last;
-      if (edge_row_[kXpre2])
-        learn_group<true>(e, last, post, slope(pair, s_post, x_post), curvature(pair));
-      else
-        learn_group<false>(e, last, post, slope(pair, s_post, x_post), Vec{});
-      e = last;
+  // Every synapse of a source that spikes, where only spikes change synapses. Products
+  // and sums as in learn_edges, so that no bit depends on the way taken.
+  void learn_source(int j, const Mask* masks) {
+    const Vec x = trace_[j], spike = ones(masks[j]);
+    const Wiring::Outgoing* out = wiring_.outgoing.data;
+    const Wiring::Run* runs = &wiring_.runs[size_t(j) * net_.delays];
+    for (int o = runs[0].first; o < runs[net_.delays - 1].last; ++o) {
+      const int i = out[o].target, pair = out[o].pair;
+      const float w_ref = out[o].w_ref;
+      Vec change{};
+      if (masks[i]) change = after_post_spike(i, pair, w_ref, masks[i], x);
+      change += spike * on_spike(pair, ones(masks[i]), trace_[i], x);
+      weights_[o] = changed(weights_[o], change, limits_, out[o].w_max);
     }
   }
 
-  template <bool kCurved>
-  void learn_group(int e, int last, Vec post, Vec slope, Vec curvature) {
-    const Limits limits = limits_;
-    const float w_ref = net_.w_ref[e];
-    const float* w_max = net_.w_max;
-    const int* source = net_.source;
-    const Vec* trace = trace_.data;
-    Vec* weights = weights_.data;
-    for (; e < last; ++e) {
-      const Vec x = trace[source[e]];
-      const Vec terms = post + x * (kCurved ? slope + curvature * x : slope);
-      weights[e] = changed(weights[e], w_ref, terms, limits, w_max[e]);
-    }
+  Vec after_post_spike(int i, int pair, float w_ref, Mask spiked, Vec x_pre) {
+    const Vec x_post = trace_[i];
+    return w_ref * post_side(i, spiked, x_post) +
+           x_pre * slope<true>(pair, ones(spiked), x_post);
+  }
+
+  // Synapses onto a target that spikes, except those that learn_source has done.
+  void learn_from_silent(int i, const Mask* masks) {
+    for (int k = 0; k < net_.slots; ++k)
+      for (int e = net_.in_start[k * n_ + i]; e < net_.in_start[k * n_ + i + 1]; ++e) {
+        const Wiring::Incoming& in = wiring_.incoming[e];
+        if (on_spike_ && masks[in.source]) continue;
+        const Vec x = trace_[in.source];
+        Vec& w = weights_[wiring_.place[e]];
+        w = changed(w, after_post_spike(i, in.pair, in.w_ref, masks[i], x), limits_, in.w_max);
+      }
   }
 
   void decay(int step) {
-    const size_t slot = size_t(step & (net_.delays - 1)) * n_;
-    for (int i = 0; i < n_; ++i)
-      trace_[i] = trace_[i] * trace_keep_[net_.type[i]] + history_[slot + i];
+    const Mask* masks = &masks_[size_t(step & (net_.delays - 1)) * n_];
+    for (int i = 0; i < n_; ++i) trace_[i] *= trace_keep_[net_.type[i]];
+    for (int i : spikers_[step & (net_.delays - 1)]) trace_[i] += ones(masks[i]);
     for (int m = 0; m < net_.types; ++m) reward_[m] *= reward_keep_[m];
   }
 
   const Job& job_;
   const Network& net_;
+  const Wiring& wiring_;
   int first_, n_;
   size_t pairs_;
-  Aligned voltage_, asc_, y1_, y2_, history_, trace_, reward_, weights_, refractory_, counts_,
-      arriving_, edge_base_, edge_reward_, edge_now_, post_base_, post_reward_, trace_keep_,
-      reward_keep_, of_task_;
-  std::vector<uint8_t> spiked_;
-  std::vector<Changed> after_spike_;
+  Vectors voltage_, asc_, y1_, y2_, trace_, reward_, weights_, refractory_, counts_, arriving_,
+      edge_base_, edge_reward_, edge_now_, post_base_, post_reward_, post_now_, alone_now_,
+      trace_keep_, reward_keep_, of_task_;
+  std::vector<Mask> masks_;                // (D, N): who spiked, by step
+  std::vector<std::vector<int>> spikers_;  // (D): where the mask is not zero
   Limits limits_;
   Vec alone_{}, synchronous_{};
   bool edge_row_[kEdgeRows], reward_row_[kEdgeRows], post_row_[kPostRows];
-  bool on_spike_, on_trace_, post_continuous_, dense_, on_post_spike_;
+  bool on_spike_, dense_, on_post_spike_, by_source_;
 };
 
 void run_tiles(const Job& job, int n_threads) {
   const int tiles = (job.lanes + kLanes - 1) / kLanes;
   std::atomic<int> next{0};
   auto work = [&] {
+    const FlushDenormals flush;
     for (int tile; (tile = next++) < tiles;) std::make_unique<Tile>(job, tile * kLanes)->run();
   };
   std::vector<std::thread> helpers;
@@ -533,6 +772,8 @@ ffi::Error run_steps(ffi::RemainingArgs args, ffi::RemainingRets rets, int64_t p
   job.measure_synchrony = measure_synchrony;
   job.max_relative_change = max_relative_change;
   job.synchrony_fraction = synchrony_fraction;
+  const Wiring wiring(job.net);
+  job.wiring = &wiring;
   const int last = *job.in.step + job.steps;
   run_tiles(job, n_threads);
   *job.out.step = last;
