@@ -69,6 +69,7 @@ def types():
         for t in TYPES
     ]
     table = pd.DataFrame(rows).assign(rate_hz=4.0, cv=0.9, mouse_rate_hz=5.0)
+    table["published_rate_hz"] = np.where(table["condition"] == "drifting", 2.0, np.nan)
     return table.assign(mouse_rate_hz_q25=2.0, mouse_rate_hz_q75=7.0)
 
 

@@ -15,7 +15,7 @@ from evoplast.stimuli import (
     prepare_input,
     trial_rates,
 )
-from evoplast.stimuli.drive import WARM_UP_MS
+from evoplast.stimuli.drive import WARM_UP_MS, trial_currents
 from evoplast.stimuli.equalise import input_layer_cells, output_share
 
 SHORT = InputSettings(
@@ -165,6 +165,17 @@ def test_independent_background_differs_between_neurons(tiny_network, gratings):
         per_weight = same_type / same_type.mean(axis=0)
         spread = np.ptp(per_weight, axis=1).max()
         assert (spread > 0.5) == distinct
+
+
+def test_background_gain_scales_the_background_alone(tiny_network, gratings):
+    currents = {}
+    for gain in (1.0, 2.0):
+        settings = replace(SHORT, background_gain=gain)
+        prepared = prepare_input(tiny_network, gratings, settings)
+        currents[gain] = next(trial_currents(prepared, single(0), seed=1))
+    np.testing.assert_array_equal(currents[2.0][0], currents[1.0][0])
+    np.testing.assert_allclose(currents[2.0][1], 2 * currents[1.0][1], rtol=1e-5)
+    assert currents[1.0][1].any()
 
 
 def test_bernoulli_spikes_have_the_mean_of_their_rates(tiny_network, gratings):

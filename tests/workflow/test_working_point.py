@@ -25,6 +25,8 @@ def test_both_targets_plan_each_network_once_for_each_question(tmp_path):
         "probe_network": 2 * probed,
         "gather_scan": 1,
         "gather_mouse": 1,
+        "probe_grey_screen": probed,
+        "gather_grey_screen": 1,
         "compare_scan": 1,
         "draw_calibration_scan": 1,
         "draw_mouse_likeness": 1,

@@ -87,6 +87,7 @@ rule probe_network:
         network="results/{run}/network/{network}.nc",
         stimuli=STIMULI,
         mouse=resource("mouse/*.csv"),
+        published=resource("published_model/firing_rates.csv"),
     output:
         types="results/{run}/calibration/mouse/{network}_{lgn_mode}_types.parquet",
         cells="results/{run}/calibration/mouse/{network}_{lgn_mode}_cells.parquet",
@@ -102,14 +103,65 @@ rule probe_network:
         mem_mb=2500,
         runtime=120,
     params:
-        settings=probe_settings(
-            *without("mouse_likeness", "networks", "run_networks", "lgn_modes")
-        ),
+        settings=probe_settings(*without("mouse_likeness", *NOT_OF_A_PROBE)),
         n_neurons=network_size,
         instance=network_instance,
         source=source_of("probe_network"),
     script:
         "../scripts/probe_network.py"
+
+
+rule probe_grey_screen:
+    input:
+        network="results/{run}/network/{network}.nc",
+        stimuli=STIMULI[0],
+        mouse=resource("mouse/*.csv"),
+    output:
+        grey="results/{run}/calibration/mouse/{network}_grey.parquet",
+    log:
+        "logs/{run}/probe_grey_screen/{network}.log",
+    benchmark:
+        "benchmarks/{run}/probe_grey_screen/{network}.tsv"
+    conda:
+        "../../envs/evoplast.yaml"
+    threads: 1
+    resources:
+        gpu=1,
+        mem_mb=2500,
+        runtime=120,
+    params:
+        settings=probe_settings(
+            "mouse_likeness.background_gains",
+            "mouse_likeness.drifting_ms",
+            "mouse_likeness.discard_ms",
+        ),
+        n_neurons=network_size,
+        instance=network_instance,
+        source=source_of("probe_grey_screen"),
+    script:
+        "../scripts/probe_grey_screen.py"
+
+
+rule gather_grey_screen:
+    input:
+        grey=grey_files,
+    output:
+        grey="results/{run}/calibration/grey_screen_{extent}.parquet",
+    log:
+        "logs/{run}/gather_grey_screen_{extent}.log",
+    benchmark:
+        "benchmarks/{run}/gather_grey_screen_{extent}.tsv"
+    conda:
+        "../../envs/evoplast.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        settings={},
+        source=source_of("gather_tables"),
+    script:
+        "../scripts/gather_tables.py"
 
 
 rule gather_mouse:

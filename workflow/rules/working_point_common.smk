@@ -3,6 +3,7 @@ FIRST_PROBED = 200
 LGN_MODES = ("current", "bernoulli")
 # The run's own networks, in every report; networks of several sizes, on request.
 OF_RUN, OF_SIZES = "run", "sizes"
+NOT_OF_A_PROBE = ("networks", "run_networks", "lgn_modes", "background_gains")
 TRIAL_KEYS = ("grey_before_ms", "image_ms", "grey_after_ms", "change_probability")
 
 
@@ -70,11 +71,17 @@ def mouse_cells(wildcards):
     return mouse_files(wildcards, "cells")
 
 
+def grey_files(wildcards):
+    """Return the tables of the grey screen, one of each network."""
+    names = probed_networks("mouse_likeness")[wildcards.extent]
+    return [result(f"calibration/mouse/{name}_grey.parquet") for name in names]
+
+
 def working_point(target, extent):
     """Return what a target consists of."""
     tables = {
         "calibration_scan": ("scan", "scan_rates", "scan_differences"),
-        "mouse_likeness": ("mouse", "tuning"),
+        "mouse_likeness": ("mouse", "tuning", "grey_screen"),
     }
     files = [result(f"calibration/{name}_{extent}.parquet") for name in tables[target]]
     return files + draws(f"{target}_{extent}")

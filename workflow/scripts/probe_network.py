@@ -7,6 +7,10 @@ from evoplast.analysis.mouse_likeness import (
     LikenessSettings,
     mouse_likeness,
 )
+from evoplast.analysis.published_model import (
+    read_published_rates,
+    with_published_rates,
+)
 from evoplast.artefacts.parquet import write_table
 from evoplast.artefacts.script import job
 from evoplast.artefacts.seeds import named_seed
@@ -22,7 +26,7 @@ with job(snakemake) as provenance:
     mode = snakemake.wildcards.lgn_mode
     network = read_network(source.network)
     mouse = Path(source.mouse[0]).parent
-    tables = mouse_likeness(
+    types, cells = mouse_likeness(
         network,
         {stimuli.name: stimuli for stimuli in map(read_stimuli, source.stimuli)},
         filled(InputSettings, config["input"], config["task"], {"lgn_mode": mode}),
@@ -32,7 +36,8 @@ with job(snakemake) as provenance:
         named_seed(config["seed"], "mouse likeness", size, instance),
         log_path=snakemake.log[0],
     )
+    types = with_published_rates(types, read_published_rates(source.published))
     outputs = (snakemake.output.types, snakemake.output.cells)
-    for path, table in zip(outputs, tables, strict=True):
+    for path, table in zip(outputs, (types, cells), strict=True):
         named = table.assign(n_neurons=size, instance=instance, lgn_mode=mode)
         write_table(path, named, provenance)

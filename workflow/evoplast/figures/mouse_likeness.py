@@ -77,6 +77,9 @@ def _plot_types(panel: Axes, table: pd.DataFrame) -> None:
     low, high = mouse["mouse_rate_hz_q25"], mouse["mouse_rate_hz_q75"]
     panel.hlines(y, low, high, color=style.GREY, lw=3, alpha=0.4, label="mouse, 50 %")
     panel.plot(mouse["mouse_rate_hz"], y, "D", mfc="none", color=style.BLACK, ms=3.5)
+    published = table.groupby("cell_type")["published_rate_hz"].mean().loc[names]
+    if published.notna().any():
+        panel.plot(published, y, "^", mfc="none", color=style.GREY, ms=3.5)
     found = over_networks(table, ["n_neurons", "cell_type"], "rate_hz")
     for k, size in enumerate(sorted(table["n_neurons"].unique())):
         rows = found.loc[size].loc[names]

@@ -111,13 +111,14 @@ def _lgn_to_current(
 
 
 def _background_to_current(
-    network: Network, propagators: Propagators, ports: list[int]
+    network: Network, propagators: Propagators, ports: list[int], gain: float
 ) -> np.ndarray:
     """Return (N, 2 P): effective current of the background by port and state."""
     background = network.background
     columns = []
     for port in ports:
         weight = np.where(background.receptor == port, background.weight_pA, 0.0)
+        weight = gain * weight
         columns += [weight * part for part in _current_per_state(propagators, port)]
     return np.stack(columns, axis=1).astype(np.float32)
 
@@ -163,7 +164,7 @@ def prepare_input(
     drive_hz = [mean_drive_hz(subunits, s, c) for s, c in enumerate(contrast)]
     propagators = glif3_propagators(network.cells, network.tau_syn_ms, DT_MS)
     ports = external_ports(network)
-    gain = settings.lgn_gain
+    gain, noise_gain = settings.lgn_gain, settings.background_gain
     return PreparedInput(
         name=stimulus_set.name,
         settings=settings,
@@ -177,7 +178,9 @@ def prepare_input(
         spontaneous_hz=bank.spontaneous_hz,
         ports=tuple(_alpha_port(propagators, port) for port in ports),
         lgn_to_current=_lgn_to_current(network, propagators, ports, gain),
-        background_to_current=_background_to_current(network, propagators, ports),
+        background_to_current=_background_to_current(
+            network, propagators, ports, noise_gain
+        ),
         background_rate_hz=float(network.background.rate_hz),
         lgn_delay_steps=_delay_steps(network),
     )

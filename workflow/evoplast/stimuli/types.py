@@ -46,6 +46,7 @@ class InputSettings:
         drive_target_hz: that drive, see ``equalise.stimulus_contrast``.
         lgn_gain: factor on all LGN weights.
         background: "shared" (one 1 kHz Poisson source) or "independent".
+        background_gain: factor on all background weights.
         lgn_kernel_ms: LGN kernels are cut after this time.
         grey_before_ms, image_ms, grey_after_ms: the parts of a trial.
     """
@@ -55,6 +56,7 @@ class InputSettings:
     drive_target_hz: float = 12.0
     lgn_gain: float = 1.0
     background: str = "shared"
+    background_gain: float = 1.0
     lgn_kernel_ms: int = 700
     grey_before_ms: int = 50
     image_ms: int = 100
