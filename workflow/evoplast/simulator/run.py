@@ -11,34 +11,39 @@ from types import ModuleType
 import jax
 
 from evoplast.artefacts.errors import UserError
-from evoplast.simulator.kernels import cpu, reference
+from evoplast.simulator.kernels import cpu, gpu, reference
 
-AUTO, REFERENCE, CPU = "auto", "reference", "cpu"
-KERNELS = {REFERENCE: reference, CPU: cpu}
+AUTO, REFERENCE, CPU, GPU = "auto", "reference", "cpu", "gpu"
+KERNELS = {REFERENCE: reference, CPU: cpu, GPU: gpu}
 
 
 @cache
 def resolved_kernel(name: str) -> str:
     """Return the kernel that ``name`` stands for on this machine.
 
-    "auto" is the C++ kernel where JAX runs on a CPU and there is a compiler (built
-    on first use), else the reference; the log says so in one line.
+    "auto" is the fused kernel where JAX runs on a CUDA device and the C++ kernel where
+    it runs on a CPU, each built on first use; where that cannot be done, and on other
+    devices, it is the reference, and the log says so in one line.
 
     Raises:
-        UserError: there is no kernel of that name, or it cannot be built.
+        UserError: there is no kernel of that name, there is no device for it, or it
+            cannot be built.
     """
     if name != AUTO:
-        if name == CPU:
-            cpu.prepare()
-        return _known(name)
-    if jax.default_backend() != "cpu":
-        return REFERENCE
+        _prepare(_known(name))
+        return name
+    best = CPU if jax.default_backend() == "cpu" else GPU
     try:
-        cpu.prepare()
+        _prepare(best)
     except UserError as error:
         logging.getLogger("evoplast").warning("Using the slower kernel: %s", error)
         return REFERENCE
-    return CPU
+    return best
+
+
+def _prepare(name: str) -> None:
+    if name != REFERENCE:
+        KERNELS[name].prepare()
 
 
 def _known(name: str) -> str:

@@ -25,7 +25,8 @@ from evoplast.artefacts.errors import UserError
 FOLDER = Path(__file__).parent
 # What each library is made of: the file to compile, then those it includes.
 SOURCES = {"cpu": ("cpu.cpp",), "gpu": ("gpu.cpp", "gpu.cu", "gpu_warp.h")}
-LIBRARIES = {"cpu": (), "gpu": ("-ldl",)}
+# The GPU kernel on a CPU must do what it does on a GPU: fuse only what it says.
+EXTRA_FLAGS = {"cpu": (), "gpu": ("-ffp-contract=off", "-ldl")}
 COMPILER_VARIABLE = "EVOPLAST_CXX"
 # Whether a product and a sum are fused must not depend on the code around them.
 FLAGS = (
@@ -89,7 +90,7 @@ def _digest(compiler: list[str], kernel: str) -> str:
         source_text(kernel),
         " ".join(compiler),
         _version(compiler),
-        " ".join(_flags()),
+        " ".join([*_flags(), *EXTRA_FLAGS[kernel]]),
         jax.__version__,
         _processor(),
     )
@@ -102,7 +103,7 @@ def _compile(compiler: list[str], kernel: str, library: Path) -> None:
     # Several jobs may build at once: each writes its own file, the last rename wins.
     with tempfile.TemporaryDirectory(dir=library.parent) as folder:
         part = Path(folder) / library.name
-        command = [*compiler, *_flags(), source, "-o", str(part), *LIBRARIES[kernel]]
+        command = [*compiler, *_flags(), source, "-o", str(part), *EXTRA_FLAGS[kernel]]
         answer = subprocess.run(command, capture_output=True, text=True)
         if answer.returncode:
             message = (answer.stderr.strip() or "no message").splitlines()[0]
