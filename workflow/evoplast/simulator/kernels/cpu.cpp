@@ -155,6 +155,32 @@ struct Network {
   const int* in_start;              // (K * N + 1)
 };
 
+// A tile's neuron in memory: potential, two after-spike currents, refractory steps,
+// then y1 and y2 of every slot.
+enum CellRow { kVoltage, kAsc, kRefractory = 3, kSynapses };
+inline size_t cell_rows(const Network& p) { return kSynapses + 2 * p.slots; }
+
+// The coefficients of a neuron, side by side.
+struct Coefficients {
+  float P33, P30, threshold, reset, asc_stable[2], asc_decay[2], asc_jump_decay[2], asc_amp[2];
+  int refractory_steps, type;
+
+  Coefficients(const Network& p, int i)
+      : P33(p.P33[i]), P30(p.P30[i]), threshold(p.threshold[i]), reset(p.reset[i]),
+        refractory_steps(p.refractory_steps[i]), type(p.type[i]) {
+    for (int k = 0; k < 2; ++k) {
+      asc_stable[k] = p.asc_stable[k * p.n + i];
+      asc_decay[k] = p.asc_decay[k * p.n + i];
+      asc_jump_decay[k] = p.asc_jump_decay[k * p.n + i];
+      asc_amp[k] = p.asc_amp[k * p.n + i];
+    }
+  }
+};
+
+struct SlotCoefficients {
+  float P31, P32, P21, P22, P11;
+};
+
 // The same synapses, real ones only, in both orders of strengths in memory.
 struct Wiring {
   struct Incoming {  // by segment, in the order of the model
@@ -162,8 +188,8 @@ struct Wiring {
     float w_ref, w_max;
   };
   struct Outgoing {  // by source, then delay
-    int edge, target, segment, pair;
-    float gain, w_ref, w_max;
+    int edge, target, y1, pair;  // y1: the row of the tile that takes the spike
+    float gain, w_ref, w_max;    // gain: what a strength of 1 adds to y1
   };
   struct Run {
     int first, last;
@@ -176,6 +202,13 @@ struct Wiring {
       : incoming(p.in_start[p.slots * p.n]), outgoing(incoming.bytes / sizeof(Incoming)),
         place(incoming.bytes / sizeof(Incoming)), runs(size_t(p.n) * p.delays),
         w_ref(size_t(p.types) * p.types), longest(1) {
+    for (int i = 0; i < p.n; ++i) {
+      cells.emplace_back(p, i);
+      for (int k = 0; k < p.slots; ++k) {
+        const int s = k * p.n + i;
+        slots.push_back({p.P31[s], p.P32[s], p.P21[s], p.P22[s], p.P11[s]});
+      }
+    }
     const int real = p.in_start[p.slots * p.n];
     std::fill(w_ref.begin(), w_ref.end(), 0.0f);
     for (int e = 0; e < real; ++e) {
@@ -186,6 +219,8 @@ struct Wiring {
     list_pairs(p);
   }
 
+  std::vector<Coefficients> cells;      // (N)
+  std::vector<SlotCoefficients> slots;  // (N, K)
   Array<Incoming> incoming;
   Array<Outgoing> outgoing;
   Array<int> place;              // of a synapse in `outgoing`
@@ -202,9 +237,10 @@ struct Wiring {
         const size_t from = size_t(d) * p.n + j;
         runs[size_t(j) * p.delays + d].first = o;
         for (int k = p.out_start[from]; k < p.out_start[from + 1]; ++k, ++o) {
-          const int e = p.out_edge[k];
-          outgoing[o] = {e,      p.target[e], p.segment[e], p.type_pair[e], p.signed_gain[e],
-                         p.w_ref[e], p.w_max[e]};
+          const int e = p.out_edge[k], i = p.target[e], slot = p.segment[e] / p.n;
+          const int y1 = i * cell_rows(p) + kSynapses + 2 * slot;
+          const float gain = p.signed_gain[e] * p.psc[p.segment[e]];
+          outgoing[o] = {e, i, y1, p.type_pair[e], gain, p.w_ref[e], p.w_max[e]};
           place[e] = o;
           longest = std::max(longest, d + 1);
         }
@@ -269,9 +305,8 @@ class Tile {
   Tile(const Job& job, int first)
       : job_(job), net_(job.net), wiring_(*job.wiring), first_(first), n_(net_.n),
         pairs_(size_t(net_.types) * net_.types),
-        voltage_(n_), asc_(2 * n_), y1_(size_t(net_.slots) * n_), y2_(size_t(net_.slots) * n_),
-        trace_(n_), reward_(net_.types), weights_(net_.edges), refractory_(n_), counts_(n_),
-        arriving_(size_t(net_.slots) * n_), edge_base_(kEdgeRows * pairs_),
+        cells_(n_ * cell_rows(net_)), trace_(n_), reward_(net_.types), weights_(net_.edges),
+        counts_(n_), edge_base_(kEdgeRows * pairs_),
         edge_reward_(kEdgeRows * pairs_), edge_now_(kEdgeRows * pairs_),
         post_base_(kPostRows * net_.types), post_reward_(kPostRows * net_.types),
         post_now_(kPostRows * net_.types), alone_now_(net_.types), trace_keep_(net_.types),
@@ -286,8 +321,8 @@ class Tile {
   void run() {
     int step = *job_.in.step;
     for (int t = 0; t < job_.steps; ++t, ++step) {
-      transmit(step);
       membranes(t, step);
+      transmit(step);
       if (job_.plastic) {
         learn(step);
         decay(step);
@@ -319,17 +354,33 @@ class Tile {
   void load_state() {
     const int l = job_.lanes, f = first_;
     const State& in = job_.in;
-    load(voltage_.data, in.voltage, n_, l, f);
-    load(asc_.data, in.asc, 2 * n_, l, f);
-    load(y1_.data, in.y1, size_t(net_.slots) * n_, l, f);
-    load(y2_.data, in.y2, size_t(net_.slots) * n_, l, f);
+    for_cell_rows([&](Vec* row, const float* from, float*) { load(row, from, 1, l, f); });
     load(trace_.data, in.trace, n_, l, f);
     load(reward_.data, in.reward, net_.types, l, f);
-    load(refractory_.data, reinterpret_cast<const float*>(in.refractory), n_, l, f);
     std::fill(counts_.data, counts_.data + n_, Vec{});
-    std::fill(arriving_.data, arriving_.data + size_t(net_.slots) * n_, Vec{});
     load_weights();
     load_history();
+  }
+
+  // Calls with each row of each neuron and where it is in the arrays of the job.
+  template <typename Copy>
+  void for_cell_rows(Copy copy) {
+    const State& in = job_.in;
+    const Result& out = job_.out;
+    const size_t n = n_, l = job_.lanes;
+    for (size_t i = 0; i < n; ++i) {
+      Vec* cell = &cells_[i * cell_rows(net_)];
+      copy(&cell[kVoltage], in.voltage + i * l, out.voltage + i * l);
+      copy(&cell[kRefractory], reinterpret_cast<const float*>(in.refractory) + i * l,
+           reinterpret_cast<float*>(out.refractory) + i * l);
+      for (size_t k = 0; k < 2; ++k)
+        copy(&cell[kAsc + k], in.asc + (k * n + i) * l, out.asc + (k * n + i) * l);
+      for (size_t k = 0; k < size_t(net_.slots); ++k) {
+        const size_t at = (k * n + i) * l;
+        copy(&cell[kSynapses + 2 * k], in.y1 + at, out.y1 + at);
+        copy(&cell[kSynapses + 2 * k + 1], in.y2 + at, out.y2 + at);
+      }
+    }
   }
 
   void load_weights() {
@@ -353,13 +404,9 @@ class Tile {
   void store_all() {
     const int l = job_.lanes, f = first_;
     const Result& out = job_.out;
-    store(out.voltage, voltage_.data, n_, l, f);
-    store(out.asc, asc_.data, 2 * n_, l, f);
-    store(out.y1, y1_.data, size_t(net_.slots) * n_, l, f);
-    store(out.y2, y2_.data, size_t(net_.slots) * n_, l, f);
+    for_cell_rows([&](Vec* row, const float*, float* to) { store(to, row, 1, l, f); });
     store(out.trace, trace_.data, n_, l, f);
     store(out.reward, reward_.data, net_.types, l, f);
-    store(out.refractory, refractory_.data, n_, l, f);
     store(out.counts, counts_.data, n_, l, f);
     store(out.synchronous, &synchronous_, 1, l, f);
     for (size_t r = 0; r < size_t(net_.delays) * n_; ++r) {
@@ -431,74 +478,91 @@ class Tile {
       if (!kBySource && o + kAhead < run.last)
         __builtin_prefetch(&weights_[out[o + kAhead].edge]);
       const Vec w = weights_[kBySource ? o : out[o].edge];
-      arriving_[out[o].segment] += w * out[o].gain * spike;
+      cells_[out[o].y1] += w * out[o].gain * spike;
     }
   }
 
+  static constexpr int kAnyNumber = 0;
+
+  void membranes(int t, int step) {
+    switch (net_.slots) {
+      case 1: return membranes<1>(t, step);
+      case 2: return membranes<2>(t, step);
+      default: return membranes<kAnyNumber>(t, step);
+    }
+  }
+
+  template <int kSlots>
   void membranes(int t, int step) {
     const int slot = step & (net_.delays - 1), tasks = job_.tasks;
-    const size_t before = size_t((step - 1) & (net_.delays - 1)) * n_;
     Mask* masks = &masks_[size_t(slot) * n_];
     const float* current = job_.current + size_t(t) * n_ * tasks;
-    Vec active{};
     spikers_[slot].clear();
     for (int i = 0; i < n_; ++i) {
-      Vec external{};
-      for (int k = 0; k < tasks; ++k) external += current[i * tasks + k] * of_task_[k];
-      const Vec spike = membrane(i, external);
-      masks[i] = mask_of(spike);
+      Vec external = current[i * tasks] * of_task_[0];
+      for (int k = 1; k < tasks; ++k) external += current[i * tasks + k] * of_task_[k];
+      masks[i] = membrane<kSlots>(i, external);
       if (masks[i]) {
         spikers_[slot].push_back(i);
-        counts_[i] += spike;
+        counts_[i] += ones(masks[i]);
       }
-      if (job_.measure_synchrony && (masks[i] | masks_[before + i]))
-        active += ones(masks[i] | masks_[before + i]);
     }
-    if (job_.measure_synchrony && (step & 1)) {
-      const Vec one = splat(1.0f);
-      synchronous_ += active > splat(job_.synchrony_fraction * n_) ? one : Vec{};
-    }
+    if (job_.measure_synchrony && (step & 1)) count_synchrony(slot, (step - 1) & (net_.delays - 1));
     Vec read{};
     for (int r = 0; r < job_.n_readout; ++r)
       if (masks[job_.readout[r]]) read += ones(masks[job_.readout[r]]);
     store(job_.out.readout_by_step + size_t(t) * job_.lanes, &read, 1, job_.lanes, first_);
   }
 
-  // Sum of the synaptic currents' effect in this step; moves the synapses on.
-  Vec synapses(int i) {
-    const Network& p = net_;
-    Vec effect{};
-    for (int k = 0; k < p.slots; ++k) {
-      const int s = k * n_ + i;
-      const Vec y1 = y1_[s], y2 = y2_[s];
-      effect += p.P31[s] * y1 + p.P32[s] * y2;
-      y2_[s] = p.P21[s] * y1 + p.P22[s] * y2;
-      y1_[s] = p.P11[s] * y1 + p.psc[s] * arriving_[s];
-      arriving_[s] = Vec{};
-    }
-    return effect;
+  // A bin of two steps in which many neurons spike.
+  void count_synchrony(int slot, int before) {
+    const Mask *now = &masks_[size_t(slot) * n_], *last = &masks_[size_t(before) * n_];
+    Vec active{};
+    for (int i : spikers_[slot]) active += ones(now[i] | last[i]);
+    for (int i : spikers_[before])
+      if (!now[i]) active += ones(last[i]);
+    synchronous_ += active > splat(job_.synchrony_fraction * n_) ? splat(1.0f) : Vec{};
   }
 
-  Vec membrane(int i, Vec external) {
-    const Network& p = net_;
-    const Vec zero{};
-    Vec current = external + p.asc_stable[i] * asc_[i] + p.asc_stable[n_ + i] * asc_[n_ + i];
-    const Vec free = p.P33[i] * voltage_[i] + p.P30[i] * current + synapses(i);
-    Ints waiting_steps;
-    std::memcpy(&waiting_steps, &refractory_[i], sizeof(Ints));
-    const Ints waiting = waiting_steps > 0;
-    const Ints fires = (free > splat(p.threshold[i])) & ~waiting;
-    const Vec clamped = waiting ? voltage_[i] : free;
-    voltage_[i] = fires ? splat(p.reset[i]) : clamped;
-    for (int k = 0; k < 2; ++k) {
-      const int j = k * n_ + i;
-      const Vec decayed = waiting ? asc_[j] : p.asc_decay[j] * asc_[j];
-      asc_[j] = fires ? p.asc_amp[j] + p.asc_jump_decay[j] * decayed : decayed;
+  // Moves a neuron and its synapses on by one step; returns the lanes that spike.
+  template <int kSlots>
+  Mask membrane(int i, Vec external) {
+    const int slots = kSlots == kAnyNumber ? net_.slots : kSlots;
+    Vec* cell = &cells_[size_t(i) * (kSynapses + 2 * slots)];
+    const Coefficients& p = wiring_.cells[i];
+    Vec synaptic{};
+    for (int k = 0; k < slots; ++k) {
+      const SlotCoefficients& q = wiring_.slots[size_t(i) * slots + k];
+      Vec* y = cell + kSynapses + 2 * k;
+      const Vec y1 = y[0], y2 = y[1];
+      synaptic += q.P31 * y1 + q.P32 * y2;
+      y[0] = q.P11 * y1;
+      y[1] = q.P21 * y1 + q.P22 * y2;
     }
-    const Ints left = waiting ? waiting_steps - 1 : Ints{};
-    const Ints next = fires ? Ints{} + p.refractory_steps[i] : left;
-    std::memcpy(&refractory_[i], &next, sizeof(Ints));
-    return fires ? splat(1.0f) : zero;
+    const Vec current = external + p.asc_stable[0] * cell[kAsc] + p.asc_stable[1] * cell[kAsc + 1];
+    const Vec free = p.P33 * cell[kVoltage] + p.P30 * current + synaptic;
+    Ints steps;
+    std::memcpy(&steps, &cell[kRefractory], sizeof(Ints));
+    const Ints waiting = steps > 0;
+    const Ints fires = (free > splat(p.threshold)) & ~waiting;
+    cell[kVoltage] = waiting ? cell[kVoltage] : free;
+    for (int k = 0; k < 2; ++k)
+      cell[kAsc + k] = waiting ? cell[kAsc + k] : p.asc_decay[k] * cell[kAsc + k];
+    const Ints left = waiting ? steps - 1 : Ints{};
+    std::memcpy(&cell[kRefractory], &left, sizeof(Ints));
+    const Mask spikes = mask_of(fires ? splat(1.0f) : Vec{});
+    if (spikes) fire(cell, p, fires, left);
+    return spikes;
+  }
+
+  static void fire(Vec* cell, const Coefficients& p, Ints fires, Ints left) {
+    cell[kVoltage] = fires ? splat(p.reset) : cell[kVoltage];
+    for (int k = 0; k < 2; ++k) {
+      const Vec jumped = p.asc_amp[k] + p.asc_jump_decay[k] * cell[kAsc + k];
+      cell[kAsc + k] = fires ? jumped : cell[kAsc + k];
+    }
+    const Ints next = fires ? Ints{} + p.refractory_steps : left;
+    std::memcpy(&cell[kRefractory], &next, sizeof(Ints));
   }
 
   void tables_now() {  // base + reward * R of the postsynaptic type
@@ -656,8 +720,7 @@ class Tile {
   const Wiring& wiring_;
   int first_, n_;
   size_t pairs_;
-  Vectors voltage_, asc_, y1_, y2_, trace_, reward_, weights_, refractory_, counts_, arriving_,
-      edge_base_, edge_reward_, edge_now_, post_base_, post_reward_, post_now_, alone_now_,
+  Vectors cells_, trace_, reward_, weights_, counts_, edge_base_, edge_reward_, edge_now_, post_base_, post_reward_, post_now_, alone_now_,
       trace_keep_, reward_keep_, of_task_;
   std::vector<Mask> masks_;                // (D, N): who spiked, by step
   std::vector<std::vector<int>> spikers_;  // (D): where the mask is not zero
