@@ -15,8 +15,10 @@ from evoplast.objectives import (
     auc,
     balanced_accuracy,
     d_prime,
+    kernel_accuracy,
     objectives,
     read_mouse_reference,
+    smoothed_accuracy,
     wasserstein_hz,
 )
 
@@ -91,3 +93,41 @@ def test_the_mouse_is_weighted_by_the_networks_composition(tiny_network):
     assert mixture_mean == pytest.approx(reference.mean_hz, rel=0.1)
     with pytest.raises(UserError, match="no 'loudness' rates"):
         read_mouse_reference(folder, tiny_network, "loudness")
+
+
+SMOOTHED = (smoothed_accuracy, kernel_accuracy)
+
+
+def noisy_margins(n_trials, n_rules, seed=0):
+    """Margins of which a change is +0.5 and a repeat -0.3 s.d. from the threshold."""
+    rng = np.random.default_rng(seed)
+    change = np.broadcast_to(
+        (np.arange(n_trials) % 2 == 0)[:, None], (n_trials, n_rules)
+    )
+    return rng.normal(np.where(change, 0.5, -0.3), 1.0), change
+
+
+@pytest.mark.parametrize("estimate", SMOOTHED)
+def test_smoothed_accuracy_is_that_of_the_distributions(estimate):
+    margin, change = noisy_margins(100_000, 1)
+    truth = 0.5 * (norm.cdf(0.5) + norm.cdf(0.3))
+    assert estimate(margin, change)[0] == pytest.approx(truth, abs=0.006)
+
+
+@pytest.mark.parametrize("estimate", SMOOTHED)
+def test_smoothed_accuracy_varies_less_than_the_count(estimate):
+    margin, change = noisy_margins(100, 2000)
+    counted = accuracy(margin > 0, change)
+    assert estimate(margin, change).std() < 0.9 * counted.std()
+
+
+@pytest.mark.parametrize("estimate", SMOOTHED)
+def test_smoothed_accuracy_of_a_perfect_and_of_a_constant_rule(estimate):
+    change = np.array([True, False] * 10)[:, None]
+    assert estimate(np.where(change, 1.0, -1.0), change)[0] == pytest.approx(1.0)
+    assert estimate(np.full((20, 1), -0.5), change)[0] == pytest.approx(0.5)
+
+
+def test_smoothed_accuracy_needs_two_trials_of_each_kind():
+    change = np.array([[True], [False], [False]])
+    assert np.isnan(smoothed_accuracy(np.array([[1.0], [2.0], [3.0]]), change)[0])

@@ -101,6 +101,34 @@ def test_random_genomes_do_not_depend_on_how_many_are_drawn():
     np.testing.assert_array_equal(few, many[:2])
 
 
+@pytest.mark.parametrize("prior", ["normal", "shared"])
+def test_another_prior_changes_coefficients_only(prior):
+    space, key = RuleSpace(3), jax.random.key(2)
+    plain = decode(space, random_genomes(space, 60, key, 0.2))
+    other = random_genomes(space, 60, key, 0.2, prior)
+    validate_genomes(space, other)
+    other = decode(space, other)
+    for name in ("gates", "tau_E_ms", "tau_R_ms", "phi"):
+        np.testing.assert_array_equal(getattr(plain, name), getattr(other, name))
+    assert not np.array_equal(plain.pair, other.pair)
+    spread = 1 / 3 if prior == "normal" else 1 / np.sqrt(3)
+    assert abs(other.pair.std() - spread) < 0.05
+
+
+def test_shared_coefficients_are_the_same_for_all_types_of_a_term():
+    space = RuleSpace(3)
+    drawn = decode(space, random_genomes(space, 5, jax.random.key(2), 0.2, "shared"))
+    for part in (drawn.pre, drawn.post, drawn.pair):
+        terms = part.reshape(5, 8, -1)
+        assert (terms == terms[:, :, :1]).all()
+        assert len(np.unique(terms[:, :, 0])) == 40
+
+
+def test_an_unknown_prior_is_refused():
+    with pytest.raises(UserError, match="prior is 'flat'"):
+        random_genomes(RuleSpace(1), 1, jax.random.key(0), 0.5, "flat")
+
+
 @pytest.mark.parametrize("probability", [-0.1, 1.1])
 def test_a_gate_probability_outside_the_unit_interval_is_refused(probability):
     with pytest.raises(UserError, match=str(probability)):

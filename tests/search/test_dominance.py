@@ -11,6 +11,7 @@ from evoplast.search.dominance import (
     dominance_probability,
     indicator_order,
     non_dominated_ranks,
+    reference_order,
     select_survivors,
 )
 
@@ -188,3 +189,40 @@ def test_survivors_by_the_indicator_fill_all_places_with_distinct_rows():
     mean = np.random.default_rng(1).random((12, 3)).astype(np.float32)
     chosen = np.asarray(select_survivors(mean, mean * 0, 6, 0.9, "indicator"))
     assert len(set(chosen.tolist())) == 6
+
+
+def test_reference_vectors_take_one_row_of_every_direction_first():
+    crowd = np.array([[0.0, 1.0], [0.01, 1.0], [0.02, 0.99]], np.float32)
+    alone = np.array([[1.0, 0.0], [0.6, 0.6]], np.float32)
+    values = np.concatenate([crowd, alone])
+    order = np.asarray(reference_order(values, np.ones(5, bool)))
+    first_three = set(np.argsort(-order)[:3])
+    assert {3, 4} <= first_three and len(first_three & {0, 1, 2}) == 1
+
+
+def test_reference_vectors_leave_rows_outside_to_the_end():
+    members = np.array([True, False, True])
+    values = np.array([[0, 1], [0, 0], [1, 0]], np.float32)
+    order = np.asarray(reference_order(values, members))
+    assert np.isneginf(order[1]) and np.isfinite(order[[0, 2]]).all()
+
+
+@pytest.mark.parametrize("tie_break", ["indicator", "crowding", "reference"])
+def test_every_tie_break_keeps_the_better_front(tie_break):
+    rng = np.random.default_rng(3)
+    mean = rng.random((12, 3)).astype(np.float32)
+    mean[:4] -= 2.0
+    chosen = np.asarray(select_survivors(mean, 0 * mean, 6, 0.5, tie_break))
+    ranks = np.asarray(non_dominated_ranks(mean))
+    assert len(set(chosen.tolist())) == 6
+    assert max(ranks[chosen]) <= min(ranks[[i for i in range(12) if i not in chosen]])
+
+
+def test_a_wider_indicator_scale_can_change_who_lives():
+    rng = np.random.default_rng(1)
+    mean = rng.random((40, 6)).astype(np.float32)
+    kept = [
+        set(np.asarray(select_survivors(mean, 0 * mean, 20, 0.5, "indicator", scale)))
+        for scale in (0.05, 5.0)
+    ]
+    assert kept[0] != kept[1]

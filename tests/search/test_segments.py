@@ -114,3 +114,33 @@ def test_the_control_group_is_that_of_the_run_and_starts_with_no_plasticity():
     np.testing.assert_array_equal(group[0], no_plasticity(SPACE))
     np.testing.assert_array_equal(group, control_group(SPACE, SETTINGS, 7))
     assert not np.array_equal(group, control_group(SPACE, SETTINGS, 8))
+
+
+def test_selection_by_the_smoothed_estimate_replaces_the_accuracy_of_intact_rules(
+    monkeypatch,
+):
+    def evaluate(world, genomes, *more):
+        objectives = np.zeros((len(genomes), 6))
+        objectives[:, 0] = [-0.5, 0.0]
+        smoothed = np.array([[0.6, 0.7], [0.9, 0.9]])
+        flag = np.array([0, 3])
+        return SimpleNamespace(
+            objectives=objectives, flag=flag, smoothed_accuracy=smoothed
+        )
+
+    monkeypatch.setattr(segments, "evaluate", evaluate)
+    genomes = np.stack([no_plasticity(SPACE)] * 2)
+    for estimate, expected in (("counted", [-0.5, 0.0]), ("smoothed", [-0.65, 0.0])):
+        settings = SearchSettings(accuracy_estimate=estimate)
+        values, _ = world_measure({0: 0}, settings, 7, 0)(genomes, 0)
+        np.testing.assert_allclose(values[:, 0], expected)
+
+
+def test_the_history_counts_formulas_and_the_distance_of_gates(calls, tmp_path):
+    first = _run(tmp_path, 0)
+    row = collect_history([first]).iloc[-1]
+    gates = np.asarray(decode(SPACE, read_population(first).genomes).gates)
+    assert row["distinct_formulas"] == len(np.unique(gates, axis=0))
+    pairs = [(i, j) for i in range(4) for j in range(i)]
+    distance = np.mean([(gates[i] != gates[j]).sum() for i, j in pairs])
+    assert row["gate_distance"] == pytest.approx(distance)

@@ -46,6 +46,13 @@ def test_a_population_that_cannot_pair_is_refused(population):
         ("refresh", 1.2),
         ("control_rules", 0),
         ("initial_gate_probability", -1.0),
+        ("alpha", 0.49),
+        ("tie_break", "coin"),
+        ("indicator_scale", 0.0),
+        ("variance_prior", -1.0),
+        ("mutations_per_offspring", -0.5),
+        ("coefficient_prior", "flat"),
+        ("accuracy_estimate", "guessed"),
     ],
 )
 def test_a_setting_outside_its_range_is_refused_by_name(name, value):
@@ -159,3 +166,13 @@ def test_a_generation_of_nothing_but_nan_stops_with_one_sentence():
     state = algorithm.init(jax.random.key(3))
     with pytest.raises(UserError, match="All 16 candidates"):
         algorithm.init_tell(state, jnp.full((16, OBJECTIVES), jnp.nan))
+
+
+def test_more_mutations_change_more_coordinates():
+    x = jnp.full((200, DIMENSION), 0.5)
+    changed = [
+        float((mutate(jax.random.key(0), x, LOWER, UPPER, 20.0, n) != x).sum(1).mean())
+        for n in (0.0, 1.0, 6.0)
+    ]
+    assert changed[0] == 1.0
+    assert 1.5 < changed[1] < 2.4 and 5.5 < changed[2] < 8.0

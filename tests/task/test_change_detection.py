@@ -5,7 +5,14 @@ import numpy as np
 import pytest
 
 from evoplast.artefacts.errors import UserError
-from evoplast.task import TaskSettings, decide, mean_of_last, readout_pool, reward_of
+from evoplast.task import (
+    TaskSettings,
+    decide,
+    decision_margin,
+    mean_of_last,
+    readout_pool,
+    reward_of,
+)
 
 RATES = jnp.array([2.0, 5.0, 8.0])
 
@@ -59,3 +66,22 @@ def test_settings_out_of_range_are_refused():
         TaskSettings(reward="miss")
     with pytest.raises(UserError, match="history_trials is 0"):
         TaskSettings(history_trials=0)
+
+
+def test_the_margin_has_the_sign_of_the_decision_once_the_history_is_full():
+    rng = np.random.default_rng(0)
+    task, phi = TaskSettings(history_trials=5), np.array([0.3, 0.6])
+    rates = rng.uniform(1, 9, (40, 2))
+    margin = decision_margin(task, phi, rates)
+    for t in range(4, 40):
+        mean = rates[t - 4 : t + 1].mean(axis=0)
+        expected = decide(task, jnp.asarray(phi), jnp.asarray(rates[t]), mean)
+        np.testing.assert_array_equal(margin[t] > 0, expected)
+    ratio = rates[:5] / rates[:5].mean(axis=0)
+    np.testing.assert_allclose(margin[:5], ratio - 0.5 - phi)
+
+
+def test_the_margin_of_an_absolute_threshold_is_in_hertz():
+    task = TaskSettings(threshold="absolute")
+    margin = decision_margin(task, np.array([3.0]), np.array([[5.0], [1.0]]))
+    assert margin.tolist() == [[2.0], [-2.0]]

@@ -77,7 +77,8 @@ def baseline_settings():
     """Return what the scores of random and known rules depend on."""
     pareto = ("selection_seeds", "report_seeds", "seen_instances")
     trials = ("task.validation_trials", "task.test_trials")
-    drawing = ("baselines", "search.initial_gate_probability")
+    start = ("search.initial_gate_probability", "search.coefficient_prior")
+    drawing = ("baselines", *start)
     return world_settings(*drawing, *trials, *(f"pareto.{key}" for key in pareto))
 
 

@@ -11,6 +11,9 @@ SWARM_KEYS = (
     "mutation_index",
     "gate_flip_probability",
     "shrinkage",
+    "indicator_scale",
+    "variance_prior",
+    "mutations_per_offspring",
 )
 ABLATION_KEYS = (*SWARM_KEYS, "refresh", "random_factors", "tie_break")
 

@@ -17,13 +17,18 @@ with job(snakemake) as provenance:
     seen = open_worlds(source.seen, *where)
     unseen = open_worlds(source.unseen, *where)
     world = seen[0]
-    probability = config["search"]["initial_gate_probability"]
+    start = config["search"]
     sections = (config["baselines"], config["pareto"], config["task"])
     table, genomes, cells = known_rules(
         seen,
         unseen,
         world.rule_space,
-        filled(BaselineSettings, *sections, gate_probability=probability),
+        filled(
+            BaselineSettings,
+            *sections,
+            gate_probability=start["initial_gate_probability"],
+            coefficient_prior=start["coefficient_prior"],
+        ),
         filled(ReevaluationSettings, *sections),
         config["seed"],
         log_path=snakemake.log[0],

@@ -40,6 +40,7 @@ class BaselineSettings:
 
     random_rules: int = 256
     gate_probability: float = 0.12
+    coefficient_prior: str = "uniform"
     best_rules: int = 8
     thresholds: tuple[float, ...] = (0.45, 0.55, 0.65)
     training_trials: int = 100
@@ -56,7 +57,11 @@ def draw_rules(
     """
     key = jax_key(seed, "baselines", "random rules")
     drawn = rules.random_genomes(
-        space, settings.random_rules, key, settings.gate_probability
+        space,
+        settings.random_rules,
+        key,
+        settings.gate_probability,
+        settings.coefficient_prior,
     )
     gates = drawn[:, space.slices["gates"]]
     empty = ~(gates > 0.5).any(axis=1)

@@ -24,6 +24,7 @@ from evoplast.evaluation.drives import (
 from evoplast.evaluation.world import World
 from evoplast.rules import complexity, decode, validate_genomes
 from evoplast.stimuli import Drive
+from evoplast.task import decision_margin
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,8 @@ class Evaluation:
         objectives: (P, 6) all minimised, order ``OBJECTIVE_NAMES``.
         accuracy, balanced_accuracy, d_prime, auc: (P, k). ``auc`` is that of the
             pool rate, change against repeat.
+        smoothed_accuracy: (P, k) from the distributions of the pool's rate on change
+            and repeat trials, at the rule's threshold.
         hit_rate, false_alarm_rate: (P, k).
         pool_rate_hz: (P, k) mean of the pool in the response window.
         mean_rate_hz, max_rate_hz: (P,) over neurons, scored phase, tasks averaged.
@@ -53,6 +56,7 @@ class Evaluation:
     balanced_accuracy: np.ndarray
     d_prime: np.ndarray
     auc: np.ndarray
+    smoothed_accuracy: np.ndarray
     hit_rate: np.ndarray
     false_alarm_rate: np.ndarray
     pool_rate_hz: np.ndarray
@@ -240,16 +244,18 @@ def _assembled(
     truth = np.broadcast_to(change.T[:, None, :], decision.shape)
     accuracy = scores.accuracy(decision, truth)
     hits, false_alarms = scores.hit_and_false_alarm_rates(decision, truth)
-    gates = decode(world.rule_space, genomes).gates
+    parameters, rate_hz = decode(world.rule_space, genomes), np.moveaxis(pool, -1, 0)
+    margin = decision_margin(world.settings.task, parameters.phi[:, None], rate_hz)
     cross = accuracy.mean(axis=1)
     return Evaluation(
         objectives=scores.objectives(
-            cross, complexity(gates), rates, synchrony, flag, world.mouse
+            cross, complexity(parameters.gates), rates, synchrony, flag, world.mouse
         ),
         accuracy=accuracy,
         balanced_accuracy=scores.balanced_accuracy(decision, truth),
         d_prime=scores.d_prime(decision, truth),
-        auc=scores.auc(np.moveaxis(pool, -1, 0), truth),
+        auc=scores.auc(rate_hz, truth),
+        smoothed_accuracy=scores.smoothed_accuracy(margin, truth),
         hit_rate=hits,
         false_alarm_rate=false_alarms,
         pool_rate_hz=pool.mean(axis=-1),

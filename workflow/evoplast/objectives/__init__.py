@@ -14,7 +14,9 @@ from evoplast.objectives.scores import (
     balanced_accuracy,
     d_prime,
     hit_and_false_alarm_rates,
+    kernel_accuracy,
     objectives,
+    smoothed_accuracy,
     wasserstein_hz,
 )
 
@@ -32,7 +34,9 @@ __all__ = [
     "balanced_accuracy",
     "d_prime",
     "hit_and_false_alarm_rates",
+    "kernel_accuracy",
     "objectives",
     "read_mouse_reference",
+    "smoothed_accuracy",
     "wasserstein_hz",
 ]

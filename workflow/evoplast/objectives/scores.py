@@ -57,6 +57,44 @@ def d_prime(decision: np.ndarray, change: np.ndarray) -> np.ndarray:
     return norm.ppf(hits) - norm.ppf(false_alarms)
 
 
+def smoothed_accuracy(margin: np.ndarray, change: np.ndarray) -> np.ndarray:
+    """Return the accuracy of normally distributed decision variables.
+
+    ``margin`` (T, ...) is the decision variable minus its threshold, in any unit;
+    ``change`` alike. The mean of P(margin > 0 | change) and P(margin <= 0 | repeat),
+    each by the normal distribution with the mean and variance of its trials: a trial
+    counts by its distance from the threshold, not by its side alone. With a single
+    value on one side it is counted. NaN without two trials of each kind.
+    """
+    parts = []
+    for kind, sign in ((change, 1.0), (~change, -1.0)):
+        n = kind.sum(axis=0)
+        known = np.where(n > 1, n, np.nan)
+        mean = (margin * kind).sum(axis=0) / known
+        square = (((margin - mean) * kind) ** 2).sum(axis=0)
+        sd = np.sqrt(square / (known - 1))
+        z = sign * mean / np.where(sd > 0, sd, np.nan)
+        exact = np.where(mean == 0, sign < 0, sign * mean > 0)
+        parts.append(np.where(sd > 0, norm.cdf(z), np.where(sd == 0, exact, np.nan)))
+    return 0.5 * (parts[0] + parts[1])
+
+
+def kernel_accuracy(margin: np.ndarray, change: np.ndarray) -> np.ndarray:
+    """Return the accuracy by the smoothed empirical distributions of the margin.
+
+    As :func:`smoothed_accuracy`, with a Gaussian kernel on every trial instead of one
+    normal distribution; its width is Silverman's, 1.06 s.d. n^(-1/5).
+    """
+    parts = []
+    for kind, sign in ((change, 1.0), (~change, -1.0)):
+        n = np.maximum(kind.sum(axis=0), 1)
+        mean = (margin * kind).sum(axis=0) / n
+        sd = np.sqrt((((margin - mean) * kind) ** 2).sum(axis=0) / np.maximum(n - 1, 1))
+        width = np.maximum(1.06 * sd * n**-0.2, 1e-9)
+        parts.append((norm.cdf(sign * margin / width) * kind).sum(axis=0) / n)
+    return 0.5 * (parts[0] + parts[1])
+
+
 def auc(rate_hz: np.ndarray, change: np.ndarray) -> np.ndarray:
     """Return P(rate on a change > rate on a repeat), ties counting half.
 

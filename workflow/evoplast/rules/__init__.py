@@ -17,7 +17,7 @@ from evoplast.rules.known import (
     no_plasticity,
     uniform_rule,
 )
-from evoplast.rules.sampling import random_genomes
+from evoplast.rules.sampling import COEFFICIENT_PRIORS, random_genomes
 from evoplast.rules.space import (
     RuleParameters,
     RuleSpace,
@@ -38,6 +38,7 @@ from evoplast.rules.terms import (
 )
 
 __all__ = [
+    "COEFFICIENT_PRIORS",
     "KNOWN_RULES",
     "N_TERMS",
     "PAIR_TERMS",

@@ -32,7 +32,7 @@ from evoplast.artefacts.errors import UserError
 _BLOCK = 256
 
 # Scale of the epsilon indicator (Zitzler & Kuenzli 2004), in ranges of objectives.
-_INDICATOR_SCALE = 0.05
+INDICATOR_SCALE = 0.05
 
 
 def dominance_probability(
@@ -152,25 +152,24 @@ def _gaps(value: jax.Array, members: jax.Array, count: jax.Array) -> jax.Array:
 
 
 @jax.jit
-def indicator_order(values: jax.Array, members: jax.Array) -> jax.Array:
+def indicator_order(
+    values: jax.Array, members: jax.Array, scale: float = INDICATOR_SCALE
+) -> jax.Array:
     """Return, within the rows of the mask ``members``, how late each is given up.
 
     The additive epsilon indicator eps(j, i) is the smallest amount by which j has to
     improve in every objective to be as good as i. Row i loses
-    sum_j exp(-eps(j, i) / 0.05); the row that loses most is given up, the sums are
+    sum_j exp(-eps(j, i) / scale); the row that loses most is given up, the sums are
     corrected, and so on (IBEA, Zitzler & Kuenzli 2004). Unlike crowding it does not
     reward a row for being last in an objective. Objectives are divided by their
     range up to the 90th percentile, so that one outlier does not set the scale.
     Rows outside get -infinity.
     """
     n = values.shape[0]
-    inside = jnp.where(members[:, None], values, jnp.nan)
-    low = jnp.nanmin(inside, axis=0)
-    width = jnp.nanquantile(inside, 0.9, axis=0) - low
-    unit = (values - low) / jnp.where(width > 0, width, 1.0)
+    unit = _in_ranges(values, members)
 
     def losses_to(j: jax.Array) -> jax.Array:
-        exponent = -jnp.max(unit[j] - unit, axis=1) / _INDICATOR_SCALE
+        exponent = -jnp.max(unit[j] - unit, axis=1) / scale
         counts = members & members[j] & (jnp.arange(n) != j)
         return jnp.where(counts, jnp.exp(jnp.minimum(exponent, 10.0)), 0.0)
 
@@ -187,17 +186,66 @@ def indicator_order(values: jax.Array, members: jax.Array) -> jax.Array:
     return lax.fori_loop(0, jnp.sum(members), give_up, start)[1]
 
 
-_TIE_BREAKS = {"crowding": crowding_distance, "indicator": indicator_order}
+def _in_ranges(values: jax.Array, members: jax.Array) -> jax.Array:
+    """Return ``values`` in the members' ranges from their best to 90th percentile."""
+    inside = jnp.where(members[:, None], values, jnp.nan)
+    low = jnp.nanmin(inside, axis=0)
+    width = jnp.nanquantile(inside, 0.9, axis=0) - low
+    return (values - low) / jnp.where(width > 0, width, 1.0)
 
 
-@partial(jax.jit, static_argnames=("n_survivors", "z", "tie_break"))
+@jax.jit
+def reference_order(values: jax.Array, members: jax.Array) -> jax.Array:
+    """Return, within the rows of the mask ``members``, how early each is taken.
+
+    As many fixed directions as there are rows are spread evenly at random over the
+    positive orthant. Each row belongs to the direction with the smallest angle; of
+    every direction the row nearest to the ideal point is taken first, then the second
+    of every direction, and so on (after the niches of RVEA, Cheng et al. 2016, IEEE
+    T. Evol. Comput. 20:773). Objectives are scaled as in ``indicator_order``. Rows
+    outside get -infinity.
+    """
+    n, m = values.shape
+    unit = jnp.maximum(_in_ranges(values, members), 0.0)
+    drawn = jnp.abs(jax.random.normal(jax.random.key(0), (n, m)))
+    directions = drawn / jnp.linalg.norm(drawn, axis=1, keepdims=True)
+    length = jnp.linalg.norm(unit, axis=1)
+
+    def nearest(row: jax.Array) -> jax.Array:
+        return jnp.argmax(directions @ row)
+
+    niche = lax.map(nearest, unit, batch_size=min(_BLOCK, n))
+    niche = jnp.where(members, niche, n)
+    order = jnp.lexsort((length, niche))
+    ordered, place = niche[order], jnp.arange(n)
+    first = jnp.searchsorted(ordered, ordered, side="left")
+    turn = jnp.zeros(n, jnp.int32).at[order].set((place - first).astype(jnp.int32))
+    # Within a turn the row nearest to the ideal point comes first.
+    return jnp.where(members, -(turn + length / (1.0 + length)), -jnp.inf)
+
+
+def _merit(
+    values: jax.Array, members: jax.Array, tie_break: str, indicator_scale: float
+) -> jax.Array:
+    if tie_break == "indicator":
+        return indicator_order(values, members, indicator_scale)
+    orders = {"crowding": crowding_distance, "reference": reference_order}
+    return orders[tie_break](values, members)
+
+
+@partial(jax.jit, static_argnames=("n_survivors", "z", "tie_break", "indicator_scale"))
 def _select(
-    mean: jax.Array, se: jax.Array, n_survivors: int, z: float, tie_break: str
+    mean: jax.Array,
+    se: jax.Array,
+    n_survivors: int,
+    z: float,
+    tie_break: str,
+    indicator_scale: float,
 ) -> jax.Array:
     valid = finite_rows(mean, se)
     rank = _peel(_matrix(mean, se, z), n_needed=n_survivors)
     last = jnp.sort(rank)[n_survivors - 1]
-    merit = _TIE_BREAKS[tie_break](mean, (rank == last) & valid)
+    merit = _merit(mean, (rank == last) & valid, tie_break, indicator_scale)
     order = jnp.lexsort((-merit, rank, ~valid))
     # With fewer finite rows than places the finite ones are taken again in turn.
     n_usable = jnp.clip(jnp.sum(valid), 1, n_survivors)
@@ -210,16 +258,19 @@ def select_survivors(
     n_survivors: int,
     alpha: float = 0.5,
     tie_break: str = "crowding",
+    indicator_scale: float = INDICATOR_SCALE,
 ) -> jax.Array:
     """Return the indices (n_survivors,) of the rows that live, best fronts first.
 
-    The last front that fits only in part is cut by the means' ``crowding`` distance
-    or by the epsilon ``indicator``. A row that is not finite never lives as long as
-    one row is finite.
+    The last front that fits only in part is cut by the means' ``crowding`` distance,
+    by the epsilon ``indicator`` or by ``reference`` vectors. A row that is not finite
+    never lives as long as one row is finite.
 
     Raises:
         UserError: alpha outside [0.5, 1).
     """
     check_alpha(alpha)
     mean, se = jnp.asarray(mean), jnp.asarray(se)
-    return _select(mean, se, n_survivors, float(ndtri(alpha)), tie_break)
+    return _select(
+        mean, se, n_survivors, float(ndtri(alpha)), tie_break, indicator_scale
+    )

@@ -30,6 +30,8 @@ COLUMNS = {
     "mean_accuracy": "mean shrunk estimate of accuracy of the survivors",
     "fresh_accuracy": "mean of the accuracies measured anew for the old survivors",
     "offspring_accuracy": "mean of the accuracies measured for the offspring",
+    "distinct_formulas": "different rows of features among the survivors",
+    "gate_distance": "features in which two survivors differ, mean over pairs",
     "control_accuracy": "mean accuracy of the control group in this generation",
     "control_valid": "control rules that were neither silent nor running away",
     "flagged": "candidates of this generation with a flag",
@@ -58,6 +60,7 @@ def generation_row(
         score + np.asarray(problem.control_first), task.ideal, task.reference
     )
     ranks = np.asarray(non_dominated_ranks(score, se, task.settings.alpha))
+    features = _features(task, np.asarray(swarm.population))
     return {
         "generation": generation,
         "hypervolume": share,
@@ -69,7 +72,8 @@ def generation_row(
         "best_formula": task.describe(np.asarray(swarm.population[best])),
         "mean_accuracy": float(-(np.nanmean(score[:, 0]) + offset[0])),
         **_measured_now(problem, len(score), offset[0]),
-        FEATURES: _feature_means(task, np.asarray(swarm.population)),
+        **_diversity(features),
+        FEATURES: features.mean(axis=0),
         "control_accuracy": float(-problem.control_last[0]),
         "control_valid": int(problem.control_valid),
         "flagged": int((problem.flag_last != 0).sum()),
@@ -78,10 +82,18 @@ def generation_row(
     }
 
 
-def _feature_means(task: SearchTask, population: np.ndarray) -> np.ndarray:
+def _features(task: SearchTask, population: np.ndarray) -> np.ndarray:
     if task.features is None:
-        return np.zeros(0)
-    return np.asarray(task.features(population), float).mean(axis=0)
+        return np.zeros((len(population), 0))
+    return np.asarray(task.features(population), float)
+
+
+def _diversity(features: np.ndarray) -> dict:
+    n, share = len(features), features.mean(axis=0)
+    # Of n (n - 1) ordered pairs, n p (n - n p) differ in a feature, twice.
+    distance = 2.0 * (share * (1.0 - share)).sum() * n / (n - 1)
+    distinct = len(np.unique(features, axis=0)) if features.shape[1] else 1
+    return {"distinct_formulas": distinct, "gate_distance": float(distance)}
 
 
 def _measured_now(problem: State, population: int, offset: float) -> dict:

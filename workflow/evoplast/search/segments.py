@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import jax
 import numpy as np
 import pandas as pd
 
@@ -17,8 +18,8 @@ from evoplast.artefacts.errors import UserError
 from evoplast.artefacts.netcdf import read_dataset, write_dataset
 from evoplast.artefacts.progress import Progress
 from evoplast.artefacts.seeds import jax_key, named_seed
-from evoplast.evaluation import OBJECTIVE_NAMES, World, evaluate
-from evoplast.objectives import FLAG_NAMES
+from evoplast.evaluation import OBJECTIVE_NAMES, Evaluation, World, evaluate
+from evoplast.objectives import FLAG_NAMES, OK
 from evoplast.rules import (
     TERMS,
     RuleSpace,
@@ -30,7 +31,7 @@ from evoplast.rules import (
 from evoplast.search.generations import discard_autosaves, run_generations
 from evoplast.search.history import COLUMNS, FEATURES, SECONDS, history_rows
 from evoplast.search.problem import Measure
-from evoplast.search.settings import SearchSettings
+from evoplast.search.settings import COUNTED, SearchSettings
 from evoplast.search.task import SearchTask
 
 __all__ = ["SearchSettings", "collect_history", "read_population", "run_segment"]
@@ -122,14 +123,13 @@ def rule_search(
     Raises:
         UserError: fewer networks than a generation needs.
     """
-    probability = settings.initial_gate_probability
     key = jax_key(seed, "search", search_seed, "initial")
     return SearchTask(
         settings=settings,
         lower=space.lower,
         upper=space.upper,
         binary=space.is_gate,
-        initial=random_genomes(space, settings.population, key, probability),
+        initial=_drawn(space, settings, settings.population, key),
         controls=control_group(space, settings, seed),
         measure=world_measure(worlds, settings, seed, search_seed),
         corrected=np.array([name != "complexity" for name in OBJECTIVE_NAMES]),
@@ -162,11 +162,16 @@ def control_group(space: RuleSpace, settings: SearchSettings, seed: int) -> np.n
     They depend on the root seed alone, so all searches of a run share them.
     """
     key = jax_key(seed, "search", "control")
-    controls = random_genomes(
-        space, settings.control_rules, key, settings.initial_gate_probability
-    )
+    controls = _drawn(space, settings, settings.control_rules, key)
     controls[0] = no_plasticity(space)
     return controls
+
+
+def _drawn(
+    space: RuleSpace, settings: SearchSettings, n: int, key: jax.Array
+) -> np.ndarray:
+    probability, prior = settings.initial_gate_probability, settings.coefficient_prior
+    return random_genomes(space, n, key, probability, prior)
 
 
 def world_measure(
@@ -202,10 +207,20 @@ def world_measure(
                     "training",
                 )
             )
-        objectives = np.mean([result.objectives for result in results], axis=0)
+        parts = [_selected_on(result, settings) for result in results]
+        objectives = np.mean(parts, axis=0)
         return objectives, np.max([result.flag for result in results], axis=0)
 
     return measure
+
+
+def _selected_on(result: Evaluation, settings: SearchSettings) -> np.ndarray:
+    """Return the objectives (P, 6) with the estimate of accuracy that selects."""
+    if settings.accuracy_estimate == COUNTED:
+        return result.objectives
+    objectives, intact = np.array(result.objectives), np.asarray(result.flag) == OK
+    objectives[intact, 0] = -result.smoothed_accuracy.mean(axis=1)[intact]
+    return objectives
 
 
 def read_population(path: str | Path) -> Population:

@@ -7,9 +7,11 @@ wrong. Every default is explained in ``docs/decisions.md``.
 from dataclasses import dataclass
 
 from evoplast.artefacts.errors import UserError
+from evoplast.rules import COEFFICIENT_PRIORS
 
 RANDOM_FACTORS = ("scalar", "dimension")
-TIE_BREAKS = ("indicator", "crowding")
+TIE_BREAKS = ("indicator", "crowding", "reference")
+COUNTED, SMOOTHED = "counted", "smoothed"
 
 
 @dataclass(frozen=True)
@@ -23,7 +25,11 @@ class SwarmSettings:
     for. random_factors: one random factor per particle (``scalar``) or one per
     ``dimension``. refresh: share of the survivors that is evaluated again in every
     generation, those with the fewest evaluations first. tie_break: how a front that
-    fits only in part is cut, by the epsilon ``indicator`` or by ``crowding`` distance.
+    fits only in part is cut, by the epsilon ``indicator``, by ``crowding`` distance or
+    by ``reference`` vectors. indicator_scale: scale of the indicator in ranges of the
+    objectives. variance_prior: degrees of freedom that the pooled variance counts for
+    in a genome's own. mutations_per_offspring: coordinates that mutation changes on
+    average; one always changes.
 
     Raises:
         UserError: a value is outside its range; names the key.
@@ -38,6 +44,9 @@ class SwarmSettings:
     refresh: float = 1.0
     random_factors: str = "scalar"
     tie_break: str = "indicator"
+    indicator_scale: float = 0.05
+    variance_prior: float = 4.0
+    mutations_per_offspring: float = 1.0
 
     def __post_init__(self) -> None:
         self._need(
@@ -46,8 +55,15 @@ class SwarmSettings:
             "an even number of at least 4, because individuals compete in pairs",
         )
         self._need("alpha", 0.5 <= self.alpha < 1.0, "in [0.5, 1)")
-        for name in ("centre_weight", "mutation_index", "shrinkage"):
+        for name in (
+            "centre_weight",
+            "mutation_index",
+            "shrinkage",
+            "mutations_per_offspring",
+        ):
             self._need(name, getattr(self, name) >= 0, "zero or more")
+        for name in ("indicator_scale", "variance_prior"):
+            self._need(name, getattr(self, name) > 0, "above zero")
         self._need_probability("gate_flip_probability")
         self._need_probability("refresh")
         self._need_choice("random_factors", RANDOM_FACTORS)
@@ -74,16 +90,21 @@ class SwarmSettings:
 class SearchSettings(SwarmSettings):
     """Settings of the search for rules: the swarm's and those of its evaluations.
 
-    initial_gate_probability: share of gates on at the start. control_rules: size of
-    the fixed control group. instances_per_generation: networks a rule sees in one
-    evaluation. generations_per_segment; training_trials with and validation_trials
-    without plasticity per task.
+    initial_gate_probability: share of gates on at the start. coefficient_prior: how
+    the first coefficients are drawn (see ``rules.random_genomes``). accuracy_estimate:
+    whether selection goes by the ``counted`` accuracy or by the ``smoothed`` one (see
+    ``objectives.smoothed_accuracy``). control_rules: size of the fixed control group.
+    instances_per_generation: networks a rule sees in one evaluation.
+    generations_per_segment; training_trials with and validation_trials without
+    plasticity per task.
 
     Raises:
         UserError: a value is outside its range; names the key.
     """
 
     initial_gate_probability: float = 0.12
+    coefficient_prior: str = "uniform"
+    accuracy_estimate: str = COUNTED
     control_rules: int = 16
     instances_per_generation: int = 1
     generations_per_segment: int = 10
@@ -93,6 +114,8 @@ class SearchSettings(SwarmSettings):
     def __post_init__(self) -> None:
         super().__post_init__()
         self._need_probability("initial_gate_probability")
+        self._need_choice("coefficient_prior", COEFFICIENT_PRIORS)
+        self._need_choice("accuracy_estimate", (COUNTED, SMOOTHED))
         for name in (
             "control_rules",
             "instances_per_generation",

@@ -23,7 +23,7 @@ from functools import partial
 import jax
 import jax.numpy as jnp
 
-# Degrees of freedom that the pooled variance counts for in a genome's own.
+# Degrees of freedom that the pooled variance counts for in a genome's own, d0.
 PRIOR_DEGREES = 4.0
 
 
@@ -82,12 +82,14 @@ def pooled_variance(statistics: Statistics) -> jax.Array:
     return squares.sum(axis=0) / jnp.maximum(degrees.sum(axis=0), 1.0)
 
 
-@partial(jax.jit, static_argnames="shrinkage")
-def estimates(statistics: Statistics, shrinkage: float) -> tuple[jax.Array, jax.Array]:
+@partial(jax.jit, static_argnames=("shrinkage", "prior_degrees"))
+def estimates(
+    statistics: Statistics, shrinkage: float, prior_degrees: float = PRIOR_DEGREES
+) -> tuple[jax.Array, jax.Array]:
     """Return scores (n, m) and standard errors (n, m); NaN where a mean is NaN."""
     pooled = pooled_variance(statistics)
     count = statistics.count[:, None]
-    own = (PRIOR_DEGREES * pooled + statistics.m2) / (PRIOR_DEGREES + count - 1.0)
+    own = (prior_degrees * pooled + statistics.m2) / (prior_degrees + count - 1.0)
     weight = jnp.where(pooled > 0, count / (count + shrinkage), 1.0)
     finite = jnp.where(jnp.isfinite(statistics.mean), statistics.mean, jnp.nan)
     target = jnp.nanmedian(finite, axis=0)

@@ -128,8 +128,15 @@ class NoisySwarm(Algorithm):
     ) -> State:
         n = state.population.shape[0]
         settings = self.settings
-        score, se = estimates(statistics, settings.shrinkage)
-        chosen = select_survivors(score, se, n, settings.alpha, settings.tie_break)
+        score, se = self._estimates(statistics)
+        chosen = select_survivors(
+            score,
+            se,
+            n,
+            settings.alpha,
+            settings.tie_break,
+            settings.indicator_scale,
+        )
         statistics = take(statistics, chosen)
         return state.replace(
             population=population[chosen],
@@ -142,7 +149,11 @@ class NoisySwarm(Algorithm):
 
     def scores(self, state: State) -> tuple[jax.Array, jax.Array]:
         """Return the shrunk scores (P, m) and standard errors (P, m) of survivors."""
-        return estimates(statistics_of(state), self.settings.shrinkage)
+        return self._estimates(statistics_of(state))
+
+    def _estimates(self, statistics: Statistics) -> tuple[jax.Array, jax.Array]:
+        settings = self.settings
+        return estimates(statistics, settings.shrinkage, settings.variance_prior)
 
 
 def least_evaluated(count: jax.Array, k: int) -> jax.Array:

@@ -10,8 +10,9 @@ pair. JAX, traceable.
   there). r1, r2, r3 are uniform in [0, 1], one per particle by default: the move
   then stays on the line to the teacher (Tian et al. 2020, IEEE T. Cybern. 50:3696).
 * Both the moved student and a copy of the teacher then undergo polynomial mutation
-  (Deb & Agrawal 1999; probability 1/D per coordinate, at least one coordinate, so
-  that no offspring is its parent again); binary latents also flip, x -> 1 - x.
+  (Deb & Agrawal 1999; one coordinate in any case, so that no offspring is its parent
+  again, and each with a probability of 1/D by default); binary latents also flip,
+  x -> 1 - x.
 """
 
 from functools import partial
@@ -51,7 +52,14 @@ def make_offspring(
     moved = jnp.clip(moved, lower - upper, upper - lower)
     position = jnp.clip(population[student] + moved, lower, upper)
     children = jnp.concatenate([position, population[teacher]])
-    children = mutate(mutate_key, children, lower, upper, settings.mutation_index)
+    children = mutate(
+        mutate_key,
+        children,
+        lower,
+        upper,
+        settings.mutation_index,
+        settings.mutations_per_offspring,
+    )
     flip = jax.random.bernoulli(
         flip_key, settings.gate_flip_probability, children.shape
     )
@@ -92,15 +100,20 @@ def move(
 
 
 def mutate(
-    key: jax.Array, x: jax.Array, lower: jax.Array, upper: jax.Array, index: float
+    key: jax.Array,
+    x: jax.Array,
+    lower: jax.Array,
+    upper: jax.Array,
+    index: float,
+    mutations: float = 1.0,
 ) -> jax.Array:
     """Return ``x`` (n, D) after bounded polynomial mutation.
 
-    Each coordinate changes with probability 1/D and one in any case.
+    Each coordinate changes with probability ``mutations`` / D and one in any case.
     """
     where_key, sure_key, size_key = jax.random.split(key, 3)
     n, dimension = x.shape
-    chosen = jax.random.bernoulli(where_key, 1.0 / dimension, x.shape)
+    chosen = jax.random.bernoulli(where_key, min(mutations / dimension, 1.0), x.shape)
     sure = jax.random.randint(sure_key, (n, 1), 0, dimension)
     chosen |= jnp.arange(dimension) == sure
     u = jax.random.uniform(size_key, x.shape)

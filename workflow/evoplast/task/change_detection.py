@@ -204,6 +204,28 @@ def decide(
     return rate_hz > (0.5 + phi) * mean_rate_hz
 
 
+def decision_margin(
+    settings: TaskSettings, phi: np.ndarray, rate_hz: np.ndarray
+) -> np.ndarray:
+    """Return how far recorded trials were from the threshold, (T, ...).
+
+    ``rate_hz`` (T, ...) are the pool's rates in T trials in a row, ``phi`` (...) the
+    thresholds; above 0 means "change". Absolute: in Hz. Relative: the rate
+    over the pool's running mean, minus 0.5 + phi; the trials before the first are not
+    known, so that the first trials share the running mean of the last of them.
+    """
+    rate_hz = np.asarray(rate_hz, float)
+    if settings.threshold == ABSOLUTE:
+        return rate_hz - phi
+    n = min(settings.history_trials, len(rate_hz))
+    total = np.cumsum(rate_hz, axis=0)
+    before = np.concatenate([np.zeros_like(total[:1]), total[:-n]])
+    mean = (total[n - 1 :] - before) / n
+    mean = np.concatenate([np.repeat(mean[:1], n - 1, axis=0), mean])
+    ratio = rate_hz / np.where(mean > 0, mean, 1.0)
+    return ratio - (0.5 + np.asarray(phi))
+
+
 def reward_of(settings: TaskSettings, decision: Array, change: Array) -> Array:
     """Return the reward of each lane, 0 or 1, float32 (L,)."""
     good = decision & change if settings.reward == HIT else decision == change
