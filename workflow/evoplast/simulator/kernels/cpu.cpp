@@ -287,17 +287,24 @@ struct Job {
 // Copies rows of `lanes` floats to and from one tile; lanes beyond the last are zero.
 void load(Vec* to, const float* from, size_t rows, int lanes, int first) {
   const int width = std::min(kLanes, lanes - first);
+  if (width == kLanes) {  // a known size becomes one instruction
+    for (size_t r = 0; r < rows; ++r) std::memcpy(&to[r], from + r * lanes + first, sizeof(Vec));
+    return;
+  }
   for (size_t r = 0; r < rows; ++r) {
     to[r] = Vec{};
     std::memcpy(&to[r], from + r * lanes + first, width * sizeof(float));
   }
 }
 
-template <typename V, typename T>
-void store(T* to, const V* from, size_t rows, int lanes, int first) {
+void store(float* to, const Vec* from, size_t rows, int lanes, int first) {
   const int width = std::min(kLanes, lanes - first);
+  if (width == kLanes) {
+    for (size_t r = 0; r < rows; ++r) std::memcpy(to + r * lanes + first, &from[r], sizeof(Vec));
+    return;
+  }
   for (size_t r = 0; r < rows; ++r)
-    std::memcpy(to + r * lanes + first, &from[r], width * sizeof(T));
+    std::memcpy(to + r * lanes + first, &from[r], width * sizeof(float));
 }
 
 class Tile {
