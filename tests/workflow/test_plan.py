@@ -106,8 +106,7 @@ def test_every_shipped_config_plans_every_stage(checkout, name):
         + len(scale["sizes"]) * scale["instances"],
         "search_segment": config["search"]["segments"] * config["search"]["seeds"],
         "scan_network": config["calibration_scan"]["run_networks"],
-        "probe_network": config["mouse_likeness"]["run_networks"]
-        * len(config["mouse_likeness"]["lgn_modes"]),
+        "probe_network": config["mouse_likeness"]["run_networks"],
     }
     assert counts == expected
 

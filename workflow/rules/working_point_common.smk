@@ -53,11 +53,18 @@ def scan_rates(wildcards):
 
 
 def mouse_files(wildcards, kind):
-    """Return the tables beside the mouse, one of each network and LGN drive."""
+    """Return the tables beside the mouse, one of each network and LGN drive.
+
+    The run's networks have the run's drive alone.
+    """
+    modes = {
+        OF_RUN: [config["input"]["lgn_mode"]],
+        OF_SIZES: config["mouse_likeness"]["lgn_modes"],
+    }
     return [
         result(f"calibration/mouse/{name}_{mode}_{kind}.parquet")
         for name in probed_networks("mouse_likeness")[wildcards.extent]
-        for mode in config["mouse_likeness"]["lgn_modes"]
+        for mode in modes[wildcards.extent]
     ]
 
 

@@ -32,7 +32,7 @@ ALL = "all"
 
 @dataclass(frozen=True)
 class GreySettings:
-    """What is tried; at most four gains.
+    """What is tried.
 
     Attributes:
         background_gains: factors on the background's weights.
@@ -101,7 +101,8 @@ def _record(
     streams: Sequence[Iterator],
     settings: GreySettings,
 ) -> Recorded:
-    recorder = SpikeRecorder(network, simulation, LANES)
+    n_lanes = -(-len(streams) * len(settings.background_gains) // LANES) * LANES
+    recorder = SpikeRecorder(network, simulation, n_lanes)
     spikes, current, done, counted = 0.0, 0.0, 0, 0
     for parts in zip(*streams, strict=True):
         lanes = [
@@ -109,7 +110,7 @@ def _record(
             for lgn, background in parts
             for gain in settings.background_gains
         ]
-        lanes += lanes[:1] * (LANES - len(lanes))
+        lanes += lanes[:1] * (n_lanes - len(lanes))
         block = np.ascontiguousarray(np.stack(lanes, axis=-1).swapaxes(0, 1))
         fired, kept = recorder.advance(block), max(settings.discard_ms - done, 0)
         done += len(block)

@@ -6,6 +6,8 @@ sONtOFF) are the sum of a dominant OFF and a displaced ON subunit, each rectifie
 with half of the spontaneous rate. Billeh et al. 2020; Chen et al. 2022.
 """
 
+from collections.abc import Iterator
+
 import numpy as np
 from scipy import signal
 
@@ -183,18 +185,28 @@ def lgn_rates(
     Raises:
         UserError: the movie has another shape.
     """
-    if movie.ndim != 3 or movie.shape[1:] != (FRAME_ROWS, FRAME_COLUMNS):
+    blocks = lgn_rate_blocks(movie, pathway, kernel_ms)
+    return np.concatenate(list(blocks))
+
+
+def lgn_rate_blocks(
+    movie: np.ndarray, pathway: LgnPathway, kernel_ms: int = KERNEL_MS
+) -> Iterator[np.ndarray]:
+    """Yield the rates (t, L) of ``lgn_rates`` block by block; at least one block.
+
+    Raises:
+        UserError: the movie has another shape.
+    """
+    if len(movie.shape) != 3 or movie.shape[1:] != (FRAME_ROWS, FRAME_COLUMNS):
         raise UserError(
             f"The movie has shape {movie.shape}; it must be (time in ms, "
             f"{FRAME_ROWS}, {FRAME_COLUMNS})."
         )
     bank = subunit_bank(pathway, kernel_ms)
-    rates = np.empty((len(movie), bank.n_cells), np.float32)
     past = np.zeros((bank.n_subunits, kernel_ms - 1), np.float32)
-    for start in range(0, len(movie), FRAMES_PER_BLOCK):
-        block = slice(start, start + FRAMES_PER_BLOCK)
-        known = np.concatenate([past, project(bank, movie[block])], axis=1)
+    for start in range(0, max(len(movie), 1), FRAMES_PER_BLOCK):
+        frames = movie[start : start + FRAMES_PER_BLOCK]
+        known = np.concatenate([past, project(bank, frames)], axis=1)
         linear = _filter_in_time(bank.kernels, known)
-        rates[block] = rectified_rates(linear, bank.spontaneous_hz, bank.cell).T
+        yield rectified_rates(linear, bank.spontaneous_hz, bank.cell).T
         past = known[:, known.shape[1] - (kernel_ms - 1) :]
-    return rates
