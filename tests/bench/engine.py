@@ -1,8 +1,8 @@
 """Measure the engine and its peers: ``make bench``.
 
-Prints and saves one table, the ratios and the targets. The processes of one network
-size and number of candidates take turns, so that whatever else the machine does
-disturbs them alike.
+Prints and saves one table, the ratios and the targets, and draws a figure. The
+processes of one network size and number of candidates take turns, so that whatever
+else the machine does disturbs them alike.
 """
 
 import argparse
@@ -18,6 +18,7 @@ from workers import answer, finish, start
 
 from evoplast.analysis import engine_benchmark as bench
 from evoplast.artefacts.parquet import write_table
+from evoplast.figures import engine_scaling
 from evoplast.network import build_network, read_allen_tables
 from evoplast.rules import RuleSpace, decode, formula
 from evoplast.simulator import resolved_kernel
@@ -79,7 +80,25 @@ def _measure_all(options: argparse.Namespace, programs: list[str]) -> str:
             cases = _cases(options, programs, network, candidates)
             rows += _measure(problem, cases, options.repeats)
             text = _save(pd.DataFrame(rows), Path(options.out), vars(options))
+    _measure_steps(options, programs)
+    engine_scaling.draw_folder(options.out)
     return text
+
+
+def _measure_steps(options: argparse.Namespace, programs: list[str]) -> None:
+    """Measure our kernels for several numbers of steps in one call; save a table."""
+    n_neurons, candidates = min(options.neurons), min(max(options.candidates), 32)
+    network = build_network(
+        read_allen_tables(TABLES), n_neurons, options.seed, instance=0
+    )
+    problem = bench.make_problem(network, candidates, options.seed)
+    ours = [p for p in programs if p in (bench.REFERENCE, bench.CPU)]
+    rows = []
+    for n_steps in options.steps:
+        cases = [bench.Case(program, candidates, 1, n_steps) for program in ours]
+        rows += _measure(problem, cases, options.repeats)
+    provenance = {"options": vars(options)}
+    write_table(Path(options.out) / "steps.parquet", pd.DataFrame(rows), provenance)
 
 
 def _options() -> argparse.Namespace:
@@ -91,6 +110,7 @@ def _options() -> argparse.Namespace:
     add("--programs", nargs="+", choices=list(PREPARE), default=list(PREPARE))
     add("--repeats", type=int, default=5)
     add("--synapse-steps", type=float, default=5e8, help="work of one repeat")
+    add("--steps", type=int, nargs="+", default=[30, 100, 300, 1000])
     add("--largest-peer", type=int, default=1000, help="neurons, for other simulators")
     add("--memory-gib", type=float, default=_half_of_memory_gib())
     add("--seed", type=int, default=1)
