@@ -39,6 +39,10 @@ localrules:
     calibration_scan,
     mouse_likeness,
     search_proof,
+    information,
+    generalisation,
+    selection_bias,
+    initialisation,
 
 
 rule all:
@@ -83,3 +87,23 @@ rule mouse_likeness:
 rule search_proof:
     input:
         SEARCH_STUDIES["search_proof"],
+
+
+rule information:
+    input:
+        SEARCH_STUDIES["information"],
+
+
+rule generalisation:
+    input:
+        SEARCH_STUDIES["generalisation"],
+
+
+rule selection_bias:
+    input:
+        SEARCH_STUDIES["selection_bias"],
+
+
+rule initialisation:
+    input:
+        SEARCH_STUDIES["initialisation"],

@@ -1,5 +1,6 @@
 """What Snakemake plans for the studies of the search."""
 
+import pytest
 import yaml
 from checkout import ROOT, Checkout
 
@@ -22,3 +23,23 @@ def test_the_proof_plans_every_search_once_and_networks_of_its_own(tmp_path):
         "draw_search_proof": 1,
         "search_proof": 1,
     }
+
+
+STUDIES = {"generalisation": 3, "selection_bias": 4 * 2, "initialisation": 3}
+
+
+@pytest.mark.parametrize("study", STUDIES)
+def test_a_study_plans_the_reference_and_its_variants(tmp_path, study):
+    counts = Checkout(tmp_path).planned(*SMOKE, study)
+    assert counts["run_variant"] == STUDIES[study]
+    assert counts["compare_variants"] == counts["draw_search_study"] == 1
+    assert "search_segment" not in counts
+
+
+def test_the_studies_share_the_reference_and_the_networks_of_the_run(tmp_path):
+    counts = Checkout(tmp_path).planned(*SMOKE, *STUDIES)
+    # Generalisation: 1 network, 50 cells. Bias: four variants of two searches, one of
+    # them the reference of all. Start: gates, prior.
+    assert counts["run_variant"] == 2 + 8 + 2
+    sized = CONFIG["network"]["training_instances"]
+    assert counts["build_network"] == sized + 1 + (sized + 1)

@@ -119,3 +119,140 @@ rule draw_search_proof:
         source=source_of("draw_search_proof"),
     script:
         "../scripts/draw_search_proof.py"
+
+
+rule run_variant:
+    input:
+        seen=variant_seen,
+        unseen=variant_unseen,
+        stimuli=STIMULI,
+        mouse=resource("mouse/*.csv"),
+    output:
+        rules="results/{run}/search_studies/{variant}/seed{seed}/rules.parquet",
+        cells="results/{run}/search_studies/{variant}/seed{seed}/cells.parquet",
+        history="results/{run}/search_studies/{variant}/seed{seed}/history.parquet",
+    log:
+        "logs/{run}/run_variant/{variant}_seed{seed}.log",
+    benchmark:
+        "benchmarks/{run}/run_variant/{variant}_seed{seed}.tsv"
+    conda:
+        "../../envs/evoplast.yaml"
+    threads: 1
+    resources:
+        gpu=1,
+        mem_mb=1800,
+        runtime=1440,
+    params:
+        settings=variant_settings(),
+        plan=variant_plan,
+        source=source_of("run_variant"),
+    script:
+        "../scripts/run_variant.py"
+
+
+rule compare_variants:
+    input:
+        rules=study_tables("rules"),
+        cells=study_tables("cells"),
+        history=study_tables("history"),
+    output:
+        table="results/{run}/search_studies/{study}.parquet",
+        detail="results/{run}/search_studies/{study}_detail.parquet",
+    log:
+        "logs/{run}/compare_variants/{study}.log",
+    benchmark:
+        "benchmarks/{run}/compare_variants/{study}.tsv"
+    conda:
+        "../../envs/evoplast.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=30,
+    params:
+        settings=selected("seed"),
+        source=source_of("compare_variants"),
+    script:
+        "../scripts/compare_variants.py"
+
+
+rule draw_search_study:
+    input:
+        table="results/{run}/search_studies/{study}.parquet",
+        detail="results/{run}/search_studies/{study}_detail.parquet",
+    output:
+        pdf="results/{run}/figures/{study}.pdf",
+        png=report(
+            "results/{run}/figures/{study}.png",
+            caption="../report/{study}.rst",
+            category="Search",
+            labels={"figure": "{study}"},
+        ),
+    log:
+        "logs/{run}/draw_search_study/{study}.log",
+    benchmark:
+        "benchmarks/{run}/draw_search_study/{study}.tsv"
+    conda:
+        "../../envs/evoplast.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=30,
+    params:
+        settings=selected("figures"),
+        source=source_of("draw_search_study"),
+    script:
+        "../scripts/draw_search_study.py"
+
+
+rule measure_information:
+    input:
+        segment=segment_file(0, config["search"]["segments"] - 1),
+        networks=TRAINING_NETWORKS,
+        stimuli=STIMULI,
+        mouse=resource("mouse/*.csv"),
+    output:
+        table="results/{run}/search_studies/information.parquet",
+    log:
+        "logs/{run}/measure_information.log",
+    benchmark:
+        "benchmarks/{run}/measure_information.tsv"
+    conda:
+        "../../envs/evoplast.yaml"
+    threads: 1
+    resources:
+        gpu=1,
+        mem_mb=1800,
+        runtime=1440,
+    params:
+        settings=world_settings("information", *without("search", "seeds", "segments")),
+        source=source_of("measure_information"),
+    script:
+        "../scripts/measure_information.py"
+
+
+rule draw_information:
+    input:
+        table=result("search_studies/information.parquet"),
+    output:
+        pdf="results/{run}/figures/information.pdf",
+        png=report(
+            "results/{run}/figures/information.png",
+            caption="../report/information.rst",
+            category="Search",
+            labels={"figure": "information"},
+        ),
+    log:
+        "logs/{run}/draw_information.log",
+    benchmark:
+        "benchmarks/{run}/draw_information.tsv"
+    conda:
+        "../../envs/evoplast.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=30,
+    params:
+        settings=selected("figures"),
+        source=source_of("draw_information"),
+    script:
+        "../scripts/draw_information.py"

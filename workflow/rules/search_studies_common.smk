@@ -26,6 +26,104 @@ def last_segment(wildcards):
     return segment_file(wildcards.seed, config["search"]["segments"] - 1)
 
 
+def variant_settings():
+    """Return what one small search depends on, besides its plan."""
+    lists = ("training_networks", "sizes", "gate_probabilities", "coefficient_priors")
+    study = without("search_studies", *lists, "seeds", "bias_seeds")
+    search = without("search", "seeds", "segments", "population", "control_rules")
+    trials = ("task.validation_trials", "task.test_trials")
+    return world_settings(*study, *search, *trials, "baselines.thresholds")
+
+
+def variant_plan(wildcards):
+    """Return in what a search differs from the reference."""
+    kind, _, value = wildcards.variant.partition("_")
+    last = config["search_studies"]["generations"]
+    looks = config["search_studies"]["looks"]
+    plan = {
+        "search": {},
+        "variant": {
+            "controlled": wildcards.variant not in ("no_control_group", "neither"),
+            "looks": looks if kind in ("reference", "networks", "neurons") else [last],
+        },
+    }
+    if wildcards.variant in ("no_shrinkage", "neither"):
+        plan["search"]["shrinkage"] = 0.0
+    elif kind == "gates":
+        plan["search"]["initial_gate_probability"] = float(value)
+    elif kind == "prior":
+        plan["search"]["coefficient_prior"] = value
+    return plan
+
+
+def variant_size(variant):
+    """Return neurons and number of training networks of a search."""
+    kind, _, value = variant.partition("_")
+    network = config["network"]
+    neurons = int(value) if kind == "neurons" else network["n_neurons"]
+    count = int(value) if kind == "networks" else network["training_instances"]
+    return neurons, count
+
+
+def sized_network(neurons, instance):
+    """Return a network of a size; of the run's own size, the run's own."""
+    if neurons == config["network"]["n_neurons"]:
+        return network_file(instance)
+    return result(f"network/scale_{neurons}_{instance}.nc")
+
+
+def variant_seen(wildcards):
+    """Return the networks that a search trains on."""
+    neurons, count = variant_size(wildcards.variant)
+    return [sized_network(neurons, k) for k in range(count)]
+
+
+def variant_unseen(wildcards):
+    """Return networks of the same size that no search trains on."""
+    neurons, _ = variant_size(wildcards.variant)
+    n = config["search_studies"]["heldout_instances"]
+    return [sized_network(neurons, FIRST_HELDOUT + k) for k in range(n)]
+
+
+def other(values, own):
+    """Return the values of a list that are not the reference's own."""
+    return [value for value in values if value != own]
+
+
+def study_variants():
+    """Return the searches of each study by name, the reference first."""
+    study, search = config["search_studies"], config["search"]
+    own = config["network"]
+    counts = other(study["training_networks"], own["training_instances"])
+    sizes = other(study["sizes"], own["n_neurons"])
+    gates = other(study["gate_probabilities"], search["initial_gate_probability"])
+    priors = other(study["coefficient_priors"], search["coefficient_prior"])
+    changed = {
+        "generalisation": [f"networks_{n}" for n in counts]
+        + [f"neurons_{n}" for n in sizes],
+        "selection_bias": ["no_control_group", "no_shrinkage", "neither"],
+        "initialisation": [f"gates_{p:g}" for p in gates]
+        + [f"prior_{name}" for name in priors],
+    }
+    return {name: ["reference", *variants] for name, variants in changed.items()}
+
+
+def study_tables(kind):
+    """Return the function that gives the tables of all searches of a study."""
+
+    def tables(wildcards):
+        bias = wildcards.study == "selection_bias"
+        n = config["search_studies"]["bias_seeds" if bias else "seeds"]
+        return [
+            result(f"search_studies/{variant}/seed{seed}/{kind}.parquet")
+            for variant in STUDY_VARIANTS[wildcards.study]
+            for seed in range(n)
+        ]
+
+    return tables
+
+
+STUDY_VARIANTS = study_variants()
 SEARCH_STUDIES = {
     "search_proof": [
         *(
@@ -34,4 +132,17 @@ SEARCH_STUDIES = {
         ),
         *draws("search_proof"),
     ],
+    "information": [
+        result("search_studies/information.parquet"),
+        *draws("information"),
+    ],
+    **{
+        study: [result(f"search_studies/{study}.parquet"), *draws(study)]
+        for study in STUDY_VARIANTS
+    },
 }
+
+
+wildcard_constraints:
+    study="|".join(STUDY_VARIANTS),
+    variant=r"[a-z]+(_[a-z_0-9.]+)?",

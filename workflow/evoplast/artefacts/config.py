@@ -44,7 +44,8 @@ def check_sizes(config: dict, n_types: int) -> None:
     """Raise UserError if a network is too small for ``n_types`` cell types."""
     fewest = n_types * config["network"]["min_cells_per_type"]
     sizes = {"network.n_neurons": config["network"]["n_neurons"]}
-    sizes |= {"cross_scale.sizes": min(config["cross_scale"]["sizes"])}
+    for section in ("cross_scale", "search_studies"):
+        sizes |= {f"{section}.sizes": min(config[section]["sizes"])}
     for section in ("calibration_scan", "mouse_likeness"):
         smallest = min(row[0] for row in config[section]["networks"])
         sizes |= {f"{section}.networks": smallest}
@@ -200,6 +201,16 @@ def _check_instances(config: dict) -> None:
         )
 
 
+def _check_looks(config: dict) -> None:
+    study = config["search_studies"]
+    looks, last = study["looks"], study["generations"]
+    if looks != sorted(looks) or looks[-1] != last:
+        raise UserError(
+            f"search_studies.looks is {looks}, but must ascend to "
+            f"search_studies.generations ({last})."
+        )
+
+
 def _check_relative_threshold(config: dict) -> None:
     task = config["task"]
     if task["threshold"] == "relative" and task["phi_max"] > 1:
@@ -223,7 +234,7 @@ _ORDERED = (
     ("stimuli", "orientation_min_deg", "orientation_max_deg"),
 )
 _CHECKS = (_check_window, _check_order, _check_instances)
-_CHECKS += (_check_relative_threshold, _check_circuit)
+_CHECKS += (_check_relative_threshold, _check_circuit, _check_looks)
 
 
 def write_table_of_keys(schema_path: str | Path, readme_path: str | Path) -> None:
