@@ -20,7 +20,7 @@ from evoplast.simulator import (
     lane_rules,
     resolved_kernel,
 )
-from evoplast.simulator.kernels import build, gpu, nvrtc, reference
+from evoplast.simulator.kernels import build, gpu, gpu_check, nvrtc, reference
 
 STEPS, TASKS, NEURONS, FIRST_STEP = 61, 2, 40, 3
 PLASTICITY = PlasticitySettings(eta=0.01)
@@ -221,6 +221,29 @@ def test_code_is_for_the_device_or_the_newest_known_before_it(capability, expect
 def test_a_device_older_than_the_compiler_is_refused():
     with pytest.raises(UserError, match="capability 6.1 and NVRTC starts at 7.0"):
         nvrtc.target("6.1", (70, 80, 90))
+
+
+@needs_compiler
+def test_the_check_on_a_device_passes_a_right_kernel_and_stops_a_wrong_one(emulator):
+    expected = gpu_check._results(reference.run_steps, 0)
+    assert all(spikes.sum(axis=0).min() > 10 for spikes in expected[:2])
+    gpu_check.check(gpu.run_steps)
+
+    def wrong(*arguments):
+        state, seen = gpu.run_steps(*arguments)
+        return dataclasses.replace(state, weights=state.weights * 1.0001), seen
+
+    with pytest.raises(UserError, match="does not agree with the reference"):
+        gpu_check.check(wrong)
+
+
+def test_the_check_on_a_device_is_made_once(monkeypatch, tmp_path):
+    checked = []
+    monkeypatch.setattr(gpu_check, "check", checked.append)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    for kind in ("A", "A", "B"):
+        gpu._check_once(b"code", kind)
+    assert len(checked) == 2
 
 
 @needs_nvrtc

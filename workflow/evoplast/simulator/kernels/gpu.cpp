@@ -239,6 +239,8 @@ std::string read_job(ffi::RemainingArgs args, ffi::RemainingRets rets, Job& job)
   r.in(job.current);
   r.in(job.in_readout);
   read_what_changes(r, job);
+  job.row_bytes = sizeof(float) * job.lanes;
+  job.word_bytes = sizeof(unsigned) * job.words;
   return r.copied() ? "XLA did not give it its state in place" : "";
 }
 

@@ -61,15 +61,23 @@ struct Job {
   unsigned* bits;               // (H, N, words) ring of spikes, a bit for each lane
   float *counts, *readout_by_step, *active;
   int n, types, slots, lanes, words, ring, tasks, steps;
+  unsigned row_bytes, word_bytes;  // of a row of lanes as floats and as bits
   int plastic, measure_synchrony;
   float max_relative_change;
 };
+static_assert(sizeof(Job) == 432, "both compilers lay the arguments out alike");
 
-DEVICE size_t at(const Job& job, size_t row) { return row * job.lanes; }
+// The warp's place in a row of `rows`. Bytes, so that it takes one instruction.
+template <typename T>
+DEVICE T* at(const Job& job, Warp warp, T* rows, int row) {
+  const size_t offset = size_t(unsigned(row)) * job.row_bytes;
+  return (T*)((const char*)(rows + warp.place) + offset);
+}
 
 DEVICE unsigned* spikes_at(const Job& job, int t, int neuron, int word) {
   const int slot = t & (job.ring - 1);
-  return job.bits + (size_t(slot) * job.n + neuron) * job.words + word;
+  const size_t offset = size_t(unsigned(slot * job.n + neuron)) * job.word_bytes;
+  return (unsigned*)((char*)(job.bits + word) + offset);
 }
 
 // ---------------------------------------------------------------- membranes
@@ -83,11 +91,11 @@ DEVICE Floats free_voltage(const Job& job, int t, int i, Warp warp, const Floats
   Floats sum = splat(0.0f);
   for (int k = 0; k < job.slots; ++k) {
     const int j = k * n + i;
-    sum = madd(fixed(job.P31 + j), load(warp, job.y1 + at(job, j)), sum);
-    sum = madd(fixed(job.P32 + j), load(warp, job.y2 + at(job, j)), sum);
+    sum = madd(fixed(job.P31 + j), load(warp, at(job, warp, job.y1, j)), sum);
+    sum = madd(fixed(job.P32 + j), load(warp, at(job, warp, job.y2, j)), sum);
   }
   sum = madd(fixed(job.P30 + i), current, sum);
-  return madd(fixed(job.P33 + i), load(warp, job.voltage + at(job, i)), sum);
+  return madd(fixed(job.P33 + i), load(warp, at(job, warp, job.voltage, i)), sum);
 }
 
 DEVICE void after_spike_current(const Job& job, int j, Warp warp, Mask waiting, Mask fires,
@@ -96,41 +104,43 @@ DEVICE void after_spike_current(const Job& job, int j, Warp warp, Mask waiting, 
   const Floats decayed = select(waiting, before, free);
   const Floats jumped = madd(fixed(job.asc_jump_decay + j), decayed,
                              splat(fixed(job.asc_amp + j)));
-  store(warp, job.asc + at(job, j), select(fires, jumped, decayed));
+  store(warp, at(job, warp, job.asc, j), select(fires, jumped, decayed));
 }
 
 DEVICE void observe(const Job& job, int t, int i, Warp warp, int word, unsigned spikes) {
   if (spikes) {
-    float* counts = job.counts + at(job, i);
+    float* counts = at(job, warp, job.counts, i);
     const Floats one = select(lanes_in(spikes), splat(1.0f), splat(0.0f));
     store(warp, counts, load(warp, counts) + one);
     const float times = fixed(job.in_readout + i);
-    if (times > 0.0f) add_where(warp, spikes, job.readout_by_step + at(job, t), times);
+    if (times > 0.0f) add_where(warp, spikes, at(job, warp, job.readout_by_step, t), times);
   }
   if (job.measure_synchrony && ((fixed(job.step) + t) & 1)) {
     const unsigned bin = spikes | *spikes_at(job, t - 1, i, word);
-    if (bin) add_where(warp, bin, job.active + at(job, t), 1.0f);
+    if (bin) add_where(warp, bin, at(job, warp, job.active, t), 1.0f);
   }
 }
 
 // From the state at the start of step t to the spikes of step t.
 DEVICE void membrane(const Job& job, int t, int i, Warp warp, int word) {
   const int n = job.n;
-  const size_t row = at(job, i);
-  const Floats asc[2] = {load(warp, job.asc + row), load(warp, job.asc + at(job, n + i))};
+  const Floats asc[2] = {load(warp, at(job, warp, job.asc, i)),
+                         load(warp, at(job, warp, job.asc, n + i))};
   const Floats free = free_voltage(job, t, i, warp, asc);
-  const Ints refractory = load_int(warp, job.refractory + row), none = splat_int(0);
+  int* waits = at(job, warp, job.refractory, i);
+  float* voltage = at(job, warp, job.voltage, i);
+  const Ints refractory = load_int(warp, waits), none = splat_int(0);
   const Mask waiting = refractory > none;
   const Mask above = free > splat(fixed(job.threshold + i));
   const Mask fires = both(above, refractory <= none);
-  const Floats clamped = select(waiting, load(warp, job.voltage + row), free);
+  const Floats clamped = select(waiting, load(warp, voltage), free);
   const Floats reset = splat(fixed(job.reset + i));
-  store(warp, job.voltage + row, select(fires, reset, clamped));
+  store(warp, voltage, select(fires, reset, clamped));
   for (int k = 0; k < 2; ++k)
     after_spike_current(job, k * n + i, warp, waiting, fires, asc[k]);
   const Ints left = select_int(waiting, refractory - splat_int(1), none);
   const Ints wait = splat_int(fixed(job.refractory_steps + i));
-  store_int(warp, job.refractory + row, select_int(fires, wait, left));
+  store_int(warp, waits, select_int(fires, wait, left));
   const unsigned spikes = ballot(warp, fires);
   store_word(spikes_at(job, t, i, word), spikes);
   observe(job, t, i, warp, word, spikes);
@@ -142,8 +152,9 @@ DEVICE void membrane(const Job& job, int t, int i, Warp warp, int word) {
 struct Post {
   unsigned rows;    // what the rules use
   unsigned spikes;  // of the neuron, now
-  Floats spike, trace, reward;
-  Floats terms;  // those without a presynaptic factor
+  Floats trace;
+  const float* reward;  // row of the neuron's type
+  Floats terms;         // those without a presynaptic factor
 };
 
 // What the synapses of one neuron from one type of source share.
@@ -155,23 +166,31 @@ struct Pair {
   Floats spike, spike_slope;
 };
 
-DEVICE Floats coefficient(const Job& job, Warp warp, unsigned rows, int bit, int reward_bit,
-                          const float* base, const float* reward, size_t row, Floats r) {
+DEVICE Floats if_spikes(const Post& post, Floats value) {
+  return select(lanes_in(post.spikes), value, splat(0.0f));
+}
+
+DEVICE Floats coefficient(const Job& job, Warp warp, const Post& post, int bit,
+                          int reward_bit, const float* base, const float* reward,
+                          int row) {
   Floats value = splat(0.0f);
-  if (rows >> bit & 1) value = load_fixed(warp, base + at(job, row));
-  if (rows >> reward_bit & 1) value = madd(load_fixed(warp, reward + at(job, row)), r, value);
+  if (post.rows >> bit & 1) value = load_fixed(warp, at(job, warp, base, row));
+  if (post.rows >> reward_bit & 1) {
+    const Floats r = load_fixed(warp, post.reward);
+    value = madd(load_fixed(warp, at(job, warp, reward, row)), r, value);
+  }
   return value;
 }
 
 DEVICE Floats edge_coefficient(const Job& job, Warp warp, const Post& post, int row, int pair) {
-  const size_t line = size_t(row) * job.types * job.types + pair;
-  return coefficient(job, warp, post.rows, row, kEdgeReward + row, job.edge_base,
-                     job.edge_reward, line, post.reward);
+  const int line = row * job.types * job.types + pair;
+  return coefficient(job, warp, post, row, kEdgeReward + row, job.edge_base,
+                     job.edge_reward, line);
 }
 
 DEVICE Floats post_coefficient(const Job& job, Warp warp, const Post& post, int row, int type) {
-  return coefficient(job, warp, post.rows, kPostBase + row, kPostReward + row, job.post_base,
-                     job.post_reward, size_t(row) * job.types + type, post.reward);
+  return coefficient(job, warp, post, kPostBase + row, kPostReward + row, job.post_base,
+                     job.post_reward, row * job.types + type);
 }
 
 DEVICE Post post_side(const Job& job, int t, int i, Warp warp, int word) {
@@ -180,15 +199,15 @@ DEVICE Post post_side(const Job& job, int t, int i, Warp warp, int word) {
   const int type = fixed(job.type + i);
   post.rows = fixed(job.rows + word);
   post.spikes = *spikes_at(job, t, i, word);
-  post.spike = select(lanes_in(post.spikes), splat(1.0f), splat(0.0f));
-  post.trace = load_fixed(warp, job.trace[t & 1] + at(job, i));
-  post.reward = load_fixed(warp, job.reward[t & 1] + at(job, type));
+  post.trace = load_fixed(warp, at(job, warp, job.trace[t & 1], i));
+  post.reward = at(job, warp, job.reward[t & 1], type);
   const Floats s = post_coefficient(job, warp, post, kSpost, type);
   const Floats x = post_coefficient(job, warp, post, kXpost, type);
   const Floats sx = post_coefficient(job, warp, post, kSpostXpost, type);
   const Floats xx = post_coefficient(job, warp, post, kXpost2, type);
-  if (post.rows >> kAlone & 1) post.terms = load_fixed(warp, job.alone) * post.reward;
-  post.terms = madd(post.spike, madd(sx, post.trace, s), post.terms);
+  if (post.rows >> kAlone & 1)
+    post.terms = load_fixed(warp, at(job, warp, job.alone, 0)) * load_fixed(warp, post.reward);
+  post.terms = post.terms + if_spikes(post, madd(sx, post.trace, s));
   post.terms = madd(post.trace, madd(xx, post.trace, x), post.terms);
   return post;
 }
@@ -203,7 +222,7 @@ DEVICE void enter_pair(const Job& job, Warp warp, const Post& post, int index, P
   const Floats s = edge_coefficient(job, warp, post, kSpostXpre, index);
   const Floats x = edge_coefficient(job, warp, post, kXpreXpost, index);
   pair.slope = edge_coefficient(job, warp, post, kXpre, index);
-  pair.slope = madd(x, post.trace, madd(s, post.spike, pair.slope));
+  pair.slope = madd(x, post.trace, pair.slope + if_spikes(post, s));
   pair.curve = edge_coefficient(job, warp, post, kXpre2, index);
 }
 
@@ -213,13 +232,12 @@ DEVICE void need_spike_side(const Job& job, Warp warp, const Post& post, Pair& p
   const Floats s = edge_coefficient(job, warp, post, kSpreSpost, pair.index);
   const Floats x = edge_coefficient(job, warp, post, kSpreXpost, pair.index);
   pair.spike = edge_coefficient(job, warp, post, kSpre, pair.index);
-  pair.spike = madd(x, post.trace, madd(s, post.spike, pair.spike));
+  pair.spike = madd(x, post.trace, pair.spike + if_spikes(post, s));
   pair.spike_slope = edge_coefficient(job, warp, post, kSpreXpre, pair.index);
 }
 
 DEVICE Floats within(Floats values, Floats low, Floats high) {
-  const Floats below = select(high < values, high, values);  // a NaN stays one
-  return select(low > below, low, below);
+  return at_least(at_most(values, high), low);
 }
 
 // The strength after the step; `now` are the lanes in which the source spikes.
@@ -242,34 +260,38 @@ DEVICE Floats transmitted(Floats w, const Pair& pair, unsigned arriving) {
 
 // ---------------------------------------------------------------- synapses
 
+// `kCount` synapses from `e` learn; adds what arrives through them to `sum`.
+template <int kCount>
+DEVICE void next_synapses(const Job& job, int t, Warp warp, int word, const Post& post,
+                          int e, Pair& pair, Floats& sum) {
+  Edge edge[kCount];
+  Floats w[kCount], x[kCount];
+  unsigned arriving[kCount], now[kCount];
+  UNROLL for (int b = 0; b < kCount; ++b) {
+    edge[b] = fixed_record(job.edges + e + b);
+    w[b] = load_once(warp, at(job, warp, job.weights, e + b));
+    x[b] = load_fixed(warp, at(job, warp, job.trace[t & 1], edge[b].source));
+    arriving[b] = *spikes_at(job, t - edge[b].delay, edge[b].source, word);
+    now[b] = post.rows & kOnPreSpike ? *spikes_at(job, t, edge[b].source, word) : 0u;
+  }
+  UNROLL for (int b = 0; b < kCount; ++b) {
+    enter_pair(job, warp, post, edge[b].pair, pair);
+    if (arriving[b]) sum = sum + transmitted(w[b], pair, arriving[b]);
+    w[b] = learned(job, warp, post, pair, w[b], edge[b].w_max, x[b], now[b]);
+    store_once(warp, at(job, warp, job.weights, e + b), w[b]);
+  }
+}
+
 // All synapses of a segment learn; returns what arrives through them.
 DEVICE Floats every_synapse(const Job& job, int t, Warp warp, int word, const Post& post,
                             int start, int end) {
-  const float* traces = job.trace[t & 1];
   Floats sum = splat(0.0f);
   Pair pair{};
   pair.index = -1;
-  for (int e = start; e < end; e += kBatch) {
-    Edge edge[kBatch];
-    Floats w[kBatch], x[kBatch];
-    unsigned arriving[kBatch], now[kBatch];
-    UNROLL for (int b = 0; b < kBatch; ++b) {
-      const int real = e + b < end ? e + b : end - 1;
-      edge[b] = fixed_record(job.edges + real);
-      w[b] = load_once(warp, job.weights + at(job, real));
-      x[b] = load_fixed(warp, traces + at(job, edge[b].source));
-      arriving[b] = *spikes_at(job, t - edge[b].delay, edge[b].source, word);
-      now[b] = post.rows & kOnPreSpike ? *spikes_at(job, t, edge[b].source, word) : 0u;
-    }
-    UNROLL for (int b = 0; b < kBatch; ++b) {
-      if (e + b < end) {
-        enter_pair(job, warp, post, edge[b].pair, pair);
-        if (arriving[b]) sum = sum + transmitted(w[b], pair, arriving[b]);
-        w[b] = learned(job, warp, post, pair, w[b], edge[b].w_max, x[b], now[b]);
-        store_once(warp, job.weights + at(job, e + b), w[b]);
-      }
-    }
-  }
+  int e = start;
+  for (; e + kBatch <= end; e += kBatch)
+    next_synapses<kBatch>(job, t, warp, word, post, e, pair, sum);
+  for (; e < end; ++e) next_synapses<1>(job, t, warp, word, post, e, pair, sum);
   return sum;
 }
 
@@ -277,13 +299,13 @@ DEVICE Floats every_synapse(const Job& job, int t, Warp warp, int word, const Po
 DEVICE Floats one_synapse(const Job& job, int t, Warp warp, const Post& post, Pair& pair,
                           int e, unsigned arriving, unsigned now) {
   const Edge edge = fixed_record(job.edges + e);
-  float* row = job.weights + at(job, e);
+  float* row = at(job, warp, job.weights, e);
   const Floats w = load_once_where(warp, lanes_in(arriving | now), row);
   enter_pair(job, warp, post, edge.pair, pair);
   if (now) {
     const Mask mask = lanes_in(now);
     const Floats x =
-        load_fixed_where(warp, mask, job.trace[t & 1] + at(job, edge.source));
+        load_fixed_where(warp, mask, at(job, warp, job.trace[t & 1], edge.source));
     const Floats next = learned(job, warp, post, pair, w, edge.w_max, x, now);
     store_once_where(warp, mask, row, next);
   }
@@ -328,7 +350,7 @@ DEVICE void synapses(const Job& job, int t, int i, Warp warp, int word) {
     const Floats arriving =
         every ? every_synapse(job, t, warp, word, post, start, end)
               : synapses_with_spikes(job, t, warp, word, post, start, end);
-    float *y1 = job.y1 + at(job, j), *y2 = job.y2 + at(job, j);
+    float *y1 = at(job, warp, job.y1, j), *y2 = at(job, warp, job.y2, j);
     const Floats before = load(warp, y1);
     const Floats grown = fixed(job.P21 + j) * before;
     store(warp, y2, madd(fixed(job.P22 + j), load(warp, y2), grown));
@@ -336,24 +358,25 @@ DEVICE void synapses(const Job& job, int t, int i, Warp warp, int word) {
     store(warp, y1, madd(fixed(job.P11 + j), before, started));
   }
   if (!job.plastic) return;
-  const float* keep = job.trace_keep + at(job, fixed(job.type + i));
-  const Floats trace = madd(post.trace, load_fixed(warp, keep), post.spike);
-  store(warp, job.trace[(t + 1) & 1] + at(job, i), trace);
+  const float* keep = at(job, warp, job.trace_keep, fixed(job.type + i));
+  const Floats spike = if_spikes(post, splat(1.0f));
+  const Floats trace = madd(post.trace, load_fixed(warp, keep), spike);
+  store(warp, at(job, warp, job.trace[(t + 1) & 1], i), trace);
 }
 
 // ---------------------------------------------------------------- launches
 
 DEVICE void fade_reward(const Job& job, int t, int type, Warp warp) {
-  const size_t row = at(job, type);
-  const Floats now = load_fixed(warp, job.reward[t & 1] + row);
-  store(warp, job.reward[(t + 1) & 1] + row, now * load_fixed(warp, job.reward_keep + row));
+  const Floats now = load_fixed(warp, at(job, warp, job.reward[t & 1], type));
+  const Floats keep = load_fixed(warp, at(job, warp, job.reward_keep, type));
+  store(warp, at(job, warp, job.reward[(t + 1) & 1], type), now * keep);
 }
 
 // Rows 0 to N - 1 are neurons; with plasticity M more are the rewards of the types.
 DEVICE void run_warp(const Job& job, int t, int row, int word) {
   const int first = word * kWarp, left = job.lanes - first;
   if (left <= 0) return;
-  const Warp warp = {first, left < kWarp ? left : kWarp};
+  const Warp warp = warp_at(first, left < kWarp ? left : kWarp);
   if (row >= job.n) {
     if (t >= 0) fade_reward(job, t, row - job.n, warp);
     return;
@@ -363,7 +386,7 @@ DEVICE void run_warp(const Job& job, int t, int row, int word) {
 }
 
 constexpr int kWarpsPerBlock = 8;
-constexpr int kBlocksAtOnce = 3;  // on a multiprocessor: as many as fit without spills
+constexpr int kBlocksAtOnce = 3;  // on a multiprocessor: more would spill registers
 
 #if defined(__CUDACC__)
 

@@ -8,14 +8,17 @@ source also runs on a CPU, for tests (:func:`prepare_emulation`).
 """
 
 import ctypes
+import hashlib
 from functools import cache
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
+from evoplast.artefacts.atomic import atomic_path
 from evoplast.artefacts.errors import UserError
-from evoplast.simulator.kernels.build import built_library
+from evoplast.simulator.kernels import gpu_check
+from evoplast.simulator.kernels.build import built_library, cache_folder
 from evoplast.simulator.kernels.nvrtc import compiled_kernel
 from evoplast.simulator.lane_rules import LaneRules
 from evoplast.simulator.model import PlasticitySettings, SimulationModel
@@ -41,8 +44,11 @@ def cuda_device() -> jax.Device | None:
 def prepare() -> None:
     """Compile the kernel for the device if need be and make it known to XLA.
 
+    Before its first use on a kind of device it is compared with the reference there.
+
     Raises:
-        UserError: there is no CUDA device or no compiler, or a compiler fails.
+        UserError: there is no CUDA device or no compiler, a compiler fails, or the
+            kernel and the reference differ.
     """
     device = cuda_device()
     if device is None:
@@ -54,6 +60,17 @@ def prepare() -> None:
     library = _library()
     library.evoplast_gpu_program(image, ctypes.c_int64(len(image)))
     _register(library, "evoplast_gpu_on_device", "CUDA")
+    _check_once(image, device.device_kind)
+
+
+def _check_once(image: bytes, device_kind: str) -> None:
+    parts = (image, device_kind.encode(), jax.__version__.encode())
+    digest = hashlib.sha256(b"".join(parts)).hexdigest()[:16]
+    passed = cache_folder() / f"gpu-{digest}.checked"
+    if not passed.exists():
+        gpu_check.check(run_steps)
+        with atomic_path(passed) as temporary:
+            temporary.write_text(device_kind, encoding="utf-8")
 
 
 @cache
