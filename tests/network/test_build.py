@@ -231,6 +231,19 @@ def test_large_network_matches_the_rule(large):
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("n_neurons", [2000, 3000, 4000])
+def test_networks_of_other_sizes_have_their_numbers_of_edges(allen_tables, n_neurons):
+    network = build_network(allen_tables, n_neurons, seed=2, instance=0)
+    expected = COUNTS.loc[n_neurons]
+    assert network.n_edges == pytest.approx(
+        expected["expected_recurrent_edges"], rel=0.04
+    )
+    assert len(network.lgn.source) == pytest.approx(
+        expected["expected_lgn_edges"], rel=0.04
+    )
+
+
+@pytest.mark.slow
 def test_five_thousand_cells_are_built_in_seconds_and_little_memory(allen_tables):
     tracemalloc.start()
     start = time.perf_counter()
@@ -244,5 +257,7 @@ def test_five_thousand_cells_are_built_in_seconds_and_little_memory(allen_tables
 
 @pytest.mark.slow
 def test_core_of_the_published_model_has_its_number_of_edges(allen_tables):
+    start = time.process_time()
     network = build_network(allen_tables, 51_978, seed=1, instance=0)
+    assert time.process_time() - start < 600
     assert network.n_edges == pytest.approx(14_441_124, rel=0.02)

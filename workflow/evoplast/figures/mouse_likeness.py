@@ -79,7 +79,15 @@ def _plot_types(panel: Axes, table: pd.DataFrame) -> None:
     panel.plot(mouse["mouse_rate_hz"], y, "D", mfc="none", color=style.BLACK, ms=3.5)
     published = table.groupby("cell_type")["published_rate_hz"].mean().loc[names]
     if published.notna().any():
-        panel.plot(published, y, "^", mfc="none", color=style.GREY, ms=3.5)
+        panel.plot(
+            published,
+            y,
+            "^",
+            mfc="none",
+            color=style.GREY,
+            ms=3.5,
+            label="published model",
+        )
     found = over_networks(table, ["n_neurons", "cell_type"], "rate_hz")
     for k, size in enumerate(sorted(table["n_neurons"].unique())):
         rows = found.loc[size].loc[names]
