@@ -24,6 +24,7 @@ from evoplast.enu.tables import (
     holm,
     runs_of,
     score_runs,
+    smallest_p_value,
 )
 
 
@@ -62,6 +63,21 @@ def test_a_worse_enu_and_a_single_run_are_called_so():
     single = compare(table({"enu": [0.0], "lstm": [1.0]})).set_index("cell")
     assert single.loc["lstm", "verdict"] == "ENU NOT ahead, too few runs for a test"
     assert np.isnan(single.loc["lstm", "p_value"])
+
+
+def test_three_runs_a_cell_are_called_too_few_for_a_test():
+    cells = {"enu": [3.0, 4.0, 5.0], "gru": [0.0, 1.0, 2.0], "lstm": [6.0, 7.0, 8.0]}
+    rows = compare(table(cells)).set_index("cell")
+    assert rows.loc["gru", "verdict"] == "ENU ahead, too few runs for a test"
+    assert rows.loc["lstm", "verdict"] == "ENU NOT ahead, too few runs for a test"
+    assert rows.loc["gru", "p_value"] == pytest.approx(0.2)
+
+
+@pytest.mark.parametrize(("runs", "least"), [(3, 0.1), (5, 2 / 252)])
+def test_the_least_possible_p_value_is_that_of_separated_runs(runs, least):
+    separated = stats.mannwhitneyu(np.arange(runs), np.arange(runs) + 50).pvalue
+    assert smallest_p_value(runs, runs, 1) == pytest.approx(least)
+    assert smallest_p_value(runs, runs, 1) == pytest.approx(separated)
 
 
 def test_holm_steps_down_and_leaves_missing_values():

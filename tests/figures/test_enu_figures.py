@@ -19,6 +19,7 @@ from evoplast.figures import (
     enu_rollout,
     enu_stdp,
     enu_t_maze,
+    enu_windows,
 )
 
 T, E = 40, 12
@@ -91,6 +92,7 @@ def references():
     }
     rows = [
         {"experiment": e, "reference": n, "fitness": -0.5, "standard_error": 0.01}
+        | {"count": 7}
         for e, pair in names.items()
         for n in pair
     ]
@@ -184,6 +186,13 @@ def test_figure_is_drawn_twice_with_the_same_bytes(module, names, files, tmp_pat
     pdf, png = drawn(module, inputs, tmp_path)
     assert pdf.startswith(b"%PDF") and png.startswith(b"\x89PNG")
     assert (pdf, png) == drawn(module, inputs, tmp_path)
+
+
+def test_a_flat_target_has_an_error_but_no_share_of_variance():
+    rng = np.random.default_rng(5)
+    flat, varied = rng.normal(0, 1, 200), rng.normal(0, 20, 200)
+    assert enu_windows.fit_text(flat + 3, flat) == "rms = 3.0\nn = 200"
+    assert enu_windows.fit_text(varied, varied) == "R² = 1.00\nrms = 0.0\nn = 200"
 
 
 def test_trips_end_with_an_event_or_the_end_of_life():

@@ -21,7 +21,7 @@ def overlay(checkout, enu):
 
 def test_demo_plans_every_run_table_and_figure(checkout):
     planned = checkout.planned("enu")
-    showcase, comparison, mazes = 3 * 2, 4 * 4, 2
+    showcase, comparison, mazes = 3 * 2, 4 * 4 * 3, 2 * 2
     assert planned["enu_segment"] == showcase + comparison + mazes
     assert planned["draw_enu"] == 7 and planned["animate_enu"] == 2
     assert planned["enu_record_unit"] == 4 and planned["enu_record_maze"] == 2
@@ -35,9 +35,9 @@ def test_the_main_target_does_not_evolve_units(checkout):
 
 
 def test_seeds_cells_and_segments_multiply_the_runs(checkout):
-    more = {"comparison": {"seeds": 3, "cells": ["enu", "lstm"], "segments": 2}}
+    more = {"comparison": {"seeds": 5, "cells": ["enu", "lstm"], "segments": 2}}
     planned = checkout.planned("enu", *overlay(checkout, more))
-    assert planned["enu_segment"] == 3 * 2 + 4 * 2 * 3 * 2 + 2
+    assert planned["enu_segment"] == 3 * 2 + 4 * 2 * 5 * 2 + 2 * 2
 
 
 @pytest.mark.parametrize(

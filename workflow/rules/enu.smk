@@ -48,7 +48,7 @@ rule enu_record_unit:
         mem_mb=1800,
         runtime=240,
     params:
-        settings=selected("seed"),
+        settings=enu_recording_settings,
         source=source_of("enu_record_unit"),
     script:
         "../scripts/enu_record_unit.py"

@@ -63,10 +63,22 @@ def enu_runs(study, segment=None):
     ]
 
 
+def enu_recorded(experiment):
+    """Return the study whose first ENU run is recorded."""
+    return "showcase" if experiment in enu_experiments("showcase") else "comparison"
+
+
+def enu_recording_settings(wildcards):
+    """Return what the recording of a unit depends on, and what its figure says."""
+    study = config["enu"][enu_recorded(wildcards.experiment)]
+    said = {key: study[key] for key in ("population", "environments")}
+    return {"seed": config["seed"], **said}
+
+
 def enu_stages(wildcards):
     """Return the segments that a recording shows: a third of the way and the end."""
     name = wildcards.experiment
-    study = "showcase" if name in enu_experiments("showcase") else "comparison"
+    study = enu_recorded(name)
     segments = config["enu"][study]["segments"]
     stages = sorted({max(segments // 3, 1) - 1, segments - 1})
     return [enu_segment(study, name, "enu", 0, k) for k in stages]

@@ -5,7 +5,9 @@ from evoplast.artefacts.script import job
 from evoplast.enu.recording import read_centres, record_unit
 
 with job(snakemake) as provenance:
-    name, seed = snakemake.wildcards.experiment, snakemake.params.settings["seed"]
+    name, settings = snakemake.wildcards.experiment, dict(snakemake.params.settings)
+    size = {key: settings[key] for key in ("population", "environments")}
     centres, generations = read_centres(name, "enu", snakemake.input.segments)
-    recording = record_unit(name, "enu", centres, generations, seed)
+    recording = record_unit(name, "enu", centres, generations, settings["seed"])
+    recording = recording.assign_attrs(size)
     write_dataset(snakemake.output.recording, recording, provenance)

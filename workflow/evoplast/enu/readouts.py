@@ -100,8 +100,13 @@ def reference_scores(
             for name, outputs in reference_outputs(task, batch).items()
         }
 
-    fitness = chunks(jax.random.split(key, -(-n_sequences // CHUNK)))
+    fitness = chunks(jax.random.split(key, whole_chunks(n_sequences) // CHUNK))
     return {name: _mean_and_error(values) for name, values in fitness.items()}
+
+
+def whole_chunks(n_sequences: int) -> int:
+    """Return how many sequences are drawn where at least ``n_sequences`` are asked."""
+    return -(-n_sequences // CHUNK) * CHUNK
 
 
 def _mean_and_error(values: jax.Array) -> tuple[float, float]:

@@ -6,6 +6,7 @@ cell and seed. Held-out fitness is that of the centre genome in fresh environmen
 
 from dataclasses import dataclass
 from itertools import groupby
+from math import comb
 from pathlib import Path
 
 import jax.numpy as jnp
@@ -19,7 +20,12 @@ from evoplast.enu.evolution import read_history, read_state
 from evoplast.enu.experiments import make_experiment, unit_cell
 from evoplast.enu.mazes import MAZES
 from evoplast.enu.policies import POLICIES, run_policy
-from evoplast.enu.readouts import rate_match, reference_scores, window_fit
+from evoplast.enu.readouts import (
+    rate_match,
+    reference_scores,
+    whole_chunks,
+    window_fit,
+)
 from evoplast.enu.tasks import UNIT_TASKS
 
 REFERENCE_CELL = "enu"
@@ -111,7 +117,10 @@ def _unit_readouts(run: RunFiles, centre: np.ndarray, seed: int) -> dict:
 
 
 def references(seed: int, n_sequences: int, n_lifetimes: int) -> pd.DataFrame:
-    """Return the scores of units and policies that need no evolution."""
+    """Return the scores of units and policies that need no evolution.
+
+    ``count`` is the number of sequences or lifetimes behind a row.
+    """
     rows = []
     for name, task in UNIT_TASKS.items():
         key = jax_key(seed, "enu", "references", name)
@@ -122,6 +131,7 @@ def references(seed: int, n_sequences: int, n_lifetimes: int) -> pd.DataFrame:
                     "reference": unit,
                     "fitness": score,
                     "standard_error": error,
+                    "count": whole_chunks(n_sequences),
                 }
             )
     for name, maze in MAZES.items():
@@ -140,6 +150,7 @@ def _policy_row(name: str, policy: str, lives: object) -> dict:
         "reference": policy,
         "fitness": fitness.mean(),
         "standard_error": fitness.std() / np.sqrt(fitness.size),
+        "count": fitness.size,
         "foods": lives.foods.mean(),
         "poisons": lives.poisons.mean(),
         "survivors": lives.alive.mean(),
@@ -168,6 +179,7 @@ def _compare_cells(study: str, experiment: str, group: pd.DataFrame) -> list[dic
     others = [cell for cell in values if cell != REFERENCE_CELL and ours is not None]
     p_values = holm([_p_value(ours, values[cell]) for cell in others])
     tests = dict(zip(others, p_values, strict=True))
+    n_tests = len(others)
     rows = []
     for cell, fitness in values.items():
         p_value = tests.get(cell, np.nan)
@@ -182,7 +194,7 @@ def _compare_cells(study: str, experiment: str, group: pd.DataFrame) -> list[dic
                 if len(fitness) > 1
                 else np.nan,
                 "p_value": p_value,
-                "verdict": _verdict(cell, ours, fitness, p_value),
+                "verdict": _verdict(cell, ours, fitness, p_value, n_tests),
             }
         )
     return rows
@@ -192,6 +204,11 @@ def _p_value(ours: pd.Series, theirs: pd.Series) -> float:
     if min(len(ours), len(theirs)) < 2:
         return float("nan")
     return float(stats.mannwhitneyu(ours, theirs, alternative="two-sided").pvalue)
+
+
+def smallest_p_value(n_ours: int, n_theirs: int, n_tests: int) -> float:
+    """Return the least corrected p-value that so many runs can give at all."""
+    return min(1.0, 2.0 * n_tests / comb(n_ours + n_theirs, n_ours))
 
 
 def holm(p_values: list[float]) -> list[float]:
@@ -206,14 +223,19 @@ def holm(p_values: list[float]) -> list[float]:
 
 
 def _verdict(
-    cell: str, ours: pd.Series | None, theirs: pd.Series, p_value: float
+    cell: str,
+    ours: pd.Series | None,
+    theirs: pd.Series,
+    p_value: float,
+    n_tests: int,
 ) -> str:
     if cell == REFERENCE_CELL:
         return "reference"
     if ours is None:
         return "no ENU run to compare with"
     better = ours.mean() > theirs.mean()
-    if not np.isfinite(p_value):
+    least = smallest_p_value(len(ours), len(theirs), n_tests)
+    if not np.isfinite(p_value) or least >= SIGNIFICANCE:
         return f"ENU {'ahead' if better else 'NOT ahead'}, too few runs for a test"
     if p_value >= SIGNIFICANCE:
         return "ENU NOT distinguishable"
@@ -242,6 +264,8 @@ class Demand:
 DEMANDS = (
     Demand("showcase", "stdp", "enu", 300, "heldout_fitness", low=-0.0025),
     Demand("showcase", "stdp", "enu", 300, "window_r2", low=0.7),
+    Demand("showcase", "stdp", "enu", 500, "heldout_fitness", low=-0.001),
+    Demand("showcase", "stdp", "enu", 500, "window_r2", low=0.9),
     Demand("showcase", "stdp", "enu", 1000, "heldout_fitness", low=-0.0003),
     Demand("showcase", "stdp", "enu", 1000, "window_r2", low=0.97),
     Demand("comparison", "stdp", "enu", 1000, "heldout_fitness", low=-0.0045),

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 from evoplast.artefacts.netcdf import read_dataset
 from evoplast.figures import style
-from evoplast.figures.enu_windows import plot_window
+from evoplast.figures.enu_windows import plot_window, run_text
 
 
 def draw(inputs: SimpleNamespace, outputs: SimpleNamespace, dpi: int = style.DPI):
@@ -33,12 +33,14 @@ def plot(data: xr.Dataset) -> Figure:
         for panel, modulator in zip(row, (1, 0), strict=True):
             plot_window(panel, shown, modulator)
             words = "with" if modulator else "without"
-            panel.set_title(
-                f"{words} neuromodulator, generation {int(shown['generation'])}"
-            )
+            panel.set_title(f"{words} neuromodulator, {run_text(shown)}")
             panel.label_outer()
         row[0].set_ylabel("change of output (%)")
-    rows[0, 0].legend(loc="upper left")
-    figure.suptitle("Complex STDP (form of the target: our choice)", fontsize=8)
+    rows[0, 0].legend(loc="upper right")
+    figure.suptitle(
+        "Complex STDP, one run at two stages (form of the target: our choice; "
+        "rms: error in percentage points; n: sequences)",
+        fontsize=8,
+    )
     style.letter(rows.ravel())
     return figure

@@ -53,8 +53,8 @@ def plot(network: xr.Dataset, policy: xr.Dataset, references: pd.DataFrame) -> F
     rows[1, 0].set_ylabel("policy that learns")
     scores = figure.add_subplot(grid[:, N_TRIPS])
     plot_scores(scores, network, references)
-    title = network_title(network)
-    figure.suptitle(f"{title} (layout and lifetime: our choice)", fontsize=8)
+    title = network_title(network, references)
+    figure.suptitle(f"{title}; layout and lifetime: our choice", fontsize=8)
     style.letter([rows[0, 0], rows[1, 0], scores])
     return figure
 

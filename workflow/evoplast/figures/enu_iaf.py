@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 
 from evoplast.artefacts.netcdf import read_dataset
 from evoplast.figures import style
+from evoplast.figures.enu_windows import run_text
 
 N_SHOWN = 8
 SPIKE_OUTPUT = 0.05
@@ -40,9 +41,7 @@ def plot(data: xr.Dataset) -> Figure:
     _plot_rates(panels[1], data)
     _plot_trace(panels[2], data)
     style.letter(panels)
-    figure.suptitle(
-        f"Integrate-and-fire, generation {int(data['generation'])}", fontsize=8
-    )
+    figure.suptitle(f"Integrate-and-fire, one run, {run_text(data)}", fontsize=8)
     return figure
 
 
@@ -65,7 +64,7 @@ def _plot_raster(panel: Axes, data: xr.Dataset) -> None:
             colors=colour,
             label=name,
         )
-    panel.set(xlim=(0, data.sizes["time"]), ylabel="sequence", xlabel="network step")
+    panel.set(xlim=(-2, data.sizes["time"]), ylabel="sequence", xlabel="network step")
     panel.set_yticks([row + 1 for row in rows])
     handles, labels = panel.get_legend_handles_labels()
     picked = {label: handle for handle, label in zip(handles, labels, strict=True)}
@@ -82,7 +81,8 @@ def _plot_trace(panel: Axes, data: xr.Dataset) -> None:
     one = data.isel(sequence=0)
     panel.plot(one["target"], color=MODEL_COLOUR, lw=0.9)
     panel.plot(one["output"], color=UNIT_COLOUR, lw=0.9, ls="--")
-    panel.set(xlim=(0, data.sizes["time"]), xlabel="network step", ylabel="output")
+    panel.set(xlim=(-2, data.sizes["time"]), xlabel="network step", ylabel="output")
+    panel.set_title("sequence 1 of a", loc="right")
     current = panel.twinx()
     current.spines["right"].set_visible(True)
     current.plot(one["input"].isel(channel=0), color=style.SKY, lw=0.8, zorder=0)
@@ -110,4 +110,9 @@ def _plot_rates(panel: Axes, data: xr.Dataset) -> None:
     panel.set_xlim(left=0)
     panel.set_ylim(bottom=0)
     panel.legend()
-    panel.set_title(f"n = {current.size} sequences of constant gain", fontsize=7)
+    ratio = float(data["rate"].sum() / data["target_rate"].sum())
+    panel.set_title(
+        f"n = {current.size} sequences of constant gain;\n{ratio:.2f} times the "
+        "model's spikes",
+        fontsize=7,
+    )

@@ -18,7 +18,7 @@ SENSOR_COLOURS = (style.GREY, FOOD_COLOUR, POISON_COLOUR)
 
 
 def draw_maze(panel: Axes, data: xr.Dataset) -> None:
-    """Draw walls, start (S) and the ends' borders."""
+    """Draw walls, start (S) and the ends' borders; of outer walls one row is shown."""
     colours = ListedColormap([FLOOR, WALL])
     panel.imshow(data["wall"].values, cmap=colours, vmin=0, vmax=1)
     row, column = data["start"].values
@@ -32,6 +32,9 @@ def draw_maze(panel: Axes, data: xr.Dataset) -> None:
             color=style.BLACK,
             lw=0.7,
         )
+    rows, columns = np.nonzero(data["wall"].values == 0)
+    panel.set_xlim(columns.min() - 1.5, columns.max() + 1.5)
+    panel.set_ylim(rows.max() + 1.5, rows.min() - 1.5)
     panel.set_xticks([])
     panel.set_yticks([])
 

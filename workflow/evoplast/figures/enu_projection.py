@@ -43,22 +43,23 @@ def plot(data: xr.Dataset) -> Figure:
 def _plot_window(panel: Axes, data: xr.Dataset) -> None:
     rewarded = data["modulator"].values == 1
     interval = data["interval"].values[rewarded]
-    order = np.argsort(interval, kind="stable")
+    distinct = np.unique(interval)
     measured = data["measured_percent"].values[rewarded]
     projected = data["projected_percent"].values[rewarded]
     panel.scatter(
         interval, measured, s=4, color=style.VERMILION, lw=0, label="measured"
     )
     panel.plot(
-        interval[order],
-        projected[order],
+        distinct,
+        [projected[interval == value].mean() for value in distinct],
         color=style.BLUE,
-        label="projection, 25 terms",
+        label="projection, 25 terms (mean)",
     )
     panel.axhline(0, color=style.GREY, lw=0.5, zorder=0)
     panel.set(xlabel="post minus pre (steps)", ylabel="change of output (%)")
-    panel.set_title("with neuromodulator")
-    panel.legend(loc="upper left")
+    count = np.isfinite(measured).sum()
+    panel.set_title(f"with neuromodulator, n = {count} sequences")
+    panel.legend(loc="lower right")
 
 
 def _plot_agreement(panel: Axes, data: xr.Dataset) -> None:
@@ -77,7 +78,8 @@ def _plot_agreement(panel: Axes, data: xr.Dataset) -> None:
     panel.plot([low, high], [low, high], color=style.BLACK, lw=0.6)
     panel.set(xlabel="measured change (%)", ylabel="projected change (%)")
     share = float(data["explained_crossvalidated"])
-    panel.set_title(f"explained on left-out sequences: {share:.1%}")
+    count = int(np.isfinite(measured).sum())
+    panel.set_title(f"{share:.1%} explained on left-out sequences, n = {count}")
     panel.legend(loc="upper left")
 
 

@@ -1,11 +1,12 @@
 """Animation: two lives in a maze, frame by frame.
 
 In: ``network`` and ``policy`` (recorded lives). Out: an animated GIF, one frame per
-action.
+action. A dead agent is grey.
 """
 
 from types import SimpleNamespace
 
+import matplotlib as mpl
 import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
@@ -17,9 +18,11 @@ from evoplast.figures import style
 from evoplast.figures.enu_maze_drawing import AGENT_COLOUR, draw_maze, draw_objects
 
 STEPS_PER_ACTION = 4
-N_FRAMES = 60
+N_FRAMES = 100
+"""The whole life in the T-maze, half of one in the Double T-maze."""
 FRAME_MS = 200
-DPI = 60
+DPI = 90
+LARGE_TEXT = {"font.size": 10, "axes.labelsize": 9, "lines.linewidth": 2.0}
 
 
 def animate(inputs: SimpleNamespace, output: str) -> None:
@@ -32,7 +35,7 @@ def animate(inputs: SimpleNamespace, output: str) -> None:
         "network": read_dataset(inputs.network),
         "policy that learns": read_dataset(inputs.policy),
     }
-    with style.styled():
+    with style.styled(), mpl.rc_context(LARGE_TEXT):
         first, *others = frames(lives)
     with atomic_path(output) as temporary:
         first.save(
@@ -47,21 +50,37 @@ def animate(inputs: SimpleNamespace, output: str) -> None:
 
 def frames(lives: dict[str, xr.Dataset]) -> list[Image.Image]:
     """Return a picture of all lives per action."""
-    figure = style.new_figure(3.6)
+    figure = style.new_figure(3.8)
     figure.set_dpi(DPI)
     panels = figure.subplots(1, len(lives))
     for panel, (name, data) in zip(panels, lives.items(), strict=True):
         draw_maze(panel, data)
-        panel.set_xlabel(name)
+        panel.set_xlabel(_caption(name, data))
     pictures = []
     for index in range(N_FRAMES):
         moving = _draw_moment(panels, lives, index * STEPS_PER_ACTION)
         figure.canvas.draw()
+        if index == 0:  # The layout needs two drawings, and must not move after.
+            figure.canvas.draw()
+            figure.set_layout_engine("none")
+            figure.canvas.draw()
         pixels = np.asarray(figure.canvas.buffer_rgba())[..., :3].copy()
         pictures.append(Image.fromarray(pixels))
         for artist in moving:
             artist.remove()
     return pictures
+
+
+def _caption(name: str, data: xr.Dataset) -> str:
+    """Say whose life it is, that it was chosen, and what is not published."""
+    about = data.attrs
+    chosen = "knows the moves; one life, not chosen"
+    if "fitness" in data:
+        cell, generations = about.get("cell", ""), about.get("generations", 0)
+        chosen = f"{cell.upper()}, generation {generations}; "
+        chosen += f"the best of {data.sizes['lifetime']} lives"
+    layout = "" if data.sizes["place"] == 2 else "\nlayout and lifetime: our choice"
+    return f"{name}\n{chosen}{layout}"
 
 
 def _draw_moment(panels: np.ndarray, lives: dict[str, xr.Dataset], time: int) -> list:
@@ -79,9 +98,13 @@ def _draw_agent(panel: Axes, data: xr.Dataset, time: int) -> list:
     foods = int((data["reward"].values[: time + 1] > 0).sum())
     poisons = int((data["reward"].values[: time + 1] < 0).sum())
     state = "alive" if data["alive"].values[time] else "dead"
-    body = panel.scatter([column], [row], 60, AGENT_COLOUR)
+    colour = AGENT_COLOUR if data["alive"].values[time] else style.GREY
+    body = panel.scatter([column], [row], 90, colour, zorder=3)
     nose = panel.plot(
-        [column, column + 0.45 * right], [row, row + 0.45 * down], color=style.BLACK
+        [column, column + 0.45 * right],
+        [row, row + 0.45 * down],
+        color=style.BLACK,
+        zorder=4,
     )
     text = panel.text(
         0.0,

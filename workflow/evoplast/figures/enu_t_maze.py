@@ -51,7 +51,7 @@ def plot(network: xr.Dataset, policy: xr.Dataset, references: pd.DataFrame) -> F
     plot_rewards(traces[2], network)
     plot_sensors(traces[3], policy)
     plot_rewards(traces[4], policy)
-    traces[0].set_title(network_title(network))
+    traces[0].set_title(network_title(network, references))
     traces[3].set_title("Reference policy: knows the moves, learns what is food")
     traces[-1].set_xlabel("network step")
     for panel in traces[:-1]:
@@ -70,12 +70,14 @@ def plot(network: xr.Dataset, policy: xr.Dataset, references: pd.DataFrame) -> F
     return figure
 
 
-def network_title(network: xr.Dataset) -> str:
-    """Return what is shown: cell, generation, and which of the lives."""
+def network_title(network: xr.Dataset, references: pd.DataFrame) -> str:
+    """Return what is shown: cell, generation, which life, and how good the usual is."""
     fitness = network["fitness"].values
+    random = references.loc[references["reference"] == "random", "fitness"].mean()
     return (
         f"Network of {network.attrs['cell'].upper()} units, generation "
-        f"{int(network.attrs['generations'])}: the best of {fitness.size} lives"
+        f"{int(network.attrs['generations'])}: the best of {fitness.size} lives\n"
+        f"(their mean fitness {fitness.mean():.4f}, random policy {random:.4f})"
     )
 
 
@@ -104,4 +106,11 @@ def plot_scores(panel: Axes, network: xr.Dataset, references: pd.DataFrame) -> N
     panel.barh(range(len(names)), values, xerr=errors, color=colours)
     panel.set_yticks(range(len(names)), names)
     panel.invert_yaxis()
-    panel.set_xlabel("fitness per step (bars: s.e.)")
+    panel.set_xlabel(
+        f"fitness per step ± s.e.\n(n = {_lives(references)} lives, network "
+        f"{fitness.size})"
+    )
+
+
+def _lives(references: pd.DataFrame) -> str:
+    return str(int(references["count"].max()))

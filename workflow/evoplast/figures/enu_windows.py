@@ -12,6 +12,8 @@ from evoplast.figures import style
 
 TARGET_COLOUR, UNIT_COLOUR = style.BLACK, style.VERMILION
 LIMIT_STEPS = 32
+FLAT_PERCENT = 3.0
+"""A target that varies less (s.d., from the noise of the potential) has no R²."""
 
 
 def plot_window(panel: Axes, data: xr.Dataset, modulator: float | None) -> None:
@@ -44,13 +46,24 @@ def plot_window(panel: Axes, data: xr.Dataset, modulator: float | None) -> None:
     panel.axvline(0, color=style.GREY, lw=0.5, zorder=0)
     panel.set_xlim(-LIMIT_STEPS, LIMIT_STEPS)
     panel.set_xlabel("post minus pre (steps)")
-    text = f"R² = {explained(measured, wanted)}, n = {measured.size}"
-    panel.text(0.02, 0.02, text, transform=panel.transAxes, fontsize=6.5)
+    text = fit_text(measured, wanted)
+    panel.text(0.02, 0.99, text, transform=panel.transAxes, fontsize=6.5, va="top")
 
 
-def explained(measured: np.ndarray, wanted: np.ndarray) -> str:
-    """Return R² as text; a dash where the target does not vary."""
-    spread = np.sum((wanted - wanted.mean()) ** 2)
-    if spread < 1.0:
-        return "–"
-    return f"{1 - np.sum((measured - wanted) ** 2) / spread:.2f}"
+def fit_text(measured: np.ndarray, wanted: np.ndarray) -> str:
+    """Return R² (where the target varies), r.m.s. error in points and n as text."""
+    error = np.sqrt(np.mean((measured - wanted) ** 2))
+    lines = [f"rms = {error:.1f}", f"n = {measured.size}"]
+    spread = np.std(wanted)
+    if spread > FLAT_PERCENT:
+        lines.insert(0, f"R² = {1 - (error / spread) ** 2:.2f}")
+    return "\n".join(lines)
+
+
+def run_text(data: xr.Dataset) -> str:
+    """Return generation and population of a recorded stage."""
+    size = ""
+    if "population" in data.attrs:
+        population, environments = data.attrs["population"], data.attrs["environments"]
+        size = f", {population} × {environments} agents"
+    return f"generation {int(data['generation'])}{size}"
