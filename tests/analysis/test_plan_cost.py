@@ -65,7 +65,8 @@ def test_the_speed_is_the_difference_of_two_lengths(monkeypatch):
 
     monkeypatch.setattr(plan_cost, "evaluate", evaluate)
     monkeypatch.setattr(plan_cost, "selection_seconds", lambda *_: 7.0)
-    simulation = SimpleNamespace(lanes=64, kernel="reference")
+    monkeypatch.setattr(plan_cost, "most_lanes", lambda world: 64)
+    simulation = SimpleNamespace(kernel="reference")
     world = SimpleNamespace(
         rule_space=SimpleNamespace(n_parameters=45),
         n_tasks=2,

@@ -25,7 +25,7 @@ settings = segments.SearchSettings(
     population=6, control_rules=2, generations_per_segment={n}
 )
 
-def evaluate(world, genomes, seed, n_training, n_scored, split):
+def evaluate(world, genomes, seed, n_training, n_scored, split, racing=None):
     time.sleep(0.05)
     noise = search_toys.row_noise(genomes, seed % 2**32, 6)
     flag = np.zeros(len(genomes), np.int64)

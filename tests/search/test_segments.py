@@ -25,7 +25,9 @@ def calls(monkeypatch):
     """Replace the simulation by a quick function; record how it is called."""
     made = []
 
-    def evaluate(world, genomes, sequence_seed, n_training, n_scored, split):
+    def evaluate(
+        world, genomes, sequence_seed, n_training, n_scored, split, racing=None
+    ):
         made.append((world, len(genomes), sequence_seed, n_training, n_scored, split))
         rng = np.random.default_rng(sequence_seed % 2**32)
         accuracy = 0.5 + 0.1 * genomes[:, 0] + rng.normal(0, 0.02) + 0.01 * world
@@ -119,7 +121,7 @@ def test_the_control_group_is_that_of_the_run_and_starts_with_no_plasticity():
 def test_selection_by_the_smoothed_estimate_replaces_the_accuracy_of_intact_rules(
     monkeypatch,
 ):
-    def evaluate(world, genomes, *more):
+    def evaluate(world, genomes, *more, racing=None):
         objectives = np.zeros((len(genomes), 6))
         objectives[:, 0] = [-0.5, 0.0]
         smoothed = np.array([[0.6, 0.7], [0.9, 0.9]])

@@ -21,6 +21,7 @@ import pandas as pd
 from evoplast.artefacts.errors import UserError
 from evoplast.artefacts.seeds import jax_key, numpy_rng
 from evoplast.evaluation import OBJECTIVE_NAMES, World, evaluate
+from evoplast.evaluation.memory import most_lanes
 from evoplast.rules import random_genomes
 from evoplast.search import NoisySwarm, SearchSettings
 from evoplast.simulator import resolved_kernel
@@ -65,7 +66,7 @@ def measure_speed(
     """
     if trials < 1:
         raise UserError(f"plan_cost.trials is {trials}; it must be at least 1.")
-    wanted = world.settings.simulation.lanes
+    wanted = most_lanes(world)
     n = max(min(wanted, max_lanes) // world.n_tasks, 1)
     genomes = random_genomes(
         world.rule_space, n, jax_key(0, "plan cost"), _GATE_PROBABILITY
@@ -211,5 +212,5 @@ def cost_text(table: pd.DataFrame, speed: Speed, run: str) -> str:
         lines += [f"that is {total * speed.n_devices:.4g} GPU-hours"]
     else:
         lines += ["no GPU here: run this on the machine that will compute"]
-    lines += [f"memory of a job: {speed.memory_gib:.2g} GiB at the configured lanes"]
+    lines += [f"memory of a job: {speed.memory_gib:.2g} GiB with all its lanes"]
     return "\n".join(lines) + "\n"

@@ -5,7 +5,6 @@ mistake ends the job with one sentence; anything else leaves its traceback in th
 """
 
 import logging
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,12 +12,13 @@ from pathlib import Path
 from types import SimpleNamespace
 
 from evoplast.artefacts.errors import UserError
+from evoplast.artefacts.threads import limit_threads
 
 
 @contextmanager
 def job(snakemake: SimpleNamespace) -> Iterator[dict]:
     """Run the body as one job of the workflow; yield the provenance of its results."""
-    _limit_threads(snakemake.threads)
+    limit_threads(snakemake.threads)
     log = _open_log(snakemake.log[0])
     try:
         yield provenance(snakemake)
@@ -38,14 +38,6 @@ def provenance(snakemake: SimpleNamespace) -> dict:
         "settings": snakemake.params.settings,
         "source": snakemake.params.source,
     }
-
-
-def _limit_threads(threads: int) -> None:
-    # XLA reads these when it starts, that is at the first computation.
-    os.environ["NPROC"] = str(threads)
-    if threads == 1:
-        flags = os.environ.get("XLA_FLAGS", "")
-        os.environ["XLA_FLAGS"] = f"{flags} --xla_cpu_multi_thread_eigen=false".strip()
 
 
 def _open_log(path: str) -> logging.Logger:

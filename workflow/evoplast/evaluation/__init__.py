@@ -3,6 +3,7 @@
 from evoplast.evaluation.drives import make_drives
 from evoplast.evaluation.evaluate import Evaluation, evaluate, evaluate_stages
 from evoplast.evaluation.lanes import RECORDINGS
+from evoplast.evaluation.racing import Racing
 from evoplast.evaluation.world import (
     EvaluationSettings,
     World,
@@ -17,6 +18,7 @@ __all__ = [
     "WORST_OBJECTIVES",
     "Evaluation",
     "EvaluationSettings",
+    "Racing",
     "World",
     "coarse_edge_count",
     "evaluate",

@@ -5,8 +5,10 @@ In: a world, genomes, a seed for the trial sequences, numbers of trials. Out:
 All candidates see the same stimuli and the same noise.
 """
 
+from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields, replace
+from itertools import chain
 
 import numpy as np
 
@@ -21,10 +23,18 @@ from evoplast.evaluation.drives import (
     make_part_of_training,
     task_sequence,
 )
+from evoplast.evaluation.racing import Racing, Stopped, race
+from evoplast.evaluation.schedule import in_batches
 from evoplast.evaluation.world import World
 from evoplast.rules import complexity, decode, validate_genomes
 from evoplast.stimuli import Drive
 from evoplast.task import decision_margin
+
+_NOT_PER_CANDIDATE = ("change", "recordings")
+_PER_TASK = (
+    *("accuracy", "balanced_accuracy", "smoothed_accuracy", "d_prime", "auc"),
+    *("hit_rate", "false_alarm_rate", "pool_rate_hz"),
+)
 
 
 @dataclass(frozen=True)
@@ -47,6 +57,8 @@ class Evaluation:
         fraction_changed: (P,) synapses changed by more than 10 %.
         relative_weight_change: (P,) sum of absolute changes over initial sum.
         flag: (P,) 0 ok, 1 silent, 2 non-finite, 3 runaway.
+        n_scored: (P,) scored trials that a candidate ran, T unless it was stopped
+            early. What could not be measured is NaN.
         change: (k, T) bool, the truth of the scored trials.
         recordings: by name, (P, k, ...).
     """
@@ -69,6 +81,7 @@ class Evaluation:
     fraction_changed: np.ndarray
     relative_weight_change: np.ndarray
     flag: np.ndarray
+    n_scored: np.ndarray
     change: np.ndarray
     recordings: dict[str, np.ndarray]
 
@@ -83,12 +96,13 @@ def evaluate(
     record: Sequence[str] = (),
     plastic_test: bool = False,
     drives: Sequence[Drive] | None = None,
+    racing: Racing | None = None,
 ) -> Evaluation:
     """Train every candidate from the initial weights, then score it.
 
     Args:
         world: network, input, settings.
-        genomes: (P, D). A genome with a value that is not finite is flagged.
+        genomes: (P, D).
         sequence_seed: fixes trial sequences and noise, for all candidates alike.
         n_training: plastic trials, 0 for none.
         n_scored: scored trials; one more runs before them.
@@ -97,22 +111,32 @@ def evaluate(
         plastic_test: leave plasticity on in the scored phase.
         drives: ready drives of n_training + 1 + n_scored trials, one per task;
             they replace seed and split.
+        racing: which candidates are stopped early; none if not given.
 
     Raises:
         UserError: a genome outside the rule space, too few trials, an unknown
-            recording, or drives that do not fit.
+            recording, a recording of candidates that are stopped early, or drives
+            that do not fit.
     """
     genomes = _checked(world, genomes, n_training, n_scored, record)
+    if racing is not None and record:
+        raise UserError(
+            f"The recording {min(record)!r} of candidates that are stopped early would "
+            "have gaps; evaluate without racing."
+        )
     if drives is None:
         drives = make_drives(world, sequence_seed, n_training, n_scored, split)
     check_drives(world, drives, n_training + 1 + n_scored)
-    parts, order = [], batched.alike_together(world, genomes)
-    for chosen, width in batched.batches(world, len(genomes)):
+    if racing is not None:
+        return _raced(world, genomes, drives, n_training, plastic_test, racing)
+    order = batched.alike_together(world, genomes)
+
+    def work(chosen: slice, width: int) -> batched.Scored:
         lanes = batched.start(world, genomes[order[chosen]], width)
         lanes = batched.train(world, lanes, drives, n_training)
-        parts.append(
-            batched.score(world, lanes, drives, n_training, plastic_test, record)
-        )
+        return batched.score(world, lanes, drives, n_training, plastic_test, record)
+
+    parts = in_batches(world, len(genomes), work)
     return _assembled(world, genomes, parts, order, _truth(drives, n_training))
 
 
@@ -143,24 +167,97 @@ def evaluate_stages(
         for task in world.task_names
     ]
     order = batched.alike_together(world, genomes)
-    running = [
-        batched.start(world, genomes[order[chosen]], width)
-        for chosen, width in batched.batches(world, len(genomes))
+
+    def work(chosen: slice, width: int) -> list[batched.Scored]:
+        lanes, done, seen = batched.start(world, genomes[order[chosen]], width), 0, []
+        for stage in stages:
+            if stage > done:
+                part = make_part_of_training(
+                    world, sequence_seed, training, done, stage
+                )
+                lanes = batched.train(world, lanes, part, stage - done)
+            done, own = stage, batched.copied(lanes)
+            seen.append(batched.score(world, own, test, 0, False, record))
+        return seen
+
+    by_batch = in_batches(world, len(genomes), work)
+    return [
+        _assembled(world, genomes, parts, order, _truth(test, 0))
+        for parts in zip(*by_batch, strict=True)
     ]
-    results, done = [], 0
-    for stage in stages:
-        if stage > done:
-            part = make_part_of_training(world, sequence_seed, training, done, stage)
-            running = [
-                batched.train(world, lanes, part, stage - done) for lanes in running
-            ]
-        done = stage
-        scored = [
-            batched.score(world, batched.copied(lanes), test, 0, False, record)
-            for lanes in running
-        ]
-        results.append(_assembled(world, genomes, scored, order, _truth(test, 0)))
-    return results
+
+
+def _raced(
+    world: World,
+    genomes: np.ndarray,
+    drives: Sequence[Drive],
+    n_training: int,
+    plastic_test: bool,
+    racing: Racing,
+) -> Evaluation:
+    order = batched.alike_together(world, genomes)
+
+    def work(chosen: slice, width: int) -> list[Stopped]:
+        own = order[chosen]
+        found = race(
+            world, genomes[own], drives, n_training, plastic_test, racing, width
+        )
+        return [replace(stop, candidates=own[stop.candidates]) for stop in found]
+
+    truth, by_trials = _truth(drives, n_training), defaultdict(list)
+    for stop in chain.from_iterable(in_batches(world, len(genomes), work)):
+        n_scored = 0 if stop.scored is None else stop.scored.decision.shape[2]
+        by_trials[n_scored].append(stop)
+    numbers, results = [], []
+    for n_scored, stops in by_trials.items():
+        numbers.append(np.concatenate([stop.candidates for stop in stops]))
+        own, here = genomes[numbers[-1]], np.arange(len(numbers[-1]))
+        if n_scored:
+            parts = [stop.scored for stop in stops]
+            results.append(_assembled(world, own, parts, here, truth[:, :n_scored]))
+        else:
+            results.append(_unscored(world, own, stops))
+    return _merged(results, np.argsort(np.concatenate(numbers)), truth)
+
+
+def _merged(
+    results: Sequence[Evaluation], place: np.ndarray, change: np.ndarray
+) -> Evaluation:
+    """Join the candidates of evaluations of different lengths, in order ``place``."""
+    names = [f.name for f in fields(Evaluation) if f.name not in _NOT_PER_CANDIDATE]
+    joined = {
+        name: np.concatenate([getattr(result, name) for result in results])[place]
+        for name in names
+    }
+    return Evaluation(**joined, change=change, recordings={})
+
+
+def _unscored(
+    world: World, genomes: np.ndarray, stops: Sequence[Stopped]
+) -> Evaluation:
+    """Return what is known of candidates that were stopped while they trained."""
+    p, k, n = len(genomes), world.n_tasks, world.network.n_neurons
+    finite = np.concatenate([stop.finite for stop in stops])
+    peak = np.concatenate([stop.peak_rate_hz for stop in stops])
+    flag = _flags(world, finite, peak, np.full((p, k, n), np.nan))
+    weights = {
+        name: np.concatenate([stop.weights[name] for stop in stops]).mean(axis=1)
+        for name in stops[0].weights
+    }
+    by_task = {name: np.full((p, k), np.nan) for name in _PER_TASK}
+    plain = ("mean_rate_hz", "max_rate_hz", "synchrony")
+    return Evaluation(
+        objectives=np.tile(scores.WORST_OBJECTIVES, (p, 1)),
+        **by_task,
+        **{name: np.full(p, np.nan) for name in plain},
+        rate_by_type=np.full((p, world.network.n_types), np.nan),
+        neuron_rate_hz=np.full((p, n), np.nan),
+        **weights,
+        flag=flag,
+        n_scored=np.zeros(p, int),
+        change=np.zeros((k, 0), bool),
+        recordings={},
+    )
 
 
 def _check_stages(stages: Sequence[int]) -> None:
@@ -180,12 +277,7 @@ def _checked(
     record: Sequence[str],
 ) -> np.ndarray:
     genomes = np.asarray(genomes, np.float32)
-    finite = np.isfinite(genomes)
-    space = world.rule_space
-    if genomes.ndim == 2 and genomes.shape[1] == space.n_parameters:
-        validate_genomes(space, np.where(finite, genomes, space.lower))
-    else:
-        validate_genomes(space, genomes)
+    validate_genomes(world.rule_space, genomes)
     if len(genomes) < 1 or n_training < 0 or n_scored < 1:
         raise UserError(
             f"An evaluation of {len(genomes)} candidates with {n_training} training "
@@ -207,7 +299,6 @@ def _truth(drives: Sequence[Drive], n_training: int) -> np.ndarray:
 
 def _flags(
     world: World,
-    genomes: np.ndarray,
     finite: np.ndarray,
     peak_rate_hz: np.ndarray,
     rates_hz: np.ndarray,
@@ -215,10 +306,9 @@ def _flags(
     """Return the flag of each candidate (P,) int8; any task can raise it."""
     runaway = (peak_rate_hz > world.settings.plasticity.runaway_rate_hz).any(axis=1)
     silent = (rates_hz.sum(axis=2) == 0).any(axis=1)
-    usable = finite.all(axis=1) & np.isfinite(genomes).all(axis=1)
     flag = np.where(silent, scores.SILENT, scores.OK)
     flag = np.where(runaway, scores.RUNAWAY, flag)
-    return np.where(usable, flag, scores.NON_FINITE).astype(np.int8)
+    return np.where(finite.all(axis=1), flag, scores.NON_FINITE).astype(np.int8)
 
 
 def _assembled(
@@ -237,7 +327,7 @@ def _assembled(
         return np.concatenate([getattr(part, group)[name] for part in parts])[place]
 
     by_task, pool = joined("neuron_rate_hz"), joined("pool_rate_hz")
-    flag = _flags(world, genomes, joined("finite"), joined("peak_rate_hz"), by_task)
+    flag = _flags(world, joined("finite"), joined("peak_rate_hz"), by_task)
     rates, synchrony = by_task.mean(axis=1), joined("synchrony").mean(axis=1)
     # Time first, as the scores expect it: (T, P, k).
     decision = np.moveaxis(joined("decision"), -1, 0)
@@ -265,6 +355,7 @@ def _assembled(
         neuron_rate_hz=rates,
         synchrony=synchrony,
         flag=flag,
+        n_scored=np.full(len(genomes), change.shape[1]),
         change=change,
         recordings={
             name: joined_in("recordings", name) for name in parts[0].recordings

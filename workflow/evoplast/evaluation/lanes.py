@@ -5,15 +5,14 @@ computed from, as NumPy. The number of lanes of a batch is fixed, spare lanes re
 the first candidate; no lane reads another, so results do not depend on the split.
 """
 
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
+from evoplast.evaluation.sharding import devices_for, first_state, run_block
 from evoplast.evaluation.world import World
 from evoplast.rules import TERM_HAS_SPIKE, decode
 from evoplast.simulator import (
@@ -27,15 +26,10 @@ from evoplast.task import (
     TaskState,
     TrialOptions,
     TrialRecord,
-    initial_task_state,
-    run_trials,
 )
 
 _BLOCK_BYTES = 64 * 2**20
 _LARGEST_BLOCK = 25
-_LANE_MULTIPLE = 16
-
-_run_block = jax.jit(run_trials, static_argnames="options", donate_argnames="state")
 
 
 @dataclass(frozen=True)
@@ -77,21 +71,6 @@ class Scored:
     recordings: dict[str, np.ndarray]
 
 
-def batches(world: World, n_candidates: int) -> Iterator[tuple[slice, int]]:
-    """Yield which candidates run together, and in how many candidates' lanes.
-
-    Batches are of one size, at most the setting, in steps of 16 lanes.
-    """
-    n_tasks = world.n_tasks
-    wanted = n_candidates * n_tasks
-    n_batches = -(-wanted // world.settings.simulation.lanes)
-    multiple = math.lcm(_LANE_MULTIPLE, n_tasks)
-    n_lanes = -(-wanted // (n_batches * multiple)) * multiple
-    width = min(n_lanes, world.settings.simulation.lanes) // n_tasks
-    for start in range(0, n_candidates, width):
-        yield slice(start, min(start + width, n_candidates)), width
-
-
 def alike_together(world: World, genomes: np.ndarray) -> np.ndarray:
     """Return an order of genomes (P, D) in which neighbours share active terms.
 
@@ -111,7 +90,12 @@ def start(world: World, genomes: np.ndarray, width: int) -> Lanes:
     n_lanes = width * world.n_tasks
     return Lanes(
         rules=lane_rules(parameters, world.n_tasks, world.settings.plasticity),
-        state=initial_task_state(world.model, world.settings.task, n_lanes),
+        state=first_state(
+            world.model,
+            world.settings.task,
+            n_lanes,
+            devices_for(n_lanes, world.n_tasks),
+        ),
         peak_rate_hz=np.zeros(n_lanes),
         n_candidates=len(genomes),
     )
@@ -155,7 +139,7 @@ def _run(
 ) -> tuple[Lanes, list[TrialRecord]]:
     state, records = lanes.state, []
     for current, change, n_real in _blocks(world, drives, trials):
-        state, record = _run_block(
+        state, record = run_block(
             world.model,
             lanes.rules,
             world.readout,
@@ -163,7 +147,8 @@ def _run(
             current,
             change,
             np.int32(n_real),
-            options=options,
+            options,
+            devices_for(len(lanes.peak_rate_hz), world.n_tasks),
         )
         records.append(_on_host(record, n_real))
     peaks = [record.mean_rate_hz.max(axis=0) for record in records]
@@ -189,10 +174,33 @@ def _options(world: World, plastic: bool, scored: bool, **keep: bool) -> TrialOp
     )
 
 
+def advance(
+    world: World,
+    lanes: Lanes,
+    drives: Sequence[Drive],
+    trials: range,
+    plastic: bool,
+    scored: bool,
+    record: Sequence[str] = (),
+) -> tuple[Lanes, list[TrialRecord]]:
+    """Run ``trials`` of the drives; use up ``lanes``, return them and what happened.
+
+    ``scored``: whether synchrony is measured; ``record``: what will be asked of
+    ``summary``.
+    """
+    options = _options(
+        world,
+        plastic,
+        scored,
+        keep_counts=any(name.startswith("counts") for name in record),
+        keep_readout="pool_spikes" in record,
+    )
+    return _run(world, lanes, drives, trials, options)
+
+
 def train(world: World, lanes: Lanes, drives: Sequence[Drive], n_trials: int) -> Lanes:
     """Run the first ``n_trials`` of the drives with plasticity."""
-    options = _options(world, plastic=True, scored=False)
-    return _run(world, lanes, drives, range(n_trials), options)[0]
+    return advance(world, lanes, drives, range(n_trials), True, False)[0]
 
 
 def score(
@@ -207,40 +215,40 @@ def score(
 
     The first trial is not scored but counts for the rates.
     """
-    keep_counts = any(name.startswith("counts") for name in record)
-    options = _options(
-        world,
-        plastic,
-        scored=True,
-        keep_counts=keep_counts,
-        keep_readout="pool_spikes" in record,
-    )
     trials = range(first_trial, len(drives[0].change))
-    lanes, records = _run(world, lanes, drives, trials, options)
+    lanes, records = advance(world, lanes, drives, trials, plastic, True, record)
+    return summary(world, lanes, records, record)
+
+
+def summary(
+    world: World,
+    lanes: Lanes,
+    records: Sequence[TrialRecord],
+    record: Sequence[str] = (),
+) -> Scored:
+    """Return what ``records`` of the scored phase so far and the lanes show."""
 
     def by_trial(name: str) -> np.ndarray:
         stacked = np.concatenate([getattr(part, name) for part in records])
-        return _by_candidate(world, lanes, stacked[1:])
+        return by_candidate(world, lanes, stacked[1:])
 
-    task = world.settings.task
-    seconds = len(trials) * task.trial_ms / 1000.0
+    finite, weights = condition(world, lanes)
+    ms = sum(len(part.decision) for part in records) * world.settings.task.trial_ms
     counts = sum(part.spike_counts.astype(np.float64) for part in records)
     bins = sum(part.synchronous_bins.sum(axis=0, dtype=float) for part in records)
-    bins_in_phase = len(trials) * task.trial_ms / 2
-    finite, weights = _end_of_run(world, lanes)
     return Scored(
         decision=by_trial("decision"),
         pool_rate_hz=by_trial("pool_rate_hz"),
-        neuron_rate_hz=_by_candidate(world, lanes, counts / seconds),
-        synchrony=_by_candidate(world, lanes, bins / bins_in_phase),
-        peak_rate_hz=_by_candidate(world, lanes, lanes.peak_rate_hz),
+        neuron_rate_hz=by_candidate(world, lanes, counts / (ms / 1000.0)),
+        synchrony=by_candidate(world, lanes, bins / (ms / 2)),
+        peak_rate_hz=by_candidate(world, lanes, lanes.peak_rate_hz),
         finite=finite,
         weights=weights,
         recordings={name: _recording(world, lanes, by_trial, name) for name in record},
     )
 
 
-def _by_candidate(world: World, lanes: Lanes, values: np.ndarray) -> np.ndarray:
+def by_candidate(world: World, lanes: Lanes, values: np.ndarray) -> np.ndarray:
     """Turn (..., L) into (p, k, ...), spare lanes dropped."""
     split = values.reshape(*values.shape[:-1], -1, world.n_tasks)
     return np.moveaxis(split[..., : lanes.n_candidates, :], (-2, -1), (0, 1))
@@ -254,7 +262,7 @@ def _recording(world: World, lanes: Lanes, by_trial, name: str) -> np.ndarray:
     if name == "decisions":
         return by_trial("decision")
     if name == "weights":
-        return _by_candidate(world, lanes, _weights_of_network(world, lanes))
+        return by_candidate(world, lanes, _weights_of_network(world, lanes))
     if name == "counts_by_trial":
         return by_trial("counts_until_decision") + by_trial("counts_after_decision")
     return by_trial(name)
@@ -281,14 +289,16 @@ def _weights_of_network(world: World, lanes: Lanes) -> np.ndarray:
     return weights
 
 
-def _end_of_run(world: World, lanes: Lanes) -> tuple[np.ndarray, dict]:
-    simulation = lanes.state.simulation
-    finite, weights = _summary(
-        world.model, simulation.weights, simulation.neuron.voltage_mV
-    )
-    convert = partial(_by_candidate, world, lanes)
-    return convert(np.asarray(finite)), {
-        name: convert(np.asarray(value)) for name, value in weights.items()
+def condition(world: World, lanes: Lanes) -> tuple[np.ndarray, dict]:
+    """Return whether all is finite, and a summary of the weights, each (p, k)."""
+    simulation, model = lanes.state.simulation, world.model
+    finite, sums = _sums(model, simulation.weights, simulation.neuron.voltage_mV)
+    # Divided here: the compiler may multiply by an inverse, or not.
+    whole = {name: np.asarray(model.edge_index >= 0).sum() for name in sums}
+    whole["relative_weight_change"] = np.asarray(model.w_init, np.float64).sum()
+    return by_candidate(world, lanes, np.asarray(finite)), {
+        name: by_candidate(world, lanes, np.asarray(total) / max(whole[name], 1e-9))
+        for name, total in sums.items()
     }
 
 
@@ -298,18 +308,18 @@ def _row_by_row(values: jax.Array) -> jax.Array:
 
 
 @jax.jit
-def _summary(
+def _sums(
     model: SimulationModel, weights: jax.Array, voltage_mV: jax.Array
 ) -> tuple[jax.Array, dict]:
+    """Return whether all is finite, and sums over synapses, each (L,)."""
     real = (model.edge_index >= 0)[:, None]
-    n_edges = jnp.maximum(real.sum(), 1)
     initial, bound = model.w_init[:, None], model.w_max[:, None]
     change = jnp.abs(weights - initial)
     # Edges that start at their bound say nothing about the rule.
     reached = real & (weights >= bound) & (initial < bound)
     finite = jnp.isfinite(weights).all(axis=0) & jnp.isfinite(voltage_mV).all(axis=0)
     return finite, {
-        "fraction_at_bound": reached.sum(axis=0) / n_edges,
-        "fraction_changed": (change > 0.1 * initial).sum(axis=0) / n_edges,
-        "relative_weight_change": _row_by_row(change) / initial.sum(),
+        "fraction_at_bound": reached.sum(axis=0),
+        "fraction_changed": (change > 0.1 * initial).sum(axis=0),
+        "relative_weight_change": _row_by_row(change),
     }

@@ -21,6 +21,7 @@ from evoplast.simulator import (
     build_model,
     kernel_named,
 )
+from evoplast.simulator.model import AUTO
 from evoplast.stimuli import PreparedInput, StimulusSet
 from evoplast.task import TaskSettings, readout_pool
 
@@ -140,17 +141,27 @@ def _check(
     inputs: Mapping[str, PreparedInput],
 ) -> None:
     kernel_named(settings.simulation.kernel)
-    lanes, trial_ms = settings.simulation.lanes, settings.task.trial_ms
     if not names:
         raise UserError("A world needs at least one task; give its prepared input.")
-    if lanes < len(names) or lanes % len(names):
-        raise UserError(
-            f"simulation.lanes is {lanes}; it must be a multiple of the number of "
-            f"tasks, {len(names)}."
-        )
+    _check_lanes(settings.simulation, len(names))
+    trial_ms = settings.task.trial_ms
     for name, prepared in inputs.items():
         if prepared.settings.trial_ms != trial_ms:
             raise UserError(
                 f"The input of {name} has trials of {prepared.settings.trial_ms} ms, "
                 f"the task of {trial_ms} ms; prepare the input with the task's times."
             )
+
+
+def _check_lanes(settings: SimulationSettings, n_tasks: int) -> None:
+    lanes, share = settings.lanes, settings.memory_share
+    counted = lanes if isinstance(lanes, int) else 0
+    if lanes != AUTO and (counted < n_tasks or counted % n_tasks):
+        raise UserError(
+            f"simulation.lanes is {lanes}; it must be {AUTO} or a multiple of the "
+            f"number of tasks, {n_tasks}."
+        )
+    if not 0 < share <= 1:
+        raise UserError(
+            f"simulation.memory_share is {share}; it must be above 0 and at most 1."
+        )

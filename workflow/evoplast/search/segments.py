@@ -18,7 +18,13 @@ from evoplast.artefacts.errors import UserError
 from evoplast.artefacts.netcdf import read_dataset, write_dataset
 from evoplast.artefacts.progress import Progress
 from evoplast.artefacts.seeds import jax_key, named_seed
-from evoplast.evaluation import OBJECTIVE_NAMES, Evaluation, World, evaluate
+from evoplast.evaluation import (
+    OBJECTIVE_NAMES,
+    Evaluation,
+    Racing,
+    World,
+    evaluate,
+)
 from evoplast.objectives import FLAG_NAMES, OK
 from evoplast.rules import (
     TERMS,
@@ -31,7 +37,7 @@ from evoplast.rules import (
 from evoplast.search.generations import discard_autosaves, run_generations
 from evoplast.search.history import COLUMNS, FEATURES, SECONDS, history_rows
 from evoplast.search.problem import Measure
-from evoplast.search.settings import COUNTED, SearchSettings
+from evoplast.search.settings import COUNTED, FLAGS, SearchSettings
 from evoplast.search.task import SearchTask
 
 __all__ = ["SearchSettings", "collect_history", "read_population", "run_segment"]
@@ -205,6 +211,7 @@ def world_measure(
                     settings.training_trials,
                     settings.validation_trials,
                     "training",
+                    racing=Racing() if settings.racing == FLAGS else None,
                 )
             )
         parts = [_selected_on(result, settings) for result in results]

@@ -12,6 +12,7 @@ from evoplast.rules import COEFFICIENT_PRIORS
 RANDOM_FACTORS = ("scalar", "dimension")
 TIE_BREAKS = ("indicator", "crowding", "reference")
 COUNTED, SMOOTHED = "counted", "smoothed"
+NONE, FLAGS = "none", "flags"
 
 
 @dataclass(frozen=True)
@@ -93,10 +94,11 @@ class SearchSettings(SwarmSettings):
     initial_gate_probability: share of gates on at the start. coefficient_prior: how
     the first coefficients are drawn (see ``rules.random_genomes``). accuracy_estimate:
     whether selection goes by the ``counted`` accuracy or by the ``smoothed`` one (see
-    ``objectives.smoothed_accuracy``). control_rules: size of the fixed control group.
-    instances_per_generation: networks a rule sees in one evaluation.
-    generations_per_segment; training_trials with and validation_trials without
-    plasticity per task.
+    ``objectives.smoothed_accuracy``). racing: whether candidates that fail are stopped
+    early (``flags``, see ``evaluation.Racing``) or ``none`` is. control_rules: size of
+    the fixed control group. instances_per_generation: networks a rule sees in one
+    evaluation. generations_per_segment; training_trials with and validation_trials
+    without plasticity per task.
 
     Raises:
         UserError: a value is outside its range; names the key.
@@ -105,6 +107,7 @@ class SearchSettings(SwarmSettings):
     initial_gate_probability: float = 0.12
     coefficient_prior: str = "uniform"
     accuracy_estimate: str = COUNTED
+    racing: str = NONE
     control_rules: int = 16
     instances_per_generation: int = 1
     generations_per_segment: int = 10
@@ -116,6 +119,7 @@ class SearchSettings(SwarmSettings):
         self._need_probability("initial_gate_probability")
         self._need_choice("coefficient_prior", COEFFICIENT_PRIORS)
         self._need_choice("accuracy_estimate", (COUNTED, SMOOTHED))
+        self._need_choice("racing", (NONE, FLAGS))
         for name in (
             "control_rules",
             "instances_per_generation",

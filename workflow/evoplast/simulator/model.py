@@ -36,14 +36,17 @@ class SimulationSettings:
         target_in_degree: in-degree that "auto" aims at.
         max_recurrent_gain: largest gain "auto" gives.
         kernel: which implementation of the synapses; "reference" is plain JAX.
-        lanes: copies of the network simulated together (candidates x tasks).
+        lanes: most copies of the network simulated together (candidates x tasks);
+            "auto": as many as fit into memory.
+        memory_share: part of the available memory that they may take.
     """
 
     recurrent_gain: float | str = AUTO
     target_in_degree: float = 140.0
     max_recurrent_gain: float = 4.0
     kernel: str = "auto"
-    lanes: int = 64
+    lanes: int | str = 64
+    memory_share: float = 0.5
 
 
 @dataclass(frozen=True)

@@ -8,14 +8,18 @@ import os
 
 from evoplast.artefacts.errors import UserError
 
+# With one thread there is nobody to hand work over to.
+_NO_HANDING_OVER = "--xla_cpu_multi_thread_eigen=false"
+
 
 def limit_threads(n_threads: int) -> None:
     """Let XLA and the linear-algebra libraries use ``n_threads`` threads.
 
     Works only before the first JAX computation of the process: XLA reads ``NPROC``
     when it makes its pool (the flag xla_cpu_multi_thread_eigen alone leaves a pool
-    as large as the machine). Threads are not bound to cores: two jobs could be bound
-    to the same one. Results do not depend on the number.
+    as large as the machine), and so does our own kernel. Threads are not bound to
+    cores: two jobs could be bound to the same one. Results do not depend on the
+    number.
 
     Raises:
         UserError: fewer than one thread.
@@ -25,3 +29,6 @@ def limit_threads(n_threads: int) -> None:
     names = ("NPROC", "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
     for name in names:
         os.environ[name] = str(n_threads)
+    if n_threads == 1:
+        flags = os.environ.get("XLA_FLAGS", "")
+        os.environ["XLA_FLAGS"] = f"{flags} {_NO_HANDING_OVER}".strip()

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 
 from evoplast.artefacts.errors import UserError
-from evoplast.simulator.devices import limit_threads
+from evoplast.artefacts.threads import limit_threads
 
 PROGRAM = """
 import sys
 from pathlib import Path
-from evoplast.simulator.devices import limit_threads
+from evoplast.artefacts.threads import limit_threads
 limit_threads(int(sys.argv[1]))
 import jax.numpy as jnp
 jnp.ones(3).sum().block_until_ready()
