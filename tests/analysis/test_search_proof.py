@@ -91,8 +91,14 @@ def test_each_search_has_one_champion_of_each_group_chosen_on_selection():
     table, cells = many(FakeEvaluate())
     champions = table[table["champion"]].groupby(["search_seed", "group"]).size()
     assert (champions == 1).all() and len(champions) == 3 * 4
-    reported = cells[cells["split"] == "unseen"].groupby("group")["name"].nunique()
-    assert reported[["no plasticity", "random"]].tolist() == [1, 2]
+    compared = search_proof.compare_searches(cells, 1)
+    n_rules = compared.groupby(["left", "right", "selection"])["n_rules"].first()
+    assert n_rules["evolved", "known", "set"] == 2
+    known = cells[(cells["group"] == "known") & (cells["split"] == "unseen")]
+    best = known[known["champion"]].groupby("search_seed")["cross_accuracy"].mean()
+    row = compared[(compared["right"] == "known") & (compared["split"] == "unseen")]
+    means = row.loc[row["quantity"] == "cross_accuracy", "right_mean"]
+    np.testing.assert_allclose(means, best.mean())
 
 
 def test_the_most_accurate_intact_rules_are_taken_once():

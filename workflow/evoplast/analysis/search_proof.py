@@ -41,6 +41,9 @@ PAIRS = (
     ("random", UNPLASTIC),
     ("evolved", "known"),
 )
+SETS = ("evolved", "random")
+"""Groups of which a set of rules takes part, not the champion alone."""
+
 PAPER_RULES = ("S_pre", "S_pre·X_post", "five-term best")
 """Names of ``rules.KNOWN_RULES``: the three formulas that Ye et al. 2026 name."""
 
@@ -121,40 +124,29 @@ def score_search(
     evolved = population.genomes[best_of_population(space, population, settings)]
     best = baselines.best_screened(screening, settings.rules)
     drawn = baselines.draw_rules(space, drawing, own)[best]
+    known, known_names = baselines.known_genomes(space, settings.thresholds)
     groups = ["evolved"] * len(evolved) + ["random"] * len(drawn)
     names = [f"{group} {i}" for i, group in enumerate(groups)]
-    known, known_names = baselines.known_genomes(space, settings.thresholds)
-    known_groups = [UNPLASTIC if n == UNPLASTIC else "known" for n in known_names]
-    parts = (
-        (np.concatenate([evolved, drawn]), names, groups, False),
-        (known, known_names, known_groups, True),
+    groups += [UNPLASTIC if n == UNPLASTIC else "known" for n in known_names]
+    tables = reevaluation.score_rules(
+        cells,
+        np.concatenate([evolved, drawn, known]),
+        [*names, *known_names],
+        groups,
+        space,
+        measuring,
+        evaluate=evaluate,
+        log_path=log_path,
     )
-    tables, long = [], []
-    for genomes, called, grouped, only_champions in parts:
-        table, measured = reevaluation.score_rules(
-            cells,
-            genomes,
-            called,
-            grouped,
-            space,
-            measuring,
-            only_champions=only_champions,
-            evaluate=evaluate,
-            log_path=log_path,
-        )
-        tables.append(table)
-        long.append(measured)
-    return tuple(
-        pd.concat(part, ignore_index=True).assign(search_seed=population.search_seed)
-        for part in (tables, long)
-    )
+    return tuple(table.assign(search_seed=population.search_seed) for table in tables)
 
 
 def compare_searches(cells: pd.DataFrame, seed: int) -> pd.DataFrame:
     """Compare the groups over searches, one row per pair, split, selection, quantity.
 
     ``selection`` is "champion" (the rule best on ``selection``) or "set" (the mean
-    of all rules measured again; known rules and no plasticity have one rule).
+    of all evolved, of all random rules measured again); known rules and no plasticity
+    are always represented by the one that is best on ``selection``.
     ``quantity`` is cross_accuracy or the accuracy of a task. Columns: left_mean,
     right_mean, difference_mean, difference_se and the 95 % t interval low, high over
     searches, p_value (t), p_value_signs (exact sign flip, never below 2 / 2^n),
@@ -195,7 +187,7 @@ def _comparison(cells, pair, split, selection, quantity, seed) -> dict:
 
 def _by_network(part: pd.DataFrame, group: str, selection: str, quantity: str):
     chosen = part[part["group"] == group]
-    if selection == "champion":
+    if selection == "champion" or group not in SETS:
         chosen = chosen[chosen["champion"]]
     return chosen.groupby(["search_seed", "instance"], sort=True)[quantity].mean()
 

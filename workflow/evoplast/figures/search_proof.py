@@ -44,8 +44,9 @@ def plot(
 def plot_groups(panel: Axes, cells: pd.DataFrame) -> None:
     """Draw each search's accuracy on unseen networks, a line from group to group."""
     part = cells[cells["split"] == "unseen"]
-    _plot_selection(panel, part, -0.12, style.BLUE, "o", "mean of a set")
     champions = part[part["champion"]]
+    sets = part[part["champion"] | part["group"].isin(GROUPS[:2])]
+    _plot_selection(panel, sets, -0.12, style.BLUE, "o", "mean of a set")
     _plot_selection(panel, champions, 0.12, style.VERMILION, "s", "champion")
     panel.set_xticks(range(len(GROUPS)), GROUPS)
     panel.set_ylabel("accuracy, networks never used")
