@@ -26,6 +26,7 @@ from evoplast.enu.tables import (
     score_runs,
     smallest_p_value,
 )
+from evoplast.enu.tasks import UNIT_TASKS
 
 
 def table(values, study="comparison", experiment="stdp"):
@@ -92,6 +93,45 @@ def references(shift=0.0):
         for k in KNOWN
     ]
     return pd.DataFrame(rows).groupby(["experiment", "reference"]).first().reset_index()
+
+
+def spike_pairs():
+    """Return pre and post steps and probability of every pair of spike times."""
+    edges = stats.norm.cdf(np.arange(101), 50, 7)
+    edges[[0, -1]] = 0, 1
+    chance = np.diff(edges)
+    pre, post = np.meshgrid(np.arange(100), np.arange(100), indexing="ij")
+    return pre, np.where(pre == post, post + 1, post), np.outer(chance, chance)
+
+
+def expected_loss(window, ignores_spikes):
+    """Return the mean loss of a silent or of a copying unit, summed over all pairs."""
+    pre, post, chance = spike_pairs()
+    changed = np.clip(100 - (np.maximum(pre, post) + 2), 0, 100) / 100
+    losses = []
+    for modulator in (0.0, 1.0):
+        change = np.asarray(window(1.0 * (post - pre), modulator))
+        after = change if ignores_spikes else 1 + change
+        before = 0.0 if ignores_spikes else 1.0
+        losses.append(changed * after**2 + (1 - changed) * before)
+    mean_squared_potential = 0.25 + 0.1**2 / 12
+    return mean_squared_potential * np.sum(chance * np.mean(losses, axis=0))
+
+
+@pytest.mark.parametrize(
+    ("experiment", "reference", "ignores_spikes"),
+    [
+        ("stdp", "silent", False),
+        ("stdp", "copying", True),
+        ("complex_stdp", "copying", True),
+    ],
+)
+def test_known_scores_of_stdp_are_exact_expectations(
+    experiment, reference, ignores_spikes
+):
+    known = [k for k in KNOWN if (k.experiment, k.reference) == (experiment, reference)]
+    loss = expected_loss(UNIT_TASKS[experiment].window, ignores_spikes)
+    assert known[0].expected == pytest.approx(-loss, abs=1e-5)
 
 
 @pytest.mark.parametrize(("shift", "result"), [(0.9, "met"), (-1.1, "MISSED")])

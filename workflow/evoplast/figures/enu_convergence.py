@@ -26,6 +26,15 @@ LINES = {
     "double_t_maze": ("random", "learner"),
 }
 MAZES = ("t_maze", "double_t_maze")
+STUDIES = ("comparison", "mazes", "showcase")
+TITLES = {
+    "iaf": "integrate and fire",
+    "stdp": "STDP, neuromodulated",
+    "stdp_plain": "STDP without modulation",
+    "complex_stdp": "complex STDP (target: our choice)",
+    "t_maze": "T-maze",
+    "double_t_maze": "Double T-maze (our layout)",
+}
 COLUMNS = 3
 
 
@@ -44,7 +53,7 @@ def plot(
     curves: pd.DataFrame, comparison: pd.DataFrame, references: pd.DataFrame
 ) -> Figure:
     """Return the figure with a panel per study and experiment."""
-    names = list(curves.groupby(["study", "experiment"], sort=True).groups)
+    names = _panels(curves)
     n_rows = -(-len(names) // COLUMNS)
     figure = style.new_figure(2.1 * n_rows + 0.5)
     panels = figure.subplots(n_rows, COLUMNS, squeeze=False).ravel()
@@ -61,6 +70,13 @@ def plot(
     return figure
 
 
+def _panels(curves: pd.DataFrame) -> list[tuple[str, str]]:
+    """Return study and experiment of every panel, in the paper's order."""
+    present = set(zip(curves["study"], curves["experiment"], strict=True))
+    order = [(study, name) for study in STUDIES for name in LINES]
+    return [pair for pair in order if pair in present]
+
+
 def _add_letters(panels: np.ndarray) -> None:
     """Letters outside of the two-line titles, which reach the left edge."""
     for name, panel in zip("abcdefghijklmnop", panels, strict=False):
@@ -71,7 +87,7 @@ def _add_letters(panels: np.ndarray) -> None:
 def _title(comparison: pd.DataFrame, study: str, experiment: str) -> str:
     here = (comparison["study"] == study) & (comparison["experiment"] == experiment)
     runs = int(comparison.loc[here, "runs"].min())
-    return f"{experiment}\n{study}, {style.count_text(runs, 'run')} a cell"
+    return f"{TITLES[experiment]}\n{study}, {style.count_text(runs, 'run')} a cell"
 
 
 def _value(fitness: pd.Series | np.ndarray, experiment: str) -> np.ndarray:
@@ -117,13 +133,19 @@ def _plot_references(panel: Axes, references: pd.DataFrame, experiment: str) -> 
             va="bottom",
             fontsize=6,
             color=style.GREY,
+            bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 0.5},
         )
+
+
+def _name(cell: str) -> str:
+    """Return the paper's name of a cell."""
+    return cell.upper().replace("_", "")
 
 
 def _add_legend(figure: Figure, curves: pd.DataFrame) -> None:
     present = [cell for cell in CELLS if (curves["cell"] == cell).any()]
     lines = [
-        figure.axes[0].plot([], [], color=COLOURS[cell], label=cell.upper())[0]
+        figure.axes[0].plot([], [], color=COLOURS[cell], label=_name(cell))[0]
         for cell in present
     ]
     figure.legend(
