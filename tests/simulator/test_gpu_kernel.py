@@ -2,6 +2,7 @@
 
 import dataclasses
 import logging
+import re
 from functools import partial
 
 import circuits
@@ -254,6 +255,16 @@ def test_the_kernel_compiles_to_machine_code(capability, monkeypatch, tmp_path):
     assert image.startswith(b"\x7fELF") and b"evoplast_step" in image
     monkeypatch.setattr(nvrtc, "_compiled", None)
     assert nvrtc.compiled_kernel(capability) == image, "it was not kept"
+
+
+@needs_nvrtc
+@pytest.mark.parametrize("capability", ["8.0", "9.0"])
+def test_the_kernel_leaves_room_for_three_blocks_of_threads(capability):
+    said = nvrtc.resources(capability)
+    registers = re.search(r"Used (\d+) registers", said)
+    assert 3 * 256 * int(registers[1]) <= 65536
+    spilled = re.search(r"(\d+) bytes spill stores", said)
+    assert int(spilled[1]) <= 128
 
 
 @needs_nvrtc

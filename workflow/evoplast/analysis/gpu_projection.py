@@ -28,11 +28,13 @@ _FLOAT, _SECTOR, _SECTOR_LANES, _WARP = 4, 32, 8, 32
 # Of the 16 rows of a rule's tables with a presynaptic factor, those that some rule of
 # a warp needs: an assumption, half of them.
 _TABLE_ROWS = 8
-# Per synapse and warp, in the machine code for sm_90 between two strengths: with
-# plasticity; without it 32 synapses are looked at together.
-_INSTRUCTIONS = {"plastic": 50.0, "frozen": 1.5}
-# The edge, the strength twice, the trace, the bits that arrive and those of now.
-_LOOKUPS = {"plastic": 6.0, "frozen": 1.2}
+# Per synapse and warp, counted in the machine code for sm_90: all synapses learn, or
+# 32 are looked at together and those with a spike in the warp one by one.
+_PLASTIC, _PLASTIC_SPIKE = 75.0, 25.0
+_FROZEN, _FROZEN_SPIKE = 1.5, 40.0
+# Of these, loads and stores: the edge, the strength twice, the trace, the bits that
+# arrive and those of now; without plasticity the bits that arrive.
+_PLASTIC_LOADS, _FROZEN_LOADS, _FROZEN_SPIKE_LOADS = 6.0, 1.2, 3.0
 _WARPS_PER_CLOCK = 4
 
 
@@ -79,12 +81,13 @@ def _state_bytes(size: Size, plastic: bool) -> float:
     return 2.0 * _FLOAT * numbers * size.n_neurons
 
 
-def touched_share(rate_hz: float) -> float:
-    """Return the share of the 32-byte sectors of the strengths that a spike needs.
+def touched_share(rate_hz: float, n_lanes: int = _SECTOR_LANES) -> float:
+    """Return the share of synapses with a spike in at least one of ``n_lanes`` lanes.
 
+    Of 8 lanes: the share of the 32-byte sectors of the strengths that are needed.
     Lanes are taken as independent; they share their input, so it is less.
     """
-    return 1.0 - (1.0 - rate_hz / MS_PER_S) ** _SECTOR_LANES
+    return 1.0 - (1.0 - rate_hz / MS_PER_S) ** n_lanes
 
 
 def memory_bytes(size: Size, plastic: bool) -> float:
@@ -101,22 +104,37 @@ def l2_bytes(size: Size, plastic: bool) -> float:
     """
     if not plastic:
         return memory_bytes(size, plastic) + size.n_edges / 8.0
+    return memory_bytes(size, plastic) + _FLOAT * (size.n_edges + _coefficients(size))
+
+
+def _coefficients(size: Size) -> float:
     groups = min(size.n_edges, size.n_neurons * size.n_types)
-    again = size.n_edges + _TABLE_ROWS * groups
-    return memory_bytes(size, plastic) + _FLOAT * again
+    return float(_TABLE_ROWS * groups)
+
+
+def instructions(size: Size, plastic: bool) -> float:
+    """Return the instructions of warps in a step of 32 lanes."""
+    spiking = touched_share(size.rate_hz, _WARP)
+    each = _PLASTIC + _PLASTIC_SPIKE * spiking
+    return size.n_edges * (each if plastic else _FROZEN + _FROZEN_SPIKE * spiking)
+
+
+def lookups(size: Size, plastic: bool) -> float:
+    """Return the look-ups of warps in the L1 cache in a step of 32 lanes."""
+    if plastic:
+        return _PLASTIC_LOADS * size.n_edges + _coefficients(size)
+    spiking = touched_share(size.rate_hz, _WARP)
+    return size.n_edges * (_FROZEN_LOADS + _FROZEN_SPIKE_LOADS * spiking)
 
 
 def limits_s(gpu: Gpu, size: Size, plastic: bool) -> dict[str, float]:
     """Return the least seconds of a step of one lane by each limit."""
-    phase = "plastic" if plastic else "frozen"
-    warps = size.n_edges / _WARP
-    clocks = gpu.multiprocessors * gpu.clock_hz
-    instructions = _INSTRUCTIONS[phase] * warps / (_WARPS_PER_CLOCK * clocks)
+    clocks = gpu.multiprocessors * gpu.clock_hz * _WARP
     return {
         "memory": memory_bytes(size, plastic) / gpu.memory_bytes_per_s,
         "L2": l2_bytes(size, plastic) / gpu.l2_bytes_per_s,
-        "instructions": instructions,
-        "L1": _LOOKUPS[phase] * warps / clocks,
+        "instructions": instructions(size, plastic) / (_WARPS_PER_CLOCK * clocks),
+        "L1": lookups(size, plastic) / clocks,
     }
 
 

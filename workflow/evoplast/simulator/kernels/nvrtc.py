@@ -3,7 +3,8 @@
 In: ``gpu.cu`` beside this file and the compute capability of a device. Out: machine
 code in the user's cache, or a sentence that says why there is none. NVRTC comes with
 JAX for CUDA (the Python package nvidia-cuda-nvrtc) and with the CUDA toolkit; neither
-nvcc nor headers are needed.
+nvcc nor headers are needed, nor a GPU to ask what the kernel takes of one:
+``from evoplast.simulator.kernels.nvrtc import resources; print(resources("9.0"))``.
 """
 
 import ctypes
@@ -104,24 +105,37 @@ def _text(library: ctypes.CDLL, program: ctypes.c_void_p, what: str) -> bytes:
     return text.raw
 
 
-def _compiled(compiler: Compiler, architecture: str) -> bytes:
+def _compiled(compiler: Compiler, architecture: str, *extra: str) -> tuple[bytes, str]:
+    """Return the code and the compiler's log."""
     library, program = compiler.library, ctypes.c_void_p()
     source, name = SOURCE.read_bytes(), SOURCE.name.encode()
     library.nvrtcCreateProgram(ctypes.byref(program), source, name, 0, None, None)
-    options = [f"--gpu-architecture={architecture}", *OPTIONS]
+    options = [f"--gpu-architecture={architecture}", *OPTIONS, *extra]
     array = (ctypes.c_char_p * len(options))(*(text.encode() for text in options))
     try:
-        if library.nvrtcCompileProgram(program, len(options), array):
-            log = _text(library, program, "ProgramLog").rstrip(b"\0").decode()
+        failed = library.nvrtcCompileProgram(program, len(options), array)
+        log = _text(library, program, "ProgramLog").rstrip(b"\0").decode().strip()
+        if failed:
             raise UserError(
                 f"The GPU kernel could not be compiled for {architecture} "
-                f"({(log.strip() or 'no message').splitlines()[0]}); set "
-                "simulation.kernel to reference."
+                f"({(log or 'no message').splitlines()[0]}); set simulation.kernel to "
+                "reference."
             )
         kind = "CUBIN" if architecture.startswith("sm_") else "PTX"
-        return _text(library, program, kind)
+        return _text(library, program, kind), log
     finally:
         library.nvrtcDestroyProgram(ctypes.byref(program))
+
+
+def _present_compiler() -> Compiler:
+    compiler = find_compiler()
+    if compiler is None:
+        raise UserError(
+            "The GPU kernel needs the compiler library NVRTC and none was found; "
+            "install jax[cuda13] or jax[cuda12], name the library in "
+            f"{LIBRARY_VARIABLE}, or set simulation.kernel to reference."
+        )
+    return compiler
 
 
 def compiled_kernel(capability: str) -> bytes:
@@ -132,18 +146,26 @@ def compiled_kernel(capability: str) -> bytes:
     Raises:
         UserError: there is no NVRTC, it fails, or the cache cannot be written.
     """
-    compiler = find_compiler()
-    if compiler is None:
-        raise UserError(
-            "The GPU kernel needs the compiler library NVRTC and none was found; "
-            "install jax[cuda13] or jax[cuda12], name the library in "
-            f"{LIBRARY_VARIABLE}, or set simulation.kernel to reference."
-        )
+    compiler = _present_compiler()
     architecture = target(capability, compiler.architectures)
     parts = (source_text("gpu"), *OPTIONS[:-1], str(compiler.version))
     digest = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
     path = cache_folder() / f"gpu-{architecture}-{digest}.bin"
     if not path.exists():
         with atomic_path(path) as temporary:
-            temporary.write_bytes(_compiled(compiler, architecture))
+            temporary.write_bytes(_compiled(compiler, architecture)[0])
     return path.read_bytes()
+
+
+def resources(capability: str) -> str:
+    """Return what the assembler says of the kernel: registers, spills.
+
+    Raises:
+        UserError: there is no NVRTC or it fails.
+    """
+    compiler = _present_compiler()
+    architecture = target(capability, compiler.architectures)
+    _, log = _compiled(compiler, architecture, "--ptxas-options=-v")
+    said = [line for line in log.splitlines() if "registers" in line or "spill" in line]
+    facts = "; ".join(line.split("ptxas")[-1].strip(" .:info") for line in said)
+    return f"{architecture}, NVRTC {'.'.join(map(str, compiler.version))}: {facts}"
