@@ -103,6 +103,17 @@ def test_event_driven_path_as_in_the_reference(model, current, term):
     assert_close(first, second, model)
 
 
+def test_steps_done_in_blocks_give_the_same_bytes(model, current, monkeypatch):
+    space = RuleSpace(model.n_types)
+    mixed = random_genomes(space, 7, jax.random.key(6), 0.5)
+    rules = rules_of(np.concatenate([one_term_rules(space), mixed]), space)
+    one_by_one = both(model, rules, current[:-2])[1]
+    monkeypatch.setattr(cpu, "CACHE_BYTES", 0)
+    in_blocks = both(model, rules, current[:-2])[1]
+    for a, b in zip(*map(jax.tree.leaves, (one_by_one, in_blocks)), strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
 def test_frozen_weights_stay_and_spikes_are_those_of_the_reference(model, current):
     space = RuleSpace(model.n_types)
     rules = rules_of(random_genomes(space, 8, jax.random.key(7), 0.5), space)

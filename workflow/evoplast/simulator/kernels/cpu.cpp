@@ -9,7 +9,10 @@
 //   * what no lane of the tile needs is not computed: a rule whose active terms all
 //     need a spike only touches synapses with a spike on one side;
 //   * strengths lie in the order in which they are used most: by target where every
-//     synapse changes in every step, by source where only spikes touch them.
+//     synapse changes in every step, by source where only spikes touch them;
+//   * where every synapse changes in every step and the caches are too small for all,
+//     kBlock steps are done at once, so that a strength is fetched once for all of them;
+//     a synapse that transmits a spike in the meantime is brought up to date first.
 // No lane's result depends on its neighbours: they can only add exact zeros.
 
 #include <algorithm>
@@ -36,6 +39,7 @@ namespace ffi = xla::ffi;
 namespace {
 
 constexpr int kLanes = 16;
+constexpr int kBlock = 4;  // steps of plasticity at once; masks of a block fill 64 bits
 typedef float Vec __attribute__((vector_size(4 * kLanes), aligned(4 * kLanes)));
 typedef int Ints __attribute__((vector_size(4 * kLanes), aligned(4 * kLanes)));
 typedef uint16_t Mask;  // one bit a lane
@@ -184,8 +188,8 @@ struct SlotCoefficients {
 // The same synapses, real ones only, in both orders of strengths in memory.
 struct Wiring {
   struct Incoming {  // by segment, in the order of the model
-    int source, pair;
-    float w_ref, w_max;
+    int source, type;  // of the source
+    float w_max;
   };
   struct Outgoing {  // by source, then delay
     int edge, target, y1, pair;  // y1: the row of the tile that takes the spike
@@ -194,14 +198,11 @@ struct Wiring {
   struct Run {
     int first, last;
   };
-  struct Pair {
-    int index, post;  // post: type of the target
-  };
 
   explicit Wiring(const Network& p)
       : incoming(p.in_start[p.slots * p.n]), outgoing(incoming.bytes / sizeof(Incoming)),
         place(incoming.bytes / sizeof(Incoming)), runs(size_t(p.n) * p.delays),
-        w_ref(size_t(p.types) * p.types), longest(1) {
+        w_ref(size_t(p.types) * p.types), type_runs(p.n), longest(1) {
     for (int i = 0; i < p.n; ++i) {
       cells.emplace_back(p, i);
       for (int k = 0; k < p.slots; ++k) {
@@ -212,11 +213,11 @@ struct Wiring {
     const int real = p.in_start[p.slots * p.n];
     std::fill(w_ref.begin(), w_ref.end(), 0.0f);
     for (int e = 0; e < real; ++e) {
-      incoming[e] = {p.source[e], p.type_pair[e], p.w_ref[e], p.w_max[e]};
+      incoming[e] = {p.source[e], p.type_pair[e] % p.types, p.w_max[e]};
       w_ref[p.type_pair[e]] = p.w_ref[e];
     }
     list_outgoing(p);
-    list_pairs(p);
+    list_types(p, real);
   }
 
   std::vector<Coefficients> cells;      // (N)
@@ -226,7 +227,8 @@ struct Wiring {
   Array<int> place;              // of a synapse in `outgoing`
   Array<Run> runs;               // (N, D): where a source's synapses of a delay are
   std::vector<float> w_ref;      // (M * M), mean strength of each pair of types
-  std::vector<Pair> pairs;       // those with synapses
+  std::vector<Run> type_runs;    // (N), of each target in `types`
+  std::vector<int> types;        // of its sources
   int longest;                   // delay + 1
 
  private:
@@ -248,9 +250,16 @@ struct Wiring {
       }
   }
 
-  void list_pairs(const Network& p) {
-    for (size_t pair = 0; pair < w_ref.size(); ++pair)
-      if (w_ref[pair] != 0.0f) pairs.push_back({int(pair), int(pair) / p.types});
+  void list_types(const Network& p, int real) {
+    std::vector<uint8_t> present(size_t(p.n) * p.types, 0);
+    for (int e = 0; e < real; ++e)
+      present[size_t(p.target[e]) * p.types + p.type_pair[e] % p.types] = 1;
+    for (int i = 0; i < p.n; ++i) {
+      type_runs[i].first = types.size();
+      for (int m = 0; m < p.types; ++m)
+        if (present[size_t(i) * p.types + m]) types.push_back(m);
+      type_runs[i].last = types.size();
+    }
   }
 };
 
@@ -280,6 +289,7 @@ struct Job {
   const float* current;  // (T, N, n_tasks)
   const int* readout;
   int steps, tasks, n_readout, lanes;
+  int64_t cache_bytes;  // a core's share of the caches, about
   float max_relative_change, synchrony_fraction;
   bool plastic, measure_synchrony;
 };
@@ -312,16 +322,21 @@ class Tile {
   Tile(const Job& job, int first)
       : job_(job), net_(job.net), wiring_(*job.wiring), first_(first), n_(net_.n),
         pairs_(size_t(net_.types) * net_.types),
-        cells_(n_ * cell_rows(net_)), trace_(n_), reward_(net_.types), weights_(net_.edges),
-        counts_(n_), edge_base_(kEdgeRows * pairs_),
-        edge_reward_(kEdgeRows * pairs_), edge_now_(kEdgeRows * pairs_),
-        post_base_(kPostRows * net_.types), post_reward_(kPostRows * net_.types),
-        post_now_(kPostRows * net_.types), alone_now_(net_.types), trace_keep_(net_.types),
-        reward_keep_(net_.types), of_task_(job.tasks),
-        masks_(size_t(net_.delays) * n_), spikers_(net_.delays) {
+        cells_(n_ * cell_rows(net_)), trace_((kBlock + 1) * size_t(n_)),
+        reward_((kBlock + 1) * net_.types), weights_(net_.edges), counts_(n_),
+        edge_base_(kEdgeRows * pairs_),
+        edge_reward_(kEdgeRows * pairs_), edge_now_(kEdgeRows * pairs_), post_base_(kPostRows * net_.types),
+        post_reward_(kPostRows * net_.types), post_now_(kBlock * kPostRows * net_.types),
+        alone_now_(kBlock * net_.types), trace_keep_(net_.types), reward_keep_(net_.types),
+        of_task_(job.tasks), slope_now_(kBlock * kSlopeRows * net_.types),
+        slope_(kBlock * net_.types), base_(kBlock * net_.types),
+        masks_(size_t(net_.delays) * n_), spikers_(net_.delays), block_masks_(n_, 0),
+        done_(net_.edges, 0) {
     load_rules();
     find_active_rows();
     by_source_ = !job.plastic || !dense_;
+    in_blocks_ = !by_source_ && weights_.bytes > size_t(job.cache_bytes);
+    std::copy(edge_base_.data, edge_base_.data + kEdgeRows * pairs_, edge_now_.data);
     load_state();
   }
 
@@ -330,11 +345,9 @@ class Tile {
     for (int t = 0; t < job_.steps; ++t, ++step) {
       membranes(t, step);
       transmit(step);
-      if (job_.plastic) {
-        learn(step);
-        decay(step);
-      }
+      if (job_.plastic) learn(step);
     }
+    if (block_) learn_block();
     store_all();
   }
 
@@ -353,7 +366,6 @@ class Tile {
     load(&alone_, job_.rules.alone, 1, l, f);
     load(trace_keep_.data, job_.rules.trace_keep, net_.types, l, f);
     load(reward_keep_.data, job_.rules.reward_keep, net_.types, l, f);
-    limits_ = {1.0f - job_.max_relative_change, 1.0f + job_.max_relative_change};
     std::fill(of_task_.data, of_task_.data + job_.tasks, Vec{});
     for (int lane = 0; lane < kLanes; ++lane) of_task_[(f + lane) % job_.tasks][lane] = 1.0f;
   }
@@ -453,7 +465,6 @@ class Tile {
     for (int row = 0; row < kEdgeRows; ++row) {
       reward_row_[row] = row_used(edge_reward_.data, row, pairs_);
       edge_row_[row] = reward_row_[row] || row_used(edge_base_.data, row, pairs_);
-      std::memcpy(&edge_now_[row * pairs_], &edge_base_[row * pairs_], pairs_ * sizeof(Vec));
     }
     for (int row = 0; row < kPostRows; ++row)
       post_row_[row] = row_used(post_base_.data, row, net_.types) ||
@@ -472,18 +483,19 @@ class Tile {
       for (int j : spikers_[slot]) {
         const Wiring::Run run = wiring_.runs[size_t(j) * net_.delays + d];
         const Vec spike = ones(masks_[size_t(slot) * n_ + j]);
-        by_source_ ? deliver<true>(run, spike) : deliver<false>(run, spike);
+        by_source_ ? deliver<true>(run, spike, j) : deliver<false>(run, spike, j);
       }
     }
   }
 
   template <bool kBySource>
-  void deliver(Wiring::Run run, Vec spike) {
+  void deliver(Wiring::Run run, Vec spike, int source) {
     constexpr int kAhead = 6;  // strengths by target are scattered in memory
     const Wiring::Outgoing* out = wiring_.outgoing.data;
     for (int o = run.first; o < run.last; ++o) {
       if (!kBySource && o + kAhead < run.last)
         __builtin_prefetch(&weights_[out[o + kAhead].edge]);
+      if (!kBySource && done_[out[o].edge] < block_) catch_up(out[o], source);
       const Vec w = weights_[kBySource ? o : out[o].edge];
       cells_[out[o].y1] += w * out[o].gain * spike;
     }
@@ -572,154 +584,303 @@ class Tile {
     std::memcpy(&cell[kRefractory], &next, sizeof(Ints));
   }
 
-  void tables_now() {  // base + reward * R of the postsynaptic type
+  // Step s of the block, 0 <= s < kBlock. Where only spikes change synapses, a block is
+  // one step.
+  Vec& trace(int i, int s) { return trace_[size_t(s) * n_ + i]; }
+  Vec& reward(int m, int s) { return reward_[s * net_.types + m]; }
+  Mask mask(int i, int s) const { return Mask(block_masks_[i] >> (16 * s)); }
+
+  // Coefficient of a term times w_ref of the pair.
+  Vec coefficient(int row, int pair, int s) {
+    const size_t at = row * pairs_ + pair;
+    if (!in_blocks_) return edge_now_[at];
+    return edge_base_[at] + edge_reward_[at] * reward(pair / net_.types, s);
+  }
+
+  // The coefficients of this step, where a block is one step.
+  void tables_now() {
     for (int row = 0; row < kEdgeRows; ++row) {
       if (!reward_row_[row]) continue;
-      for (const Wiring::Pair& pair : wiring_.pairs) {
-        const size_t at = row * pairs_ + pair.index;
-        edge_now_[at] = edge_base_[at] + edge_reward_[at] * reward_[pair.post];
+      for (size_t pair = 0; pair < pairs_; ++pair) {
+        if (wiring_.w_ref[pair] == 0.0f) continue;  // no such synapse
+        const size_t at = row * pairs_ + pair;
+        edge_now_[at] = edge_base_[at] + edge_reward_[at] * reward(pair / net_.types, 0);
       }
     }
+  }
+
+  void post_tables(int s) {
     for (int m = 0; m < net_.types; ++m) {
       for (int row = 0; row < kPostRows; ++row) {
         const int at = row * net_.types + m;
-        post_now_[at] = post_base_[at] + post_reward_[at] * reward_[m];
+        post_now_[s * kPostRows * net_.types + at] =
+            post_base_[at] + post_reward_[at] * reward(m, s);
       }
-      alone_now_[m] = alone_ * reward_[m];
+      alone_now_[s * net_.types + m] = alone_ * reward(m, s);
     }
   }
 
-  // Coefficient of a term times w_ref of the pair.
-  Vec table(int row, int pair) { return edge_now_[row * pairs_ + pair]; }
-
   // Sum of the terms without a presynaptic factor, for the target i.
-  Vec post_side(int i, Mask spiked, Vec x) {
+  Vec post_side(int i, int s) {
     const int m = net_.type[i], M = net_.types;
-    Vec sum = alone_now_[m] + x * (post_now_[kXpost * M + m] + post_now_[kXpost2 * M + m] * x);
-    if (spiked)
-      sum += ones(spiked) * (post_now_[kSpost * M + m] + post_now_[kSpostXpost * M + m] * x);
+    const Vec x = trace(i, s), *now = &post_now_[s * kPostRows * M];
+    Vec sum = alone_now_[s * M + m] + x * (now[kXpost * M + m] + now[kXpost2 * M + m] * x);
+    if (const Mask spiked = mask(i, s))
+      sum += ones(spiked) * (now[kSpost * M + m] + now[kSpostXpost * M + m] * x);
     return sum;
   }
 
-  Vec on_spike(int pair, Vec s_post, Vec x_post, Vec x_pre) {
+  Vec on_spike(int pair, int i, int s, Vec x_pre) {
     Vec sum{};
-    if (edge_row_[kSpre]) sum += table(kSpre, pair);
-    if (edge_row_[kSpreSpost]) sum += table(kSpreSpost, pair) * s_post;
-    if (edge_row_[kSpreXpost]) sum += table(kSpreXpost, pair) * x_post;
-    if (edge_row_[kSpreXpre]) sum += table(kSpreXpre, pair) * x_pre;
+    if (edge_row_[kSpre]) sum += coefficient(kSpre, pair, s);
+    if (edge_row_[kSpreSpost]) sum += coefficient(kSpreSpost, pair, s) * ones(mask(i, s));
+    if (edge_row_[kSpreXpost]) sum += coefficient(kSpreXpost, pair, s) * trace(i, s);
+    if (edge_row_[kSpreXpre]) sum += coefficient(kSpreXpre, pair, s) * x_pre;
     return sum;
   }
 
-  // What multiplies X_pre, times w_ref, for a type pair and a target.
-  template <bool kPostSpikes>
-  Vec slope(int pair, Vec s_post, Vec x_post) {
-    Vec sum = table(kXpre, pair) + table(kXpreXpost, pair) * x_post;
-    if (kPostSpikes) sum += table(kSpostXpre, pair) * s_post;
+  // What multiplies X_pre for a type pair and a target, but for the term X_pre squared,
+  // from the coefficients of the terms X_pre and X_pre X_post.
+  Vec slope(Vec x_pre, Vec x_pre_x_post, int pair, int i, int s) {
+    Vec sum = x_pre + x_pre_x_post * trace(i, s);
+    if (const Mask spiked = mask(i, s))
+      if (edge_row_[kSpostXpre]) sum += coefficient(kSpostXpre, pair, s) * ones(spiked);
     return sum;
   }
 
   // The strength after a change, within cap and upper bound. A cap below 1 keeps it
   // positive without a lower bound.
-  struct Limits {
-    float least, most;  // 1 - f and 1 + f
-  };
-  static Vec changed(Vec w, Vec change, Limits limits, float w_max) {
-    const Vec wanted = w + change;
-    return smaller(smaller(larger(wanted, limits.least * w), limits.most * w), splat(w_max));
+  static Vec changed(Vec w, Vec change, float max_relative_change, float w_max) {
+    const Vec cap = max_relative_change * w;
+    return smaller(w + larger(smaller(change, cap), -cap), splat(w_max));
   }
 
   void learn(int step) {
-    const int slot = step & (net_.delays - 1);
-    const Mask* masks = &masks_[size_t(slot) * n_];
-    tables_now();
-    if (dense_) {
-      for (int i = 0; i < n_; ++i) learn_target(i, masks);
+    const int slot = step & (net_.delays - 1), s = block_;
+    post_tables(s);
+    for (int i : spikers_[slot])
+      block_masks_[i] |= uint64_t(masks_[size_t(slot) * n_ + i]) << (16 * s);
+    if (in_blocks_) {
+      decay(slot, s, s + 1);
+      if (++block_ == kBlock) learn_block();
       return;
     }
-    for (int j : spikers_[slot])
-      if (on_spike_) learn_source(j, masks);
-    for (int i : spikers_[slot])
-      if (on_post_spike_) learn_from_silent(i, masks);
+    tables_now();
+    if (dense_)
+      learn_now();
+    else
+      learn_spikes(slot);
+    decay(slot, 0, 0);
+    for (int i : spikers_[slot]) block_masks_[i] = 0;
   }
 
-  // Every synapse onto target i.
-  void learn_target(int i, const Mask* masks) {
-    const int way = (edge_row_[kXpre2] ? 4 : 0) + (on_spike_ ? 2 : 0) + (masks[i] ? 1 : 0);
-    switch (way) {
-      case 0: return learn_edges<false, false, false>(i, masks);
-      case 1: return learn_edges<false, false, true>(i, masks);
-      case 2: return learn_edges<false, true, false>(i, masks);
-      case 3: return learn_edges<false, true, true>(i, masks);
-      case 4: return learn_edges<true, false, false>(i, masks);
-      case 5: return learn_edges<true, false, true>(i, masks);
-      case 6: return learn_edges<true, true, false>(i, masks);
-      default: return learn_edges<true, true, true>(i, masks);
+  void learn_spikes(int slot) {
+    for (int j : spikers_[slot])
+      if (on_spike_) learn_source(j);
+    for (int i : spikers_[slot])
+      if (on_post_spike_) learn_from_silent(i);
+  }
+
+  // Traces after a step whose spikes are in `slot`.
+  void decay(int slot, int from, int to) {
+    const Mask* masks = &masks_[size_t(slot) * n_];
+    for (int i = 0; i < n_; ++i) trace(i, to) = trace(i, from) * trace_keep_[net_.type[i]];
+    for (int i : spikers_[slot]) trace(i, to) += ones(masks[i]);
+    for (int m = 0; m < net_.types; ++m) reward(m, to) = reward(m, from) * reward_keep_[m];
+  }
+
+  // Every synapse, for this step.
+  void learn_now() {
+    for (int i = 0; i < n_; ++i) {
+      const bool on_post_spike = mask(i, 0) && edge_row_[kSpostXpre];
+      on_post_spike ? learn_target_now<true>(i) : learn_target_now<false>(i);
     }
   }
 
-  template <bool kCurved, bool kOnSpike, bool kPostSpikes>
-  void learn_edges(int i, const Mask* masks) {
-    const Limits limits = limits_;
-    const Wiring::Incoming* in = wiring_.incoming.data;
-    const Vec* trace = trace_.data;
-    const Vec x_post = trace[i], s_post = kPostSpikes ? ones(masks[i]) : Vec{};
-    const Vec post = post_side(i, masks[i], x_post);
+  template <bool kOnPostSpike>
+  void learn_target_now(int i) {
+    if (edge_row_[kXpre2])
+      on_spike_ ? learn_edges_now<kOnPostSpike, true, true>(i)
+                : learn_edges_now<kOnPostSpike, true, false>(i);
+    else
+      on_spike_ ? learn_edges_now<kOnPostSpike, false, true>(i)
+                : learn_edges_now<kOnPostSpike, false, false>(i);
+  }
+
+  template <bool kOnPostSpike, bool kCurved, bool kOnSpike>
+  void learn_edges_now(int i) {
+    const float cap = job_.max_relative_change;
+    const int first_pair = net_.type[i] * net_.types;
+    const Vec post = post_side(i, 0), x_post = trace(i, 0);
+    const Vec *trace = trace_.data, *linear = &edge_now_[kXpre * pairs_ + first_pair],
+              *with_post = &edge_now_[kXpreXpost * pairs_ + first_pair],
+              *square = &edge_now_[kXpre2 * pairs_ + first_pair];
+    const float* w_ref = &wiring_.w_ref[first_pair];
+    const uint64_t* masks = block_masks_.data();
     Vec* weights = weights_.data;
     for (int k = 0; k < net_.slots; ++k) {
       const int last = net_.in_start[k * n_ + i + 1];
       for (int e = net_.in_start[k * n_ + i]; e < last; ++e) {
-        const int pair = in[e].pair, j = in[e].source;
-        __builtin_prefetch(&weights[e + 32], 1);
-        const Vec x = trace[j];
-        Vec on_trace = slope<kPostSpikes>(pair, s_post, x_post);
-        if (kCurved) on_trace += table(kXpre2, pair) * x;
-        Vec change = in[e].w_ref * post + x * on_trace;
-        if (kOnSpike && __builtin_expect(masks[j], 0))
-          change += ones(masks[j]) * on_spike(pair, s_post, x_post, x);
-        weights[e] = changed(weights[e], change, limits, in[e].w_max);
+        const Wiring::Incoming& in = wiring_.incoming.data[e];
+        const int m = in.type;
+        const Vec x = trace[in.source];
+        Vec on_trace = kOnPostSpike ? slope(linear[m], with_post[m], first_pair + m, i, 0)
+                                    : linear[m] + with_post[m] * x_post;
+        if (kCurved) on_trace += square[m] * x;
+        Vec change = w_ref[m] * post + x * on_trace;
+        if (kOnSpike && __builtin_expect(masks[in.source] != 0, 0))
+          change += ones(Mask(masks[in.source])) * on_spike(first_pair + m, i, 0, x);
+        weights[e] = changed(weights[e], change, cap, in.w_max);
       }
     }
   }
 
-  // Every synapse of a source that spikes, where only spikes change synapses. Products
-  // and sums as in learn_edges, so that no bit depends on the way taken.
-  void learn_source(int j, const Mask* masks) {
-    const Vec x = trace_[j], spike = ones(masks[j]);
+  // Every synapse, for the steps since the last time.
+  void learn_block() {
+    int type = -1;
+    for (int i = 0; i < n_; ++i) {
+      if (net_.type[i] != type) slope_tables(type = net_.type[i]);
+      learn_target(i);
+    }
+    std::copy(&trace(0, block_), &trace(0, block_) + n_, &trace(0, 0));
+    std::copy(&reward(0, block_), &reward(0, block_) + net_.types, &reward(0, 0));
+    std::fill(block_masks_.begin(), block_masks_.end(), 0);
+    block_ = 0;
+  }
+
+  enum SlopeRow { kLinear, kWithPost, kSquare, kSlopeRows };
+
+  Vec& slope_now(int row, int m, int s) {
+    return slope_now_[(row * net_.types + m) * kBlock + s];
+  }
+
+  // Coefficients of what every synapse onto a type needs.
+  void slope_tables(int type) {
+    for (int m = 0; m < net_.types; ++m)
+      for (int s = 0; s < block_; ++s) {
+        const int pair = type * net_.types + m;
+        slope_now(kLinear, m, s) = coefficient(kXpre, pair, s);
+        slope_now(kWithPost, m, s) = coefficient(kXpreXpost, pair, s);
+        slope_now(kSquare, m, s) = coefficient(kXpre2, pair, s);
+      }
+  }
+
+  // Every synapse onto target i.
+  void learn_target(int i) {
+    const int first_pair = net_.type[i] * net_.types;
+    const Wiring::Run run = wiring_.type_runs[i];
+    for (int s = 0; s < block_; ++s) {
+      const Vec post = post_side(i, s);
+      for (int k = run.first; k < run.last; ++k) {
+        const int m = wiring_.types[k], pair = first_pair + m;
+        slope_[m * kBlock + s] =
+            slope(slope_now(kLinear, m, s), slope_now(kWithPost, m, s), pair, i, s);
+        base_[m * kBlock + s] = wiring_.w_ref[pair] * post;
+      }
+    }
+    if (edge_row_[kXpre2])
+      on_spike_ ? learn_edges<true, true>(i) : learn_edges<true, false>(i);
+    else
+      on_spike_ ? learn_edges<false, true>(i) : learn_edges<false, false>(i);
+  }
+
+  template <bool kCurved, bool kOnSpike>
+  void learn_edges(int i) {
+    constexpr int kAhead = 32;  // each slot is a stream of its own
+    for (int k = 0; k < net_.slots; ++k) {
+      const int last = net_.in_start[k * n_ + i + 1];
+      for (int e = net_.in_start[k * n_ + i]; e < last; ++e) {
+        __builtin_prefetch(&weights_.data[e + kAhead], 1);
+        const Wiring::Incoming& in = wiring_.incoming.data[e];
+        if (block_ == kBlock && !done_[e] && !block_masks_[in.source])
+          learn_silent_edge<kCurved>(e, in);
+        else
+          learn_edge<kCurved, kOnSpike>(e, in, i);
+      }
+    }
+  }
+
+  // A whole block. Without a spike the source's trace only decays.
+  template <bool kCurved>
+  void learn_silent_edge(int e, const Wiring::Incoming& in) {
+    const float cap = job_.max_relative_change;
+    const Vec *slope = &slope_.data[in.type * kBlock], *base = &base_.data[in.type * kBlock];
+    const Vec* square = &slope_now(kSquare, in.type, 0);
+    const Vec keep = trace_keep_.data[in.type];
+    Vec w = weights_.data[e], x = trace_.data[in.source];
+    for (int s = 0; s < kBlock; ++s) {
+      const Vec on_trace = kCurved ? slope[s] + square[s] * x : slope[s];
+      w = changed(w, base[s] + x * on_trace, cap, in.w_max);
+      x *= keep;
+    }
+    weights_.data[e] = w;
+  }
+
+  template <bool kCurved, bool kOnSpike>
+  void learn_edge(int e, const Wiring::Incoming& in, int i) {
+    const int pair = net_.type[i] * net_.types + in.type;
+    Vec w = weights_[e];
+    for (int s = done_[e]; s < block_; ++s) {
+      const Vec x = trace(in.source, s);
+      Vec on_trace = slope_[in.type * kBlock + s];
+      if (kCurved) on_trace += slope_now(kSquare, in.type, s) * x;
+      Vec change = base_[in.type * kBlock + s] + x * on_trace;
+      const Mask spiked = mask(in.source, s);
+      if (kOnSpike && spiked) change += ones(spiked) * on_spike(pair, i, s, x);
+      w = changed(w, change, job_.max_relative_change, in.w_max);
+    }
+    weights_[e] = w;
+    done_[e] = 0;
+  }
+
+  // The steps of this block that a synapse has not been through, for its strength now.
+  // Products and sums as above, here and below: no bit depends on the way taken.
+  void catch_up(const Wiring::Outgoing& out, int source) {
+    const int i = out.target;
+    Vec w = weights_[out.edge];
+    for (int s = done_[out.edge]; s < block_; ++s) {
+      const Vec x = trace(source, s);
+      Vec on_trace = slope(coefficient(kXpre, out.pair, s), coefficient(kXpreXpost, out.pair, s),
+                           out.pair, i, s);
+      if (edge_row_[kXpre2]) on_trace += coefficient(kXpre2, out.pair, s) * x;
+      Vec change = out.w_ref * post_side(i, s) + x * on_trace;
+      const Mask spiked = mask(source, s);
+      if (on_spike_ && spiked) change += ones(spiked) * on_spike(out.pair, i, s, x);
+      w = changed(w, change, job_.max_relative_change, out.w_max);
+    }
+    weights_[out.edge] = w;
+    done_[out.edge] = block_;
+  }
+
+  // Every synapse of a source that spikes, where only spikes change synapses.
+  void learn_source(int j) {
+    const Vec x = trace(j, 0), spike = ones(mask(j, 0));
     const Wiring::Outgoing* out = wiring_.outgoing.data;
     const Wiring::Run* runs = &wiring_.runs[size_t(j) * net_.delays];
     for (int o = runs[0].first; o < runs[net_.delays - 1].last; ++o) {
       const int i = out[o].target, pair = out[o].pair;
-      const float w_ref = out[o].w_ref;
       Vec change{};
-      if (masks[i]) change = after_post_spike(i, pair, w_ref, masks[i], x);
-      change += spike * on_spike(pair, ones(masks[i]), trace_[i], x);
-      weights_[o] = changed(weights_[o], change, limits_, out[o].w_max);
+      if (mask(i, 0)) change = after_post_spike(i, pair, out[o].w_ref, x);
+      change += spike * on_spike(pair, i, 0, x);
+      weights_[o] = changed(weights_[o], change, job_.max_relative_change, out[o].w_max);
     }
   }
 
-  Vec after_post_spike(int i, int pair, float w_ref, Mask spiked, Vec x_pre) {
-    const Vec x_post = trace_[i];
-    return w_ref * post_side(i, spiked, x_post) +
-           x_pre * slope<true>(pair, ones(spiked), x_post);
+  Vec after_post_spike(int i, int pair, float w_ref, Vec x_pre) {
+    return w_ref * post_side(i, 0) + x_pre * slope(Vec{}, Vec{}, pair, i, 0);
   }
 
   // Synapses onto a target that spikes, except those that learn_source has done.
-  void learn_from_silent(int i, const Mask* masks) {
+  void learn_from_silent(int i) {
     for (int k = 0; k < net_.slots; ++k)
       for (int e = net_.in_start[k * n_ + i]; e < net_.in_start[k * n_ + i + 1]; ++e) {
         const Wiring::Incoming& in = wiring_.incoming[e];
-        if (on_spike_ && masks[in.source]) continue;
-        const Vec x = trace_[in.source];
+        if (on_spike_ && mask(in.source, 0)) continue;
+        const int pair = net_.type[i] * net_.types + in.type;
         Vec& w = weights_[wiring_.place[e]];
-        w = changed(w, after_post_spike(i, in.pair, in.w_ref, masks[i], x), limits_, in.w_max);
+        w = changed(w, after_post_spike(i, pair, wiring_.w_ref[pair], trace(in.source, 0)),
+                    job_.max_relative_change, in.w_max);
       }
-  }
-
-  void decay(int step) {
-    const Mask* masks = &masks_[size_t(step & (net_.delays - 1)) * n_];
-    for (int i = 0; i < n_; ++i) trace_[i] *= trace_keep_[net_.type[i]];
-    for (int i : spikers_[step & (net_.delays - 1)]) trace_[i] += ones(masks[i]);
-    for (int m = 0; m < net_.types; ++m) reward_[m] *= reward_keep_[m];
   }
 
   const Job& job_;
@@ -727,14 +888,19 @@ class Tile {
   const Wiring& wiring_;
   int first_, n_;
   size_t pairs_;
-  Vectors cells_, trace_, reward_, weights_, counts_, edge_base_, edge_reward_, edge_now_, post_base_, post_reward_, post_now_, alone_now_,
-      trace_keep_, reward_keep_, of_task_;
+  // trace_, reward_: (kBlock + 1, N or M), at the beginning of each step of a block.
+  Vectors cells_, trace_, reward_, weights_, counts_, edge_base_, edge_reward_, edge_now_, post_base_,
+      post_reward_, post_now_, alone_now_, trace_keep_, reward_keep_, of_task_;
+  Vectors slope_now_, slope_, base_;       // (rows, M, kBlock), (M, kBlock)
   std::vector<Mask> masks_;                // (D, N): who spiked, by step
   std::vector<std::vector<int>> spikers_;  // (D): where the mask is not zero
-  Limits limits_;
+  std::vector<uint64_t> block_masks_;      // (N): the masks of the steps of a block
+  std::vector<uint8_t> done_;              // (E): steps of the block already done
+  int block_ = 0;                          // steps in the block so far
   Vec alone_{}, synchronous_{};
   bool edge_row_[kEdgeRows], reward_row_[kEdgeRows], post_row_[kPostRows];
   bool on_spike_, dense_, on_post_spike_, by_source_;
+  bool in_blocks_;  // where the strengths of a tile do not fit into the caches
 };
 
 void run_tiles(const Job& job, int n_threads) {
@@ -821,8 +987,8 @@ Result read_result(Reader& r) {
 }
 
 ffi::Error run_steps(ffi::RemainingArgs args, ffi::RemainingRets rets, int64_t plastic,
-                     int64_t measure_synchrony, int64_t n_threads, float max_relative_change,
-                     float synchrony_fraction) {
+                     int64_t measure_synchrony, int64_t n_threads, int64_t cache_bytes,
+                     float max_relative_change, float synchrony_fraction) {
   Reader r(args, rets);
   Job job{};
   job.net = read_network(r);
@@ -840,6 +1006,7 @@ ffi::Error run_steps(ffi::RemainingArgs args, ffi::RemainingRets rets, int64_t p
   job.out = read_result(r);
   job.plastic = plastic;
   job.measure_synchrony = measure_synchrony;
+  job.cache_bytes = cache_bytes;
   job.max_relative_change = max_relative_change;
   job.synchrony_fraction = synchrony_fraction;
   const Wiring wiring(job.net);
@@ -859,5 +1026,6 @@ XLA_FFI_DEFINE_HANDLER_SYMBOL(evoplast_run_steps, run_steps,
                                   .Attr<int64_t>("plastic")
                                   .Attr<int64_t>("measure_synchrony")
                                   .Attr<int64_t>("n_threads")
+                                  .Attr<int64_t>("cache_bytes")
                                   .Attr<float>("max_relative_change")
                                   .Attr<float>("synchrony_fraction"));

@@ -21,6 +21,8 @@ from evoplast.simulator.state import SYNCHRONY_FRACTION, Observed, SimulationSta
 
 Array = jax.Array
 TARGET = "evoplast_run_steps"
+CACHE_BYTES = 8 * 2**20
+"""Strengths of a tile beyond this are updated several steps at once."""
 
 
 @cache
@@ -103,6 +105,7 @@ def run_steps(
         plastic=np.int64(plastic),
         measure_synchrony=np.int64(measure_synchrony),
         n_threads=np.int64(thread_count()),
+        cache_bytes=np.int64(CACHE_BYTES),
         max_relative_change=np.float32(plasticity.max_relative_change),
         synchrony_fraction=np.float32(SYNCHRONY_FRACTION),
     )
