@@ -31,7 +31,7 @@ TITLES = {
     "iaf": "integrate and fire",
     "stdp": "STDP, neuromodulated",
     "stdp_plain": "STDP without modulation",
-    "complex_stdp": "complex STDP (target: our choice)",
+    "complex_stdp": "complex STDP (our target)",
     "t_maze": "T-maze",
     "double_t_maze": "Double T-maze (our layout)",
 }
@@ -133,7 +133,7 @@ def _plot_references(panel: Axes, references: pd.DataFrame, experiment: str) -> 
             va="bottom",
             fontsize=6,
             color=style.GREY,
-            bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.8, "pad": 0.5},
+            bbox={"facecolor": "white", "edgecolor": "none", "alpha": 0.6, "pad": 0.3},
         )
 
 
