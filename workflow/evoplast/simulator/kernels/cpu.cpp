@@ -325,7 +325,8 @@ class Tile {
         cells_(n_ * cell_rows(net_)), trace_((kBlock + 1) * size_t(n_)),
         reward_((kBlock + 1) * net_.types), weights_(net_.edges), counts_(n_),
         edge_base_(kEdgeRows * pairs_),
-        edge_reward_(kEdgeRows * pairs_), edge_now_(kEdgeRows * pairs_), post_base_(kPostRows * net_.types),
+        edge_reward_(kEdgeRows * pairs_), edge_now_(kEdgeRows * pairs_),
+        post_base_(kPostRows * net_.types),
         post_reward_(kPostRows * net_.types), post_now_(kBlock * kPostRows * net_.types),
         alone_now_(kBlock * net_.types), trace_keep_(net_.types), reward_keep_(net_.types),
         of_task_(job.tasks), slope_now_(kBlock * kSlopeRows * net_.types),
@@ -889,8 +890,8 @@ class Tile {
   int first_, n_;
   size_t pairs_;
   // trace_, reward_: (kBlock + 1, N or M), at the beginning of each step of a block.
-  Vectors cells_, trace_, reward_, weights_, counts_, edge_base_, edge_reward_, edge_now_, post_base_,
-      post_reward_, post_now_, alone_now_, trace_keep_, reward_keep_, of_task_;
+  Vectors cells_, trace_, reward_, weights_, counts_, edge_base_, edge_reward_, edge_now_,
+      post_base_, post_reward_, post_now_, alone_now_, trace_keep_, reward_keep_, of_task_;
   Vectors slope_now_, slope_, base_;       // (rows, M, kBlock), (M, kBlock)
   std::vector<Mask> masks_;                // (D, N): who spiked, by step
   std::vector<std::vector<int>> spikers_;  // (D): where the mask is not zero
