@@ -36,7 +36,7 @@ with job(snakemake) as provenance:
         named_seed(config["seed"], "mouse likeness", size, instance),
         log_path=snakemake.log[0],
     )
-    types = with_published_rates(types, read_published_rates(source.published))
+    types = with_published_rates(types, read_published_rates(source.published[0]))
     outputs = (snakemake.output.types, snakemake.output.cells)
     for path, table in zip(outputs, (types, cells), strict=True):
         named = table.assign(n_neurons=size, instance=instance, lgn_mode=mode)
