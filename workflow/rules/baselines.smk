@@ -24,9 +24,10 @@ rule score_random_rules:
         runtime=600,
     params:
         settings=baseline_settings(),
-        source=source_of("score_random_rules"),
+        kind="random",
+        source=source_of("score_rules"),
     script:
-        "../scripts/score_random_rules.py"
+        "../scripts/score_rules.py"
 
 
 rule score_known_rules:
@@ -52,6 +53,7 @@ rule score_known_rules:
         runtime=240,
     params:
         settings=baseline_settings(),
-        source=source_of("score_known_rules"),
+        kind="known",
+        source=source_of("score_rules"),
     script:
-        "../scripts/score_known_rules.py"
+        "../scripts/score_rules.py"

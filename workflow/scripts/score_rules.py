@@ -1,8 +1,8 @@
-"""Score random rules: each evaluated once, the best of them re-evaluated."""
+"""Score random rules, or no plasticity and the rules of the literature."""
 
 from pathlib import Path
 
-from evoplast.analysis.baselines import BaselineSettings, random_rules
+from evoplast.analysis.baselines import BaselineSettings, known_rules, random_rules
 from evoplast.analysis.reevaluation import ReevaluationSettings
 from evoplast.artefacts.netcdf import write_dataset
 from evoplast.artefacts.parquet import write_table
@@ -10,6 +10,8 @@ from evoplast.artefacts.script import job
 from evoplast.artefacts.settings import filled
 from evoplast.evaluation.files import open_worlds
 from evoplast.rules import genomes_to_dataset
+
+SCORE = {"random": random_rules, "known": known_rules}
 
 with job(snakemake) as provenance:
     config, source = snakemake.params.settings, snakemake.input
@@ -19,7 +21,7 @@ with job(snakemake) as provenance:
     world = seen[0]
     start = config["search"]
     sections = (config["baselines"], config["pareto"], config["task"])
-    table, genomes, cells = random_rules(
+    table, genomes, cells = SCORE[snakemake.params.kind](
         seen,
         unseen,
         world.rule_space,
