@@ -41,3 +41,13 @@ def test_digest_ignores_a_module_that_is_not_used(library):
     before = source_digest(path, library)
     (library / "room/b.py").write_text("y = 2\n")
     assert source_digest(path, library) == before
+
+
+def test_digest_changes_with_the_headers_of_a_kernel(library):
+    (library / "room/b.py").write_text("")
+    header = library / "room/b_tile.h"
+    header.write_text("")
+    path = script(library, "from house.room.b import f\n")
+    before = source_digest(path, library)
+    header.write_text("int x;\n")
+    assert source_digest(path, library) != before

@@ -56,7 +56,13 @@ def _names(node: ast.AST) -> list[str]:
 
 
 def _files(stem: Path) -> list[Path]:
-    # A module in C++ lies beside the Python module of the same name.
-    suffixes = (".py", ".cpp")
-    candidates = (*map(stem.with_suffix, suffixes), stem / "__init__.py")
-    return [path for path in candidates if path.is_file()]
+    candidates = (stem.with_suffix(".py"), stem / "__init__.py")
+    found = [path for path in candidates if path.is_file()]
+    if not found:
+        return []
+    # C++ lies beside the Python module with whose name its files begin.
+    return found + [
+        path
+        for suffix in (".cpp", ".cu", ".h")
+        for path in sorted(stem.parent.glob(f"{stem.name}*{suffix}"))
+    ]

@@ -24,11 +24,14 @@ from evoplast.artefacts.errors import UserError
 
 FOLDER = Path(__file__).parent
 # What each library is made of: the file to compile, then those it includes.
-SOURCES = {"cpu": ("cpu.cpp",), "gpu": ("gpu.cpp", "gpu.cu", "gpu_warp.h")}
-# The GPU kernel on a CPU must do what it does on a GPU: fuse only what it says.
-EXTRA_FLAGS = {"cpu": (), "gpu": ("-ffp-contract=off", "-ldl")}
+SOURCES = {
+    "cpu": ("cpu.cpp", "cpu_tile.h", "cpu_job.h", "cpu_vectors.h"),
+    "gpu": ("gpu.cpp", "gpu.cu", "gpu_warp.h"),
+}
+EXTRA_FLAGS = {"cpu": (), "gpu": ("-ldl",)}
 COMPILER_VARIABLE = "EVOPLAST_CXX"
-# Whether a product and a sum are fused must not depend on the code around them.
+# Whether a product and a sum are fused must not depend on the code around them, and
+# the GPU kernel on a CPU must do what it does on a GPU.
 FLAGS = (
     *("-std=c++17", "-O3", "-march=native", "-ffp-contract=off"),
     *("-shared", "-fPIC", "-pthread"),
