@@ -1,3 +1,4 @@
+import time
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -93,3 +94,10 @@ def test_selection_is_timed_at_the_configured_population():
     settings = SearchSettings(population=8)
     dimension = RuleSpace(2, 0.0, 1.0).n_parameters
     assert plan_cost.selection_seconds(settings, dimension, lambda: next(ticks)) == 1
+
+
+def test_time_is_counted_as_if_nobody_else_computed():
+    clock = plan_cost.fair_clock()
+    begin = clock()
+    time.sleep(0.2)
+    assert clock() - begin < 0.1

@@ -47,6 +47,7 @@ def plot(table: pd.DataFrame) -> Figure:
         panel.axhline(0, color=style.GREY, lw=0.8, ls=":", zorder=0)
     for panel, label in zip(panels[1], labels, strict=True):
         panel.set_xlabel(label)
+        style.whole_numbers(panel.xaxis)
     panels[0, 0].set_ylabel("accuracy, both tasks")
     panels[1, 0].set_ylabel("gain over no plasticity")
     n = int(table["n_searches"].min())

@@ -20,6 +20,7 @@ NAMES = {
     "no_control_group": "no control group",
     "no_shrinkage": "no shrinkage",
     "neither": "neither",
+    "smoothed": "both, smoothed accuracy",
 }
 COLUMNS = {
     "bias": "estimate minus measured anew",
