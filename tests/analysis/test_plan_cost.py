@@ -85,6 +85,9 @@ def test_the_speed_is_the_difference_of_two_lengths(monkeypatch):
     assert speed.frozen_s == pytest.approx(1 / 16)
     assert (speed.selection_s, speed.lanes) == (7.0, 32)
     assert speed.memory_gib > 0
+    monkeypatch.setattr(plan_cost, "fair_clock", lambda: lambda: now[0])
+    again = plan_cost.measure_speed(world, search, 3, 32)
+    assert again.plastic_s == pytest.approx(speed.plastic_s)
     with pytest.raises(UserError, match="plan_cost.trials is 0"):
         plan_cost.measure_speed(world, search, 0, 32)
 

@@ -68,6 +68,7 @@ def measure_speed(
     """
     if trials < 1:
         raise UserError(f"plan_cost.trials is {trials}; it must be at least 1.")
+    clock = clock or fair_clock()
     wanted = most_lanes(world)
     n = max(min(wanted, max_lanes) // world.n_tasks, 1)
     genomes = random_genomes(
