@@ -3,6 +3,7 @@
 from types import SimpleNamespace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from evoplast.analysis import racing_study as study
@@ -81,3 +82,24 @@ def test_every_policy_is_timed_on_the_sequence_of_the_full_evaluation(monkeypatc
 def test_keeping_all_is_refused():
     with pytest.raises(UserError, match=r"racing_study\.keep is 6"):
         study.RacingStudySettings(6, 6, 1, (), 0.1, 1, 1)
+
+
+def test_expected_savings_follow_from_the_counts_of_correct_trials():
+    accuracy = np.array([0.0, 0.0, 0.0, 1.0])
+    rng = np.random.default_rng(0)
+    saved, lost = study.expected_race(accuracy, 100, [20, 50], 1, 0.0, rng, 2)
+    assert (saved, lost) == (pytest.approx(0.75 * 0.8), 0.0)
+    alike = np.full(40, 0.5)
+    _, few = study.expected_race(alike, 100, [20, 50], 10, 3.0, rng)
+    _, many = study.expected_race(alike, 100, [20, 50], 10, 0.0, rng)
+    assert few < 0.5 < 3 < many
+
+
+def test_expectations_leave_flagged_rules_out():
+    table = pd.DataFrame(
+        {"screening_flag": [0, 3, 0], "screening_cross_accuracy": [0.2, 0.99, 0.8]}
+    )
+    options = SimpleNamespace(check_every=10, trials=50, keep=1, confidences=[3.0])
+    (row,) = study.expected_table(table, options).to_dict("records")
+    assert row["best stopped"] == 0
+    assert row["saved"] > 0.2

@@ -4,21 +4,29 @@ In: a world, settings, a seed. Out: a table with one row per policy. Random rule
 evaluated in full, again on another sequence, and with racing on the first sequence.
 The second evaluation gives the accuracy that the best need, as earlier generations
 would, and says how far two selections differ by chance alone.
+
+``python -m evoplast.analysis.racing_study RULES`` says without a simulation what can
+be expected: RULES is the table of random rules of a run. Whatever order the trials of
+a rule come in, it has as many correct ones; orders are drawn and raced.
 """
 
+import argparse
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from scipy.stats import spearmanr
 
 from evoplast.artefacts.errors import UserError
+from evoplast.artefacts.parquet import read_table
 from evoplast.artefacts.progress import Progress
-from evoplast.artefacts.seeds import jax_key, named_seed
+from evoplast.artefacts.seeds import jax_key, named_seed, numpy_rng
 from evoplast.evaluation import Evaluation, Racing, World, evaluate
-from evoplast.objectives import OK
+from evoplast.evaluation.racing import highest_accuracy
+from evoplast.objectives import FLAG_NAMES, OK
 from evoplast.rules import random_genomes
 
 FULL, AGAIN, FLAGS, NEEDED = "full", "other sequence", "flags", "needed accuracy"
@@ -151,3 +159,69 @@ def compared(
 def study_text(table: pd.DataFrame) -> str:
     """Return the table as text."""
     return table.to_string(index=False, float_format=lambda value: f"{value:.3f}")
+
+
+def expected_race(
+    accuracy: np.ndarray,
+    trials: int,
+    looks: Sequence[int],
+    keep: int,
+    confidence: float,
+    rng: np.random.Generator,
+    repeats: int = 20,
+) -> tuple[float, float]:
+    """Return the share of ``trials`` saved, and how many of the ``keep`` best stop.
+
+    ``accuracy`` (P,) is that of all ``trials``; the ``keep``-th best is what is
+    needed. The trials of a rule come in random order, ``repeats`` times.
+    """
+    needed = np.sort(accuracy)[-keep]
+    correct = np.arange(trials) < np.round(accuracy * trials)[:, None]
+    best = np.argsort(-accuracy, kind="stable")[:keep]
+    saved, lost = [], []
+    for _ in range(repeats):
+        ran = rng.permuted(correct, axis=1).cumsum(axis=1)
+        length = np.full(len(accuracy), trials)
+        for seen in sorted(looks, reverse=True):
+            highest = highest_accuracy(
+                ran[:, seen - 1] / seen, seen, trials, confidence
+            )
+            length = np.where(highest < needed, seen, length)
+        saved.append(1 - length.mean() / trials)
+        lost.append((length[best] < trials).sum())
+    return float(np.mean(saved)), float(np.mean(lost))
+
+
+def expected_table(rules: pd.DataFrame, options: argparse.Namespace) -> pd.DataFrame:
+    """Return one row per confidence for the intact rules of a table."""
+    intact = rules["screening_flag"] == OK
+    accuracy = rules.loc[intact, "screening_cross_accuracy"].to_numpy()
+    looks = range(options.check_every, options.trials, options.check_every)
+    rows = []
+    for confidence in options.confidences:
+        rng = numpy_rng(0, "expected race", str(confidence))
+        saved, lost = expected_race(
+            accuracy, options.trials, looks, options.keep, confidence, rng
+        )
+        rows.append({"confidence": confidence, "saved": saved, "best stopped": lost})
+    return pd.DataFrame(rows)
+
+
+def main() -> None:
+    """Print what can be expected of racing in a run."""
+    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
+    parser.add_argument("rules", type=Path, help="baselines/random_rules.parquet")
+    parser.add_argument("--trials", type=int, default=300, help="of both tasks")
+    parser.add_argument("--check-every", type=int, default=50)
+    parser.add_argument("--keep", type=int, default=8)
+    parser.add_argument("--confidences", type=float, nargs="+", default=[3.0, 2.0, 1.0])
+    options = parser.parse_args()
+    rules = read_table(options.rules)
+    counts = rules["screening_flag"].value_counts()
+    for flag, count in counts.items():
+        print(f"{FLAG_NAMES[flag]}: {count} of {len(rules)} rules")
+    print(study_text(expected_table(rules, options)))
+
+
+if __name__ == "__main__":
+    main()
