@@ -1,9 +1,9 @@
 """Count what updating a synapse only when its source fires would save.
 
 ``python tests/bench/lazy.py`` prints floating-point operations of a plastic step, exact
-over lazy. A lazy kernel catches a synapse up when its source fires and in a flush of all
-synapses every so many steps; in every step it adds up running sums for each target and
-type of source. Memory traffic is not counted.
+over lazy. A lazy kernel catches a synapse up when its source fires and in a flush of
+all synapses every so many steps; in every step it adds up running sums for each target
+and type of source. Memory traffic is not counted.
 """
 
 import argparse
