@@ -114,6 +114,22 @@ def test_steps_done_in_blocks_give_the_same_bytes(model, current, monkeypatch):
         np.testing.assert_array_equal(a, b)
 
 
+def test_what_is_not_a_number_stays_so(model, current):
+    space = RuleSpace(model.n_types)
+    rules = rules_of(one_term_rules(space)[3:4], space)
+    results = []
+    for kernel in (reference, cpu):
+        state = initial_state(model, TASKS)
+        weights = state.weights.at[5, 1].set(jnp.nan)
+        state = dataclasses.replace(state, weights=weights)
+        after, _ = kernel.run_steps(
+            model, rules, state, current[:8], READOUT, PLASTICITY, True
+        )
+        results.append(np.isnan(np.asarray(after.weights)))
+    np.testing.assert_array_equal(*results)
+    assert results[0][5, 1] and results[0].sum() == 1
+
+
 def test_frozen_weights_stay_and_spikes_are_those_of_the_reference(model, current):
     space = RuleSpace(model.n_types)
     rules = rules_of(random_genomes(space, 8, jax.random.key(7), 0.5), space)

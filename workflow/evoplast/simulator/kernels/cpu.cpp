@@ -19,6 +19,7 @@
 #include <atomic>
 #include <cstdint>
 #include <memory>
+#include <new>
 #include <thread>
 #include <vector>
 
@@ -31,17 +32,24 @@ namespace ffi = xla::ffi;
 namespace evoplast {
 namespace {
 
-void run_tiles(const Job& job, int n_threads) {
+// Returns whether the memory was enough.
+bool run_tiles(const Job& job, int n_threads) {
   const int tiles = (job.lanes + kLanes - 1) / kLanes;
   std::atomic<int> next{0};
+  std::atomic<bool> enough{true};
   auto work = [&] {
     const FlushDenormals flush;
-    for (int tile; (tile = next++) < tiles;) std::make_unique<Tile>(job, tile * kLanes)->run();
+    try {
+      for (int tile; (tile = next++) < tiles;) std::make_unique<Tile>(job, tile * kLanes)->run();
+    } catch (const std::bad_alloc&) {
+      enough = false;
+    }
   };
   std::vector<std::thread> helpers;
   for (int i = 1; i < std::min(n_threads, tiles); ++i) helpers.emplace_back(work);
   work();
   for (auto& helper : helpers) helper.join();
+  return enough;
 }
 
 // Takes the arguments in the order in which kernels/cpu.py gives them.
@@ -137,10 +145,14 @@ ffi::Error run_steps(ffi::RemainingArgs args, ffi::RemainingRets rets, int64_t p
   job.cache_bytes = cache_bytes;
   job.max_relative_change = max_relative_change;
   job.synchrony_fraction = synchrony_fraction;
-  const Wiring wiring(job.net);
-  job.wiring = &wiring;
   const int last = *job.in.step + job.steps;
-  run_tiles(job, n_threads);
+  try {
+    const Wiring wiring(job.net);
+    job.wiring = &wiring;
+    if (!run_tiles(job, n_threads)) throw std::bad_alloc();
+  } catch (const std::bad_alloc&) {
+    return ffi::Error(ffi::ErrorCode::kResourceExhausted, "Out of memory in the C++ kernel.");
+  }
   *job.out.step = last;
   return ffi::Error::Success();
 }

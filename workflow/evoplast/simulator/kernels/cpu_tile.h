@@ -371,10 +371,11 @@ class Tile {
   }
 
   // The strength after a change, within cap and upper bound. A cap below 1 keeps it
-  // positive without a lower bound.
+  // positive without a lower bound. The order of the operands lets what is not a number
+  // through, as in the reference.
   static Vec changed(Vec w, Vec change, float max_relative_change, float w_max) {
     const Vec cap = max_relative_change * w;
-    return smaller(w + larger(smaller(change, cap), -cap), splat(w_max));
+    return smaller(splat(w_max), w + larger(-cap, smaller(cap, change)));
   }
 
   void learn(int step) {
