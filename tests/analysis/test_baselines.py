@@ -44,6 +44,18 @@ def test_an_easy_network_does_not_decide_which_rules_are_kept():
     np.testing.assert_allclose(means, 0, atol=1e-12)
 
 
+def test_random_rules_are_kept_by_the_estimate_that_the_search_selects_by():
+    settings = BaselineSettings(random_rules=30, best_rules=4)
+    smoothed = BaselineSettings(
+        random_rules=30, best_rules=4, accuracy_estimate="smoothed"
+    )
+    best, worst = (random_rules(FakeEvaluate(), s)[0] for s in (settings, smoothed))
+    lowest = worst.groupby("screening_instance")["screening_cross_accuracy"].min()
+    kept = worst.loc[worst["reevaluated"], "screening_cross_accuracy"]
+    assert kept.min() == lowest.min()
+    assert not set(worst.rule[worst.reevaluated]) & set(best.rule[best.reevaluated])
+
+
 def test_rules_not_kept_have_no_reevaluated_numbers():
     table, *_ = random_rules(FakeEvaluate())
     left = table[~table["reevaluated"]]

@@ -77,8 +77,8 @@ def baseline_settings():
     """Return what the scores of random and known rules depend on."""
     pareto = ("selection_seeds", "report_seeds", "seen_instances")
     trials = ("task.validation_trials", "task.test_trials")
-    start = ("search.initial_gate_probability", "search.coefficient_prior")
-    drawing = ("baselines", *start)
+    start = ("initial_gate_probability", "coefficient_prior", "accuracy_estimate")
+    drawing = ("baselines", *(f"search.{key}" for key in start))
     return world_settings(*drawing, *trials, *(f"pareto.{key}" for key in pareto))
 
 

@@ -30,6 +30,7 @@ with job(snakemake) as provenance:
             *sections,
             gate_probability=start["initial_gate_probability"],
             coefficient_prior=start["coefficient_prior"],
+            accuracy_estimate=start["accuracy_estimate"],
         ),
         filled(ReevaluationSettings, *sections),
         config["seed"],

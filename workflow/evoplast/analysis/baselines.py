@@ -25,7 +25,8 @@ from evoplast.analysis.reevaluation import (
 from evoplast.artefacts.errors import UserError
 from evoplast.artefacts.progress import Progress
 from evoplast.artefacts.seeds import jax_key, named_seed
-from evoplast.evaluation import evaluate
+from evoplast.evaluation import Evaluation, World, evaluate
+from evoplast.search.settings import COUNTED
 
 UNPLASTIC = "no plasticity"
 
@@ -35,7 +36,8 @@ class BaselineSettings:
     """How many random rules, how they are drawn and screened, which thresholds.
 
     ``thresholds`` are the values of phi at which known rules and the unplastic
-    network are read out (units of the config's threshold).
+    network are read out (units of the config's threshold). ``accuracy_estimate``
+    ("counted" or "smoothed") decides which random rules are best, as in the search.
     """
 
     random_rules: int = 256
@@ -45,6 +47,7 @@ class BaselineSettings:
     thresholds: tuple[float, ...] = (0.45, 0.55, 0.65)
     training_trials: int = 100
     validation_trials: int = 150
+    accuracy_estimate: str = COUNTED
 
 
 def draw_rules(
@@ -165,19 +168,26 @@ def screen(
                 settings.validation_trials,
                 "training",
             )
-            table = _screening_table(result, world, instance, block)
+            table = _screening_table(
+                result, world, instance, block, settings.accuracy_estimate
+            )
             tables.append(table)
             best = float(table["screening_cross_accuracy"].max())
             progress.step(len(block), instance=instance, best_accuracy=best)
     return pd.concat(tables, ignore_index=True)
 
 
-def _screening_table(result, world, instance: int, block: np.ndarray) -> pd.DataFrame:
+def _screening_table(
+    result: Evaluation, world: World, instance: int, block: np.ndarray, estimate: str
+) -> pd.DataFrame:
     table = evaluation_table(result, world.task_names).drop(columns="rule")
     table = table.add_prefix("screening_")
     table.insert(0, "rule", block)
     table.insert(1, "screening_instance", instance)
     accuracy = table["screening_cross_accuracy"]
+    if estimate != COUNTED:
+        accuracy = pd.Series(np.mean(result.smoothed_accuracy, axis=1))
+        table["screening_smoothed_accuracy"] = accuracy
     intact = accuracy[table["screening_flag"] == 0]
     reference = intact.mean() if len(intact) else accuracy.mean()
     table["screening_relative_accuracy"] = accuracy - reference
