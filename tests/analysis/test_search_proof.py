@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -178,3 +180,20 @@ def test_a_search_of_one_generation_cannot_move():
     one = pd.DataFrame({name: [0.0] for name in search_proof.PROGRESS})
     with pytest.raises(UserError, match="single generation"):
         search_proof.progress_of_searches({0: one, 1: one})
+
+
+def test_luck_of_estimates_undoes_the_control_group_and_the_shrinkage():
+    found = population(accuracy=(0.60, 0.55, 0.5, 0.55))
+    found = replace(found, counts=np.array([1, 4, 4, 4]))
+    # The last generation was easy: the newcomer looks better without the control group.
+    history = pd.DataFrame({"control_accuracy": [0.5, 0.5, 0.5, 0.58]})
+    table = pd.DataFrame(
+        {"group": "evolved", "rule": [0, 1], "cross_accuracy_selection_mean": 0.55}
+    )
+    luck = search_proof.luck_of_estimates(
+        found, history, table, ProofSettings(rules=2, shrinkage=1.5), np.array([0, 1])
+    ).set_index("estimate")
+    assert luck.loc["no shrinkage", "bias"] == pytest.approx(0.05)
+    assert luck.loc["neither", "estimated"] == pytest.approx(0.60 + 0.58 - 0.52)
+    assert luck.loc["both", "bias"] < luck.loc["no shrinkage", "bias"]
+    assert luck.loc["no control group", "bias"] < luck.loc["neither", "bias"]

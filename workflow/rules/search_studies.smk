@@ -31,6 +31,7 @@ rule screen_proof:
 rule score_proof:
     input:
         segment=last_segment,
+        history="results/{run}/search/seed{seed}/history.parquet",
         screening="results/{run}/search_proof/seed{seed}/screening.parquet",
         seen=TRAINING_NETWORKS,
         unseen=proof_networks,
@@ -40,6 +41,7 @@ rule score_proof:
         rules="results/{run}/search_proof/seed{seed}/rules.parquet",
         cells="results/{run}/search_proof/seed{seed}/cells.parquet",
         formulas="results/{run}/search_proof/seed{seed}/formulas.parquet",
+        luck="results/{run}/search_proof/seed{seed}/luck.parquet",
     log:
         "logs/{run}/score_proof/seed{seed}.log",
     benchmark:
@@ -63,6 +65,7 @@ rule summarise_proof:
         rules=[proof_file(seed, "rules") for seed in PROOF_SEARCHES],
         cells=[proof_file(seed, "cells") for seed in PROOF_SEARCHES],
         formulas=[proof_file(seed, "formulas") for seed in PROOF_SEARCHES],
+        luck=[proof_file(seed, "luck") for seed in PROOF_SEARCHES],
         histories=[
             result(f"search/seed{seed}/history.parquet") for seed in PROOF_SEARCHES
         ],
@@ -71,6 +74,7 @@ rule summarise_proof:
         cells=result("search_proof/cells.parquet"),
         comparison=result("search_proof/comparison.parquet"),
         formulas=result("search_proof/formulas.parquet"),
+        luck=result("search_proof/luck.parquet"),
         progress=result("search_proof/progress.parquet"),
     log:
         f"logs/{config['run']}/summarise_proof.log",

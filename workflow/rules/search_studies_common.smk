@@ -132,12 +132,10 @@ def study_tables(kind):
 
 
 STUDY_VARIANTS = study_variants()
+PROOF_TABLES = ("rules", "cells", "comparison", "formulas", "luck", "progress")
 SEARCH_STUDIES = {
     "search_proof": [
-        *(
-            result(f"search_proof/{name}.parquet")
-            for name in ("rules", "cells", "comparison", "formulas", "progress")
-        ),
+        *(result(f"search_proof/{name}.parquet") for name in PROOF_TABLES),
         *draws("search_proof"),
     ],
     "information": [

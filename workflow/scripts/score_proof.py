@@ -6,7 +6,9 @@ from evoplast.analysis.baselines import BaselineSettings
 from evoplast.analysis.reevaluation import ReevaluationSettings
 from evoplast.analysis.search_proof import (
     ProofSettings,
+    best_of_population,
     formulas_of_fronts,
+    luck_of_estimates,
     score_search,
 )
 from evoplast.artefacts.parquet import read_table, write_table
@@ -43,5 +45,10 @@ with job(snakemake) as provenance:
     )
     write_table(snakemake.output.rules, table, provenance)
     write_table(snakemake.output.cells, cells, provenance)
+    settings = filled(ProofSettings, *sections)
+    best = best_of_population(space, population, settings)
+    history = read_table(source.history)
+    luck = luck_of_estimates(population, history, table, settings, best)
+    write_table(snakemake.output.luck, luck, provenance)
     formulas = formulas_of_fronts([population], space)
     write_table(snakemake.output.formulas, formulas, provenance)

@@ -10,7 +10,7 @@ with job(snakemake) as provenance:
     source, out, config = snakemake.input, snakemake.output, snakemake.params.settings
     tables = {
         name: pd.concat(map(read_table, source[name]), ignore_index=True)
-        for name in ("rules", "cells", "formulas")
+        for name in ("rules", "cells", "formulas", "luck")
     }
     for name, table in tables.items():
         write_table(out[name], table, provenance)

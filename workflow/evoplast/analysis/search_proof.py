@@ -291,6 +291,46 @@ def _formula_table(population: Population, space, named) -> pd.DataFrame:
     return table.sort_values(["count", "formula"], ascending=[False, True])
 
 
+def luck_of_estimates(
+    population: Population,
+    history: pd.DataFrame,
+    rules_table: pd.DataFrame,
+    settings: ProofSettings,
+    measured_rows: np.ndarray,
+) -> pd.DataFrame:
+    """Return how far four estimates overstate the rule that each calls the best.
+
+    The rules are the evolved ones measured again (``measured_rows`` says which rows of
+    the population they are). A survivor is measured in every generation since its
+    first (search.refresh 1), so that its mean without the control group follows from
+    the group's accuracy in those generations. One row per ``estimate``: the chosen
+    rule's ``estimated`` and ``measured`` accuracy (``selection``), their difference
+    ``bias``, and ``evaluations`` behind it.
+    """
+    own = rules_table[rules_table["group"] == "evolved"].sort_values("rule")
+    measured = own["cross_accuracy_selection_mean"].to_numpy()
+    intact = np.asarray(population.flags) == 0
+    counts = np.asarray(population.counts).astype(int)
+    controlled = -np.asarray(population.means, float)[:, 0]
+    group = history["control_accuracy"].to_numpy()
+    shift = np.array([group[-n:].mean() for n in counts]) - group.mean()
+    rows = []
+    for name, values in (
+        ("both", controlled),
+        ("no control group", controlled + shift),
+    ):
+        shrunk = shrunken(values, counts, intact, settings.shrinkage)
+        without = "no shrinkage" if name == "both" else "neither"
+        for called, estimate in ((name, shrunk), (without, values)):
+            chosen = int(np.argmax(estimate[measured_rows]))
+            row = {"search_seed": population.search_seed, "estimate": called}
+            row |= {"estimated": estimate[measured_rows][chosen]}
+            row |= {"measured": measured[chosen]}
+            row |= {"bias": row["estimated"] - row["measured"]}
+            rows.append(row | {"evaluations": counts[measured_rows][chosen]})
+    return pd.DataFrame(rows)
+
+
 def progress_of_searches(
     histories: Mapping[int, pd.DataFrame], width: int = 3
 ) -> pd.DataFrame:
