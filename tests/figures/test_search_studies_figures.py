@@ -109,7 +109,7 @@ def test_selection_bias_shows_every_search_of_every_variant():
     shown = [tick.get_text() for tick in panel.get_yticklabels()]
     assert shown == list(selection_bias.NAMES.values())
     points = sum(len(line.get_xdata()) == 3 for line in panel.get_lines())
-    assert points == 5 * 2
+    assert points == 6 * 2
 
 
 def test_initialisation_names_every_start():

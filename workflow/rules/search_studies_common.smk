@@ -1,4 +1,5 @@
 # Named functions and lists that the rules of search_studies.smk use: no rule stands here.
+ESTIMATES = ("counted", "smoothed")
 PROOF_SEARCHES = range(config["search_proof"]["seeds"])
 
 
@@ -50,8 +51,8 @@ def variant_plan(wildcards):
     }
     if wildcards.variant in ("no_shrinkage", "neither"):
         plan["search"]["shrinkage"] = 0.0
-    elif kind == "smoothed":
-        plan["search"]["accuracy_estimate"] = "smoothed"
+    elif kind in ESTIMATES:
+        plan["search"]["accuracy_estimate"] = kind
     elif kind == "gates":
         plan["search"]["initial_gate_probability"] = float(value)
     elif kind == "prior":
@@ -108,7 +109,7 @@ def study_variants():
             "no_control_group",
             "no_shrinkage",
             "neither",
-            "smoothed",
+            *other(ESTIMATES, search["accuracy_estimate"]),
         ],
         "initialisation": [f"gates_{p:g}" for p in gates]
         + [f"prior_{name}" for name in priors],

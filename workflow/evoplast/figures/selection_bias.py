@@ -20,6 +20,7 @@ NAMES = {
     "no_control_group": "no control group",
     "no_shrinkage": "no shrinkage",
     "neither": "neither",
+    "counted": "both, counted accuracy",
     "smoothed": "both, smoothed accuracy",
 }
 COLUMNS = {
