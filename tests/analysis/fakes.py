@@ -44,7 +44,15 @@ class FakeEvaluate:
         self.calls = []
 
     def __call__(
-        self, world, genomes, sequence_seed, n_training, n_scored, split, record=()
+        self,
+        world,
+        genomes,
+        sequence_seed,
+        n_training,
+        n_scored,
+        split,
+        record=(),
+        racing=None,
     ):
         self.calls.append((world.index, sequence_seed, split, len(genomes)))
         truth = np.array([self.truth(g) for g in genomes]) + world.offset

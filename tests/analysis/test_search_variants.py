@@ -99,8 +99,8 @@ def test_selection_on_noise_alone_is_biased_and_shrinkage_takes_most_of_it(monke
 
 
 def test_without_the_control_group_objectives_are_not_relative(monkeypatch):
-    def easy_at_times(world, genomes, seed, *more):
-        result = FakeEvaluate(noise=0.0)(world, genomes, seed, *more)
+    def easy_at_times(world, genomes, seed, *more, **options):
+        result = FakeEvaluate(noise=0.0)(world, genomes, seed, *more, **options)
         result.objectives[:, 0] -= 0.1 * (seed % 2)
         return result
 

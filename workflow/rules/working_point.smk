@@ -54,7 +54,7 @@ rule gather_scan:
         mem_mb=1000,
         runtime=10,
     params:
-        settings={},
+        settings=selected("seed"),
         source=source_of("gather_tables"),
     script:
         "../scripts/gather_tables.py"
@@ -76,7 +76,7 @@ rule compare_scan:
         mem_mb=1000,
         runtime=10,
     params:
-        settings=selected("task.window_start_ms", "task.window_end_ms"),
+        settings=selected("seed", "task.window_start_ms", "task.window_end_ms"),
         source=source_of("compare_scan"),
     script:
         "../scripts/compare_scan.py"
@@ -158,7 +158,7 @@ rule gather_grey_screen:
         mem_mb=1000,
         runtime=10,
     params:
-        settings={},
+        settings=selected("seed"),
         source=source_of("gather_tables"),
     script:
         "../scripts/gather_tables.py"
@@ -182,7 +182,7 @@ rule gather_mouse:
         mem_mb=1000,
         runtime=10,
     params:
-        settings={},
+        settings=selected("seed"),
         source=source_of("gather_tables"),
     script:
         "../scripts/gather_tables.py"
