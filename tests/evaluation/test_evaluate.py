@@ -6,6 +6,7 @@ from pathlib import Path
 import jax
 import numpy as np
 import pytest
+from small_worlds import N_SCORED, N_TRAINING, SHORT, TASKS
 
 from evoplast.artefacts.errors import UserError
 from evoplast.evaluation import (
@@ -27,19 +28,8 @@ from evoplast.stimuli import (
     make_gratings,
     prepare_input,
 )
-from evoplast.task import TaskSettings
 
 MOUSE = Path(__file__).parents[2] / "resources" / "mouse"
-TASKS = ("first", "second")
-N_TRAINING, N_SCORED = 3, 4
-SHORT = TaskSettings(
-    grey_before_ms=5,
-    image_ms=20,
-    grey_after_ms=15,
-    window_start_ms=5,
-    window_end_ms=25,
-    history_trials=3,
-)
 
 
 def world_of(network, lanes=16):

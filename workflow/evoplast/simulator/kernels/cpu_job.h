@@ -35,11 +35,11 @@ inline size_t cell_rows(const Network& p) { return kSynapses + 2 * p.slots; }
 // The coefficients of a neuron, side by side.
 struct Coefficients {
   float P33, P30, threshold, reset, asc_stable[2], asc_decay[2], asc_jump_decay[2], asc_amp[2];
-  int refractory_steps, type;
+  int refractory_steps;
 
   Coefficients(const Network& p, int i)
       : P33(p.P33[i]), P30(p.P30[i]), threshold(p.threshold[i]), reset(p.reset[i]),
-        refractory_steps(p.refractory_steps[i]), type(p.type[i]) {
+        refractory_steps(p.refractory_steps[i]) {
     for (int k = 0; k < 2; ++k) {
       asc_stable[k] = p.asc_stable[k * p.n + i];
       asc_decay[k] = p.asc_decay[k * p.n + i];
