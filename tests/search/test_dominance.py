@@ -226,3 +226,25 @@ def test_a_wider_indicator_scale_can_change_who_lives():
         for scale in (0.05, 5.0)
     ]
     assert kept[0] != kept[1]
+
+
+def test_preferred_places_go_to_the_lowest_first_objective_whatever_its_front():
+    rng = np.random.default_rng(2)
+    mean = rng.random((40, 4)).astype(np.float32)
+    mean[:6, 0] -= 1.0
+    mean[:6, 1:] += np.arange(6)[:, None] + 1.0  # one dominates the other: six fronts
+    plain = np.asarray(select_survivors(mean, 0 * mean, 10, tie_break="indicator"))
+    chosen = np.asarray(
+        select_survivors(mean, 0 * mean, 10, tie_break="indicator", n_preferred=6)
+    )
+    assert set(chosen[:6]) == set(np.argsort(mean[:, 0])[:6]) == set(range(6))
+    assert len(set(chosen.tolist())) == 10
+    assert set(chosen[6:]) <= set(np.flatnonzero(non_dominated_ranks(mean) == 0))
+    assert not set(range(6)) <= set(plain.tolist())
+
+
+def test_all_places_preferred_is_selection_by_the_first_objective():
+    mean = np.random.default_rng(5).random((30, 3)).astype(np.float32)
+    mean[3] = np.nan
+    chosen = np.asarray(select_survivors(mean, 0 * mean, 8, n_preferred=8))
+    assert chosen.tolist() == np.argsort(mean[:, 0])[:8].tolist()

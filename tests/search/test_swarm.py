@@ -50,6 +50,7 @@ def test_a_population_that_cannot_pair_is_refused(population):
         ("tie_break", "coin"),
         ("indicator_scale", 0.0),
         ("variance_prior", -1.0),
+        ("preferred_share", 1.1),
         ("mutations_per_offspring", -0.5),
         ("coefficient_prior", "flat"),
         ("accuracy_estimate", "guessed"),
@@ -67,6 +68,17 @@ def test_the_lower_score_teaches():
         safe = np.where(np.isnan(score), np.inf, score)[:, 0]
         assert (safe[teacher] < safe[student]).all()
         assert sorted([*teacher.tolist(), *student.tolist()]) == list(range(6))
+
+
+def test_a_preferred_share_of_the_contests_goes_by_the_first_objective():
+    first = np.random.default_rng(0).permutation(2000).astype(np.float32)
+    score = jnp.asarray(np.stack([first, -first, -first, -first], axis=1))
+    won = []
+    for share in (0.0, 0.6, 1.0):
+        teacher, student = compete(jax.random.key(0), score, share)
+        won.append(np.mean(first[teacher] < first[student]))
+    # q + (1 - q) / 4; the s.d. of a share of 1000 contests is at most 0.016.
+    np.testing.assert_allclose(won, [0.25, 0.7, 1.0], atol=0.06)
 
 
 def test_a_student_moves_along_the_line_to_its_teacher_with_scalar_factors():

@@ -233,7 +233,10 @@ def _merit(
     return orders[tie_break](values, members)
 
 
-@partial(jax.jit, static_argnames=("n_survivors", "z", "tie_break", "indicator_scale"))
+@partial(
+    jax.jit,
+    static_argnames=("n_survivors", "z", "tie_break", "indicator_scale", "n_preferred"),
+)
 def _select(
     mean: jax.Array,
     se: jax.Array,
@@ -241,11 +244,17 @@ def _select(
     z: float,
     tie_break: str,
     indicator_scale: float,
+    n_preferred: int,
 ) -> jax.Array:
     valid = finite_rows(mean, se)
+    place = jnp.argsort(jnp.argsort(jnp.where(valid, mean[:, 0], jnp.inf)))
+    preferred = (place < n_preferred) & valid
     rank = _peel(_matrix(mean, se, z), n_needed=n_survivors)
+    # Fronts are those of all rows; preferred ones have their place already.
+    rank = jnp.where(preferred, -1, rank)
     last = jnp.sort(rank)[n_survivors - 1]
     merit = _merit(mean, (rank == last) & valid, tie_break, indicator_scale)
+    merit = jnp.where(preferred, -place, merit)
     order = jnp.lexsort((-merit, rank, ~valid))
     # With fewer finite rows than places the finite ones are taken again in turn.
     n_usable = jnp.clip(jnp.sum(valid), 1, n_survivors)
@@ -259,12 +268,15 @@ def select_survivors(
     alpha: float = 0.5,
     tie_break: str = "crowding",
     indicator_scale: float = INDICATOR_SCALE,
+    n_preferred: int = 0,
 ) -> jax.Array:
     """Return the indices (n_survivors,) of the rows that live, best fronts first.
 
-    The last front that fits only in part is cut by the means' ``crowding`` distance,
-    by the epsilon ``indicator`` or by ``reference`` vectors. A row that is not finite
-    never lives as long as one row is finite.
+    The first ``n_preferred`` places go to the rows with the lowest first objective,
+    whatever their front; the rest to the other rows by their fronts. The last front
+    that fits only in part is cut by the means' ``crowding`` distance, by the epsilon
+    ``indicator`` or by ``reference`` vectors. A row that is not finite never lives as
+    long as one row is finite.
 
     Raises:
         UserError: alpha outside [0.5, 1).
@@ -272,5 +284,11 @@ def select_survivors(
     check_alpha(alpha)
     mean, se = jnp.asarray(mean), jnp.asarray(se)
     return _select(
-        mean, se, n_survivors, float(ndtri(alpha)), tie_break, indicator_scale
+        mean,
+        se,
+        n_survivors,
+        float(ndtri(alpha)),
+        tie_break,
+        indicator_scale,
+        n_preferred,
     )

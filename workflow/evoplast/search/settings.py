@@ -29,7 +29,9 @@ class SwarmSettings:
     fits only in part is cut, by the epsilon ``indicator``, by ``crowding`` distance or
     by ``reference`` vectors. indicator_scale: scale of the indicator in ranges of the
     objectives. variance_prior: degrees of freedom that the pooled variance counts for
-    in a genome's own. mutations_per_offspring: coordinates that mutation changes on
+    in a genome's own. preferred_share: share of the places among the survivors, and of
+    the contests between pairs, that go by the first objective alone; 0 treats all
+    objectives alike. mutations_per_offspring: coordinates that mutation changes on
     average; one always changes.
 
     Raises:
@@ -47,6 +49,7 @@ class SwarmSettings:
     tie_break: str = "indicator"
     indicator_scale: float = 0.05
     variance_prior: float = 4.0
+    preferred_share: float = 0.0
     mutations_per_offspring: float = 1.0
 
     def __post_init__(self) -> None:
@@ -67,8 +70,14 @@ class SwarmSettings:
             self._need(name, getattr(self, name) > 0, "above zero")
         self._need_probability("gate_flip_probability")
         self._need_probability("refresh")
+        self._need_probability("preferred_share")
         self._need_choice("random_factors", RANDOM_FACTORS)
         self._need_choice("tie_break", TIE_BREAKS)
+
+    @property
+    def n_preferred(self) -> int:
+        """Return how many places among the survivors go by the first objective."""
+        return round(self.preferred_share * self.population)
 
     @property
     def n_refreshed(self) -> int:

@@ -136,6 +136,7 @@ class NoisySwarm(Algorithm):
             settings.alpha,
             settings.tie_break,
             settings.indicator_scale,
+            settings.n_preferred,
         )
         statistics = take(statistics, chosen)
         return state.replace(

@@ -4,7 +4,8 @@ In: a JAX key, positions (P, D), velocities, scores (P, m). Out: P offspring, tw
 pair. JAX, traceable.
 
 * Pairs are random; one objective drawn per pair makes the lower score the teacher,
-  ties by a coin (Ye et al. 2026).
+  ties by a coin (Ye et al. 2026); with ``preferred_share`` q, a pair competes in the
+  first objective with probability q + (1 - q) / m.
 * Student: v' = r1 v + r2 (x_teacher - x_student) + w r3 (centre - x_student),
   x' = clip(x + v') (Cheng & Jin 2015, IEEE T. Cybern. 45:191; w = 0.2 for D >= 2000
   there). r1, r2, r3 are uniform in [0, 1], one per particle by default: the move
@@ -39,7 +40,7 @@ def make_offspring(
     """
     pair_key, move_key, mutate_key, flip_key = jax.random.split(key, 4)
     lower, upper, binary = box
-    teacher, student = compete(pair_key, score)
+    teacher, student = compete(pair_key, score, settings.preferred_share)
     centre = jnp.mean(population, axis=0)
     moved = move(
         move_key,
@@ -67,15 +68,22 @@ def make_offspring(
     return children, jnp.concatenate([moved, velocity[teacher]])
 
 
-def compete(key: jax.Array, score: jax.Array) -> tuple[jax.Array, jax.Array]:
+def compete(
+    key: jax.Array, score: jax.Array, preferred_share: float = 0.0
+) -> tuple[jax.Array, jax.Array]:
     """Return the teachers' and the students' indices (P/2,) of random pairs.
 
-    A score that is NaN loses against any number.
+    A share of the pairs competes in the first objective, the others in one drawn from
+    all. A score that is NaN loses against any number.
     """
     pair_key, objective_key, coin_key = jax.random.split(key, 3)
     n, m = score.shape
     first, second = jax.random.permutation(pair_key, n).reshape(2, n // 2)
     objective = jax.random.randint(objective_key, (n // 2,), 0, m)
+    preferred = jax.random.bernoulli(
+        jax.random.fold_in(objective_key, 1), preferred_share, (n // 2,)
+    )
+    objective = jnp.where(preferred, 0, objective)
     safe = jnp.where(jnp.isfinite(score), score, jnp.inf)
     a, b = safe[first, objective], safe[second, objective]
     coin = jax.random.bernoulli(coin_key, shape=(n // 2,))
