@@ -95,6 +95,11 @@ rule information:
         SEARCH_STUDIES["information"],
 
 
+rule rule_spread:
+    input:
+        SEARCH_STUDIES["rule_spread"],
+
+
 rule generalisation:
     input:
         SEARCH_STUDIES["generalisation"],

@@ -9,6 +9,7 @@ from evoplast.figures import (
     generalisation,
     information,
     initialisation,
+    rule_spread,
     search_proof,
     selection_bias,
     style,
@@ -145,3 +146,21 @@ def test_information_has_a_row_of_panels_for_each_group():
     assert len(figure.axes) == 6
     assert len(figure.axes[0].get_lines()) == 3
     assert len(figure.axes[1].get_lines()) == 2 * 3
+
+
+def test_rule_spread_has_a_line_for_each_learning_rate():
+    rows = [
+        (eta, probability, 0.01, 0.02, 0.003, 0.1, 64, 8)
+        for eta in (0.003, 0.01)
+        for probability in (0.12, 0.3, 0.5)
+    ]
+    names = ["eta", "gate_probability", "shared_sd", "chosen_gain", "chosen_gain_se"]
+    with style.styled():
+        figure = rule_spread.plot(
+            pd.DataFrame(rows, columns=[*names, "failed", "rules", "networks"])
+        )
+    assert [len(panel.containers) for panel in figure.axes] == [2, 2, 2]
+    assert [text.get_text() for text in figure.axes[1].get_legend().get_texts()] == [
+        "0.003",
+        "0.01",
+    ]

@@ -25,7 +25,13 @@ def test_the_proof_plans_every_search_once_and_networks_of_its_own(tmp_path):
     }
 
 
-STUDIES = {"generalisation": 3, "selection_bias": 5 * 2, "initialisation": 3}
+STUDIES = {"generalisation": 3, "selection_bias": 5 * 2, "initialisation": 4}
+
+
+def test_the_spread_of_random_rules_needs_no_search(tmp_path):
+    counts = Checkout(tmp_path).planned(*SMOKE, "rule_spread")
+    assert counts["measure_spread"] == counts["draw_rule_spread"] == 1
+    assert "search_segment" not in counts
 
 
 @pytest.mark.parametrize("study", STUDIES)
@@ -39,7 +45,7 @@ def test_a_study_plans_the_reference_and_its_variants(tmp_path, study):
 def test_the_studies_share_the_reference_and_the_networks_of_the_run(tmp_path):
     counts = Checkout(tmp_path).planned(*SMOKE, *STUDIES)
     # Generalisation: 1 network, 50 cells. Bias: five variants of two searches, one of
-    # them the reference of all. Start: gates, prior.
-    assert counts["run_variant"] == 2 + 10 + 2
+    # them the reference of all. Start: gates, prior, share.
+    assert counts["run_variant"] == 2 + 10 + 3
     sized = CONFIG["network"]["training_instances"]
     assert counts["build_network"] == sized + 1 + (sized + 1)

@@ -260,3 +260,60 @@ rule draw_information:
         source=source_of("draw_information"),
     script:
         "../scripts/draw_information.py"
+
+
+rule measure_spread:
+    input:
+        networks=TRAINING_NETWORKS,
+        stimuli=STIMULI,
+        mouse=resource("mouse/*.csv"),
+    output:
+        table="results/{run}/search_studies/rule_spread.parquet",
+    log:
+        "logs/{run}/measure_spread.log",
+    benchmark:
+        "benchmarks/{run}/measure_spread.tsv"
+    conda:
+        "../../envs/evoplast.yaml"
+    threads: 1
+    resources:
+        gpu=1,
+        mem_mb=1800,
+        runtime=1440,
+    params:
+        settings=world_settings(
+            "rule_spread",
+            "task.validation_trials",
+            *without("search", "seeds", "segments"),
+        ),
+        source=source_of("measure_spread"),
+    script:
+        "../scripts/measure_spread.py"
+
+
+rule draw_rule_spread:
+    input:
+        table=result("search_studies/rule_spread.parquet"),
+    output:
+        pdf="results/{run}/figures/rule_spread.pdf",
+        png=report(
+            "results/{run}/figures/rule_spread.png",
+            caption="../report/rule_spread.rst",
+            category="Search",
+            labels={"figure": "rule_spread"},
+        ),
+    log:
+        "logs/{run}/draw_rule_spread.log",
+    benchmark:
+        "benchmarks/{run}/draw_rule_spread.tsv"
+    conda:
+        "../../envs/evoplast.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=30,
+    params:
+        settings=selected("figures"),
+        source=source_of("draw_rule_spread"),
+    script:
+        "../scripts/draw_rule_spread.py"

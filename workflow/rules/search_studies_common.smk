@@ -30,6 +30,7 @@ def last_segment(wildcards):
 def variant_settings():
     """Return what one small search depends on, besides its plan."""
     lists = ("training_networks", "sizes", "gate_probabilities", "coefficient_priors")
+    lists = (*lists, "preferred_shares")
     study = without("search_studies", *lists, "seeds", "bias_seeds")
     search = without("search", "seeds", "segments", "population", "control_rules")
     trials = ("task.validation_trials", "task.test_trials")
@@ -57,6 +58,8 @@ def variant_plan(wildcards):
         plan["search"]["initial_gate_probability"] = float(value)
     elif kind == "prior":
         plan["search"]["coefficient_prior"] = value
+    elif kind == "share":
+        plan["search"]["preferred_share"] = float(value)
     return plan
 
 
@@ -102,6 +105,7 @@ def study_variants():
     sizes = other(study["sizes"], own["n_neurons"])
     gates = other(study["gate_probabilities"], search["initial_gate_probability"])
     priors = other(study["coefficient_priors"], search["coefficient_prior"])
+    shares = other(study["preferred_shares"], search["preferred_share"])
     changed = {
         "generalisation": [f"networks_{n}" for n in counts]
         + [f"neurons_{n}" for n in sizes],
@@ -112,7 +116,8 @@ def study_variants():
             *other(ESTIMATES, search["accuracy_estimate"]),
         ],
         "initialisation": [f"gates_{p:g}" for p in gates]
-        + [f"prior_{name}" for name in priors],
+        + [f"prior_{name}" for name in priors]
+        + [f"share_{p:g}" for p in shares],
     }
     return {name: ["reference", *variants] for name, variants in changed.items()}
 
@@ -142,6 +147,10 @@ SEARCH_STUDIES = {
     "information": [
         result("search_studies/information.parquet"),
         *draws("information"),
+    ],
+    "rule_spread": [
+        result("search_studies/rule_spread.parquet"),
+        *draws("rule_spread"),
     ],
     **{
         study: [result(f"search_studies/{study}.parquet"), *draws(study)]

@@ -48,7 +48,11 @@ def plot(table: pd.DataFrame, histories: pd.DataFrame) -> Figure:
 def named(variant: str) -> str:
     """Return what readers call a start."""
     kind, _, value = variant.partition("_")
-    texts = {"gates": f"gates {value}", "prior": f"{value} coefficients"}
+    texts = {
+        "gates": f"gates {value}",
+        "prior": f"{value} coefficients",
+        "share": f"accuracy's share {value}",
+    }
     return texts.get(kind, "default")
 
 
