@@ -87,7 +87,9 @@ rule summarise_proof:
         mem_mb=1000,
         runtime=30,
     params:
-        settings=selected("seed"),
+        settings=selected(
+            "seed", "network.training_instances", "search.instances_per_generation"
+        ),
         source=source_of("summarise_proof"),
     script:
         "../scripts/summarise_proof.py"

@@ -103,6 +103,7 @@ def plot_tasks(panel: Axes, comparison: pd.DataFrame) -> None:
     panel.set_yticks(range(len(names)), names, fontsize=6)
     panel.invert_yaxis()
     panel.set_xlabel("evolved minus the other, 95 % interval")
+    panel.locator_params(axis="x", nbins=5)
 
 
 def plot_fronts(panel: Axes, histories: list[pd.DataFrame]) -> None:
