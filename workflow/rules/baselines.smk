@@ -15,6 +15,8 @@ rule score_random_rules:
         "logs/{run}/score_random_rules.log",
     benchmark:
         "benchmarks/{run}/score_random_rules.tsv"
+    # As long as a search: started late, it would end alone.
+    priority: 9
     conda:
         "../../envs/evoplast.yaml"
     threads: 1
