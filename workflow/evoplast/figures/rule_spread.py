@@ -39,8 +39,8 @@ def plot(table: pd.DataFrame) -> Figure:
     panels[1].axhline(0, color=style.GREY, lw=0.8, ls=":", zorder=0)
     for panel in (panels[0], panels[2]):
         panel.set_ylim(bottom=0)
-    first = table.iloc[0]
-    text = f"learning rate; n = {first['rules']} rules, {first['networks']} networks"
+    rules, networks = (table[name].iloc[0] for name in ("rules", "networks"))
+    text = f"learning rate; n = {rules} rules, {networks} networks"
     style.legend_below(panels[1], 3, text)
     style.letter(panels)
     return figure
