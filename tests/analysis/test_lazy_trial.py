@@ -216,16 +216,6 @@ def test_comparison_leaves_failed_rules_out():
     assert trial.compared(other, exact, ~intact | intact, 1)["counted_best"] == 0.0
 
 
-def test_dominated_rules_are_not_on_the_front():
-    assert trial.front(
-        np.array([[1.0] * 6, [2.0] * 6, [0.0, *[3.0] * 5]])
-    ).tolist() == [
-        True,
-        False,
-        True,
-    ]
-
-
 def test_networks_are_averaged_but_the_largest_difference_is_kept():
     table = pd.DataFrame(
         {

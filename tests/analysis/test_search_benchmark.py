@@ -109,6 +109,18 @@ def test_the_ablation_evaluates_nobody_again():
     assert algorithm.settings.n_refreshed == 0
 
 
+def test_what_is_compared_does_not_depend_on_the_config_of_the_search():
+    problem, found = make_benchmark("dtlz2", 12), []
+    demo = SwarmSettings(
+        preferred_share=0.75, refresh=0.5, random_factors="dimension", population=6
+    )
+    for swarm in (SwarmSettings(), demo):
+        algorithm, _ = contestant("swarm, scalar, indicator", problem, SMALL, swarm)
+        found.append(algorithm.settings)
+    assert found[0] == found[1]
+    assert (found[1].n_preferred, found[1].population) == (0, SMALL.population)
+
+
 @pytest.mark.slow
 def test_the_table_has_every_algorithm_and_is_the_same_twice():
     steps = []

@@ -29,8 +29,13 @@ def last_segment(wildcards):
 
 def variant_settings():
     """Return what one small search depends on, besides its plan."""
-    lists = ("training_networks", "sizes", "gate_probabilities", "coefficient_priors")
-    lists = (*lists, "preferred_shares")
+    lists = (
+        "training_networks",
+        "sizes",
+        "gate_probabilities",
+        "coefficient_priors",
+        "preferred_shares",
+    )
     study = without("search_studies", *lists, "seeds", "bias_seeds")
     search = without("search", "seeds", "segments", "population", "control_rules")
     trials = ("task.validation_trials", "task.test_trials")

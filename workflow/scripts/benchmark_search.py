@@ -14,10 +14,7 @@ from evoplast.search.settings import SwarmSettings
 with job(snakemake) as provenance:
     config, names = snakemake.params.settings, snakemake.wildcards
     settings = filled(BenchmarkSettings, config["search_benchmark"])
-    # What is compared here is not taken from the config of the search.
-    compared = {"random_factors": "scalar", "tie_break": "indicator", "refresh": 1.0}
-    own = {"population": settings.population, **compared}
-    swarm = filled(SwarmSettings, config["search"], own)
+    swarm = filled(SwarmSettings, config["search"])
     title = f"{names.problem}, {names.dimension} variables"
     n_runs = len(ALGORITHMS) * settings.seeds
     with Progress(n_runs, title, snakemake.log[0]) as progress:

@@ -32,6 +32,7 @@ import pandas as pd
 import yaml
 from scipy.stats import spearmanr
 
+from evoplast.analysis.pareto import non_dominated
 from evoplast.artefacts.config import read_schema, validated
 from evoplast.artefacts.errors import UserError
 from evoplast.artefacts.progress import Progress
@@ -42,7 +43,6 @@ from evoplast.evaluation.files import open_worlds
 from evoplast.network.types import Network
 from evoplast.objectives import OK
 from evoplast.rules import random_genomes
-from evoplast.search.dominance import dominance_matrix
 from evoplast.simulator import (
     LaneRules,
     Observed,
@@ -371,12 +371,6 @@ def objectives_by_estimate(result: Evaluation) -> dict[str, np.ndarray]:
     return {"counted": np.asarray(result.objectives, float), "smoothed": smoothed}
 
 
-def front(objectives: np.ndarray) -> np.ndarray:
-    """Return which rows of (P, 6) no other row dominates, bool (P,)."""
-    dominates = dominance_matrix(objectives, np.zeros_like(objectives))
-    return ~np.asarray(dominates).any(axis=0)
-
-
 def compared(
     result: Evaluation, exact: Evaluation, intact: np.ndarray, keep: int
 ) -> dict[str, float]:
@@ -391,7 +385,7 @@ def compared(
     for name, values in objectives_by_estimate(result).items():
         own, true = values[intact], exactly[name][intact]
         best = [np.argsort(v[:, 0], kind="stable")[:keep] for v in (own, true)]
-        fronts = front(own), front(true)
+        fronts = non_dominated(own), non_dominated(true)
         row |= {
             f"{name}_rank": float(spearmanr(own[:, 0], true[:, 0])[0]),
             f"{name}_difference": float((true - own)[:, 0].mean()),

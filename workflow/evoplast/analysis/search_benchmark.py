@@ -32,7 +32,15 @@ from evoplast.search.swarm import NoisySwarm
 
 RANDOM = "random points"
 NO_NOISE_HANDLING = "swarm, no noise handling"
-# Name -> settings that differ from those of the search.
+# What is compared here is not taken from the config of the search; and no objective of
+# these problems is preferred.
+REFERENCE = {
+    "random_factors": "scalar",
+    "tie_break": "indicator",
+    "refresh": 1.0,
+    "preferred_share": 0.0,
+}
+# Name -> settings that differ from these.
 SWARMS: dict[str, dict] = {
     f"swarm, {factors}, {tie}": {"random_factors": factors, "tie_break": tie}
     for factors in ("scalar", "dimension")
@@ -94,7 +102,8 @@ def contestant(
         kind, needs_end = OTHERS[name]
         end = {"max_gen": n} if needs_end else {}
         return getattr(algorithms, kind)(lb=box[0], ub=box[1], **size, **end), n
-    own = replace(swarm, population=settings.population, **SWARMS[name])
+    differs = REFERENCE | SWARMS[name] | {"population": settings.population}
+    own = replace(swarm, **differs)
     generations = n * own.population // (own.population + own.n_refreshed)
     return NoisySwarm(*box, N_OBJECTIVES, own), generations
 
@@ -111,7 +120,7 @@ def compare_searches(
 
     Columns: problem, dimension, algorithm, seed, evaluations, igd (of the true
     objectives of the final population), relative_igd (to that of as many random
-    points). ``swarm`` gives the swarm's keys that are not compared; ``step`` is
+    points). ``swarm`` gives the swarm's keys that REFERENCE does not; ``step`` is
     called after every run.
 
     Raises:
