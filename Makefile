@@ -14,7 +14,9 @@ RUN_STAMP := .venv/.run-$(shell cat envs/requirements.txt envs/constraints.txt p
 TEST_STAMP := .venv/.test-$(shell cat envs/*.txt pyproject.toml | cksum | cut -d ' ' -f 1)
 # The fast kernel is C++: without a compiler on the path, take the one pip can bring.
 HAVE_COMPILER := $(shell command -v c++ || command -v g++ || command -v clang++)
-PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+PIP_INSTALL := $(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check
+# pip would compile on one core, and the tests of all libraries, too.
+COMPILE := -@$(BIN)/python -m compileall -qq -j $(CORES) -x /tests/ .venv/lib
 
 define BUILD_KERNEL
 $(if $(HAVE_COMPILER),,-$(PIP_INSTALL) -r envs/requirements-compiler.txt)
@@ -68,12 +70,14 @@ constraints: $(TEST_STAMP)
 
 $(RUN_STAMP): | .venv/bin/python
 	$(PIP_INSTALL) -r envs/requirements.txt -c envs/constraints.txt
+	$(COMPILE)
 	$(PIP_INSTALL) --no-deps --no-build-isolation --editable .
 	$(BUILD_KERNEL)
 	@touch $@
 
 $(TEST_STAMP): | .venv/bin/python
 	$(PIP_INSTALL) -r envs/requirements-test.txt -c envs/constraints.txt
+	$(COMPILE)
 	$(PIP_INSTALL) --no-deps --no-build-isolation --editable .
 	$(BUILD_KERNEL)
 	@touch $@

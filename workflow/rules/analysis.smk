@@ -61,6 +61,8 @@ rule follow_long_horizon:
         "logs/{run}/follow_long_horizon.log",
     benchmark:
         "benchmarks/{run}/follow_long_horizon.tsv"
+    # The longest stage after the Pareto front.
+    priority: 7
     conda:
         "../../envs/evoplast.yaml"
     threads: 1

@@ -17,6 +17,8 @@ rule reevaluate_front:
         "logs/{run}/reevaluate_front.log",
     benchmark:
         "benchmarks/{run}/reevaluate_front.tsv"
+    # The longest chain to the end goes through here.
+    priority: 8
     conda:
         "../../envs/evoplast.yaml"
     threads: 1
