@@ -41,6 +41,7 @@ localrules:
     mouse_likeness,
     search_proof,
     information,
+    rule_spread,
     generalisation,
     selection_bias,
     initialisation,

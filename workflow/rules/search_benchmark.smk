@@ -15,7 +15,13 @@ SWARM_KEYS = (
     "variance_prior",
     "mutations_per_offspring",
 )
-ABLATION_KEYS = (*SWARM_KEYS, "refresh", "random_factors", "tie_break")
+ABLATION_KEYS = (
+    *SWARM_KEYS,
+    "refresh",
+    "random_factors",
+    "tie_break",
+    "preferred_share",
+)
 
 
 wildcard_constraints:

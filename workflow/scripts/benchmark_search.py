@@ -2,6 +2,7 @@
 
 from evoplast.analysis.search_benchmark import (
     ALGORITHMS,
+    REFERENCE,
     BenchmarkSettings,
     compare_searches,
 )
@@ -14,7 +15,8 @@ from evoplast.search.settings import SwarmSettings
 with job(snakemake) as provenance:
     config, names = snakemake.params.settings, snakemake.wildcards
     settings = filled(BenchmarkSettings, config["search_benchmark"])
-    swarm = filled(SwarmSettings, config["search"])
+    own = {"population": settings.population, **REFERENCE}
+    swarm = filled(SwarmSettings, config["search"], own)
     title = f"{names.problem}, {names.dimension} variables"
     n_runs = len(ALGORITHMS) * settings.seeds
     with Progress(n_runs, title, snakemake.log[0]) as progress:

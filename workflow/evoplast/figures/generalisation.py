@@ -43,15 +43,16 @@ def plot(table: pd.DataFrame) -> Figure:
     for row, quantity in zip(panels, ("accuracy", "gain"), strict=True):
         for panel, (part, against) in zip(row, parts, strict=True):
             plot_quantity(panel, part, against, quantity)
-    for panel in panels[1]:
-        panel.axhline(0, color=style.GREY, lw=0.8, ls=":", zorder=0)
     for panel, label in zip(panels[1], labels, strict=True):
+        panel.axhline(0, color="black", lw=0.9, ls=":", zorder=0, label="no plasticity")
         panel.set_xlabel(label)
-        style.whole_numbers(panel.xaxis)
+    for column, (part, against) in zip(panels.T, parts, strict=True):
+        for panel in column:
+            panel.set_xticks(sorted(part[against].unique()))
     panels[0, 0].set_ylabel("accuracy, both tasks")
     panels[1, 0].set_ylabel("gain over no plasticity")
     n = int(table["n_searches"].min())
-    style.legend_below(panels[1, 1], 2, f"bars: s.e. over {table['unit'].iloc[0]}")
+    style.legend_below(panels[1, 1], 1, f"bars: s.e. over {table['unit'].iloc[0]}")
     panels[0, 2].set_title(style.count_text(n, "search") + " each", fontsize=6.5)
     style.letter(panels.ravel())
     return figure
@@ -71,4 +72,4 @@ def plot_quantity(panel: Axes, part: pd.DataFrame, against: str, quantity: str) 
         )
     if quantity == "accuracy":
         still = part[part["split"] == "unseen"].sort_values(against)
-        panel.plot(still[against], still["still_mean"], "k:", label="no plasticity")
+        panel.plot(still[against], still["still_mean"], "k:")

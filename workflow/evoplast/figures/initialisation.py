@@ -56,12 +56,19 @@ def named(variant: str) -> str:
     return texts.get(kind, "default")
 
 
+def look(i: int) -> dict:
+    """Return how the i-th start is drawn: colours first, then dashes."""
+    turn, colour = divmod(i, len(style.SERIES))
+    return {"color": style.SERIES[colour], "ls": ("-", "--", ":")[turn]}
+
+
 def plot_course(panel: Axes, histories: pd.DataFrame, column: str) -> None:
     """Draw the mean over searches of one column against generations."""
     for i, (variant, part) in enumerate(histories.groupby("variant", sort=False)):
         means = part.groupby("generation")[column].mean()
-        colour = style.SERIES[i % len(style.SERIES)]
-        panel.plot(means.index, means, "o-", ms=2.5, color=colour, label=named(variant))
+        panel.plot(
+            means.index, means, marker="o", ms=2.5, label=named(variant), **look(i)
+        )
 
 
 def plot_gain(panel: Axes, table: pd.DataFrame) -> None:
@@ -69,7 +76,7 @@ def plot_gain(panel: Axes, table: pd.DataFrame) -> None:
     heights = np.arange(len(table))
     for split, shift in (("seen", -0.12), ("unseen", 0.12)):
         for i, row in enumerate(table.to_dict("records")):
-            colour = style.SERIES[i % len(style.SERIES)]
+            colour = look(i)["color"]
             panel.errorbar(
                 row[f"{split}_gain_mean"],
                 i + shift,
