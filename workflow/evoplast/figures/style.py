@@ -127,8 +127,9 @@ def errors(values: np.ndarray) -> np.ndarray:
 
 
 def count_text(n: int, what: str) -> str:
-    """Return for instance "n = 1 rule" or "n = 12 rules"."""
-    return f"n = {n} {what}{'' if n == 1 else 's'}"
+    """Return for instance "n = 1 rule", "n = 12 rules" or "n = 3 searches"."""
+    plural = "es" if what.endswith("ch") else "s"
+    return f"n = {n} {what}{'' if n == 1 else plural}"
 
 
 def shortened(text: str, length: int) -> str:
