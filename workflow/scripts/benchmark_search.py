@@ -15,6 +15,7 @@ from evoplast.search.settings import SwarmSettings
 with job(snakemake) as provenance:
     config, names = snakemake.params.settings, snakemake.wildcards
     settings = filled(BenchmarkSettings, config["search_benchmark"])
+    # The keys of REFERENCE are not among the parameters of the rule.
     own = {"population": settings.population, **REFERENCE}
     swarm = filled(SwarmSettings, config["search"], own)
     title = f"{names.problem}, {names.dimension} variables"

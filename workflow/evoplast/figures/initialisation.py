@@ -59,7 +59,7 @@ def named(variant: str) -> str:
 def look(i: int) -> dict:
     """Return how the i-th start is drawn: colours first, then dashes."""
     turn, colour = divmod(i, len(style.SERIES))
-    return {"color": style.SERIES[colour], "ls": ("-", "--", ":")[turn]}
+    return {"color": style.SERIES[colour], "ls": ("-", "--", ":")[turn % 3]}
 
 
 def plot_course(panel: Axes, histories: pd.DataFrame, column: str) -> None:
