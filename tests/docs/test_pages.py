@@ -23,7 +23,7 @@ def contents(text: str) -> str:
     return "\n".join(lines)
 
 
-@pytest.mark.parametrize("page", ["numbers.md"])
+@pytest.mark.parametrize("page", ["numbers.md", "decisions.md"])
 def test_the_contents_list_every_heading(page):
     text = (DOCS / page).read_text()
     expected = contents(text)
@@ -35,3 +35,10 @@ def test_every_section_of_the_numbers_begins_with_its_verdict():
     late = [s.splitlines()[0] for s in sections if "\n\n**Verdict.** " not in s[:200]]
     assert sections
     assert not late
+
+
+def test_every_decision_has_a_choice_a_reason_and_a_measured_effect():
+    decisions = re.split(r"^### ", (DOCS / "decisions.md").read_text(), flags=re.M)[1:]
+    parts = [re.findall(r"^\*\*([\w ]+)\.\*\*", d, flags=re.M) for d in decisions]
+    assert len(parts) > 80
+    assert all(p == ["Choice", "Reason", "Measured effect"] for p in parts)
