@@ -16,6 +16,7 @@ MAKERS = {"gratings": make_gratings, "natural": make_natural}
 with job(snakemake) as provenance:
     config, name = snakemake.params.settings, snakemake.wildcards.stimulus_set
     task, seed = config["task"], config["seed"]
+    balanced = {"training": "balanced_training_stimuli", "test": "balanced_stimuli"}
     make = MAKERS[name]
     stimuli = make(filled(StimulusSettings, config["stimuli"]), seed)
     inputs = filled(InputSettings, config["input"], task)
@@ -27,6 +28,7 @@ with job(snakemake) as provenance:
             task["change_probability"],
             named_seed(seed, "example", name, split),
             split,
+            task[balanced[split]],
         )
         for split in SPLITS
     }

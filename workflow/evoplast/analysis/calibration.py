@@ -110,7 +110,7 @@ def _unplastic(
     result = evaluate(
         world,
         rules.no_plasticity(space)[None],
-        named_seed(seed, "calibration", "unplastic"),
+        named_seed(seed, "calibration", "unplastic", instance),
         0,
         settings.trials,
         "training",
@@ -262,7 +262,7 @@ def _acting_rules(worlds, space, settings, seed, evaluate, progress) -> xr.Datas
         result = evaluate(
             world,
             genomes,
-            named_seed(seed, "calibration", "rules"),
+            named_seed(seed, "calibration", "rules", instance),
             settings.training_trials,
             settings.trials,
             "training",

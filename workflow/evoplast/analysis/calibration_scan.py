@@ -52,6 +52,7 @@ class ScanSettings:
         recurrent_factors: factors on the configured recurrent gain, with LGN current.
         windows_ms: response windows (start, end).
         change_probability: of a change in a trial.
+        balanced_stimuli: of a balanced sequence; 0: random order.
     """
 
     n_trials: int
@@ -61,6 +62,7 @@ class ScanSettings:
     recurrent_factors: tuple[float, ...]
     windows_ms: tuple[tuple[int, int], ...]
     change_probability: float = 0.5
+    balanced_stimuli: int = 0
 
 
 @dataclass(frozen=True)
@@ -188,6 +190,7 @@ def scan_network(
             settings.change_probability,
             named_seed(seed, "calibration scan", name),
             "training",
+            settings.balanced_stimuli,
         )
         for name, found in stimulus_sets.items()
     }

@@ -104,7 +104,7 @@ def measure_information(
             cells = {}
             for instance, world in sorted(worlds.items()):
                 for i in range(settings.sequences):
-                    own = named_seed(seed, "information", "sequence", i)
+                    own = named_seed(seed, "information", instance, i)
                     cells[instance, i] = _trials(
                         world, genomes, own, n_training, settings, evaluate
                     )

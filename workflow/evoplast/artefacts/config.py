@@ -220,6 +220,29 @@ def _check_relative_threshold(config: dict) -> None:
         )
 
 
+def _check_balance(config: dict) -> None:
+    task, made = config["task"], config["stimuli"]
+    needed = {
+        "balanced_stimuli": ("training", "test"),
+        "balanced_training_stimuli": ("training",),
+    }
+    for key, splits in needed.items():
+        names = [f"n_{split}_{kind}" for split in splits for kind in _KINDS]
+        fewest = min(names, key=made.get)
+        if task[key] == 1 or task[key] > made[fewest]:
+            raise UserError(
+                f"task.{key} is {task[key]}, but a balanced sequence has from 2 up to "
+                f"as many stimuli as there are (stimuli.{fewest} is {made[fewest]}); "
+                "0 means random order."
+            )
+        if task[key] and task["change_probability"] != 0.5:
+            raise UserError(
+                f"task.change_probability is {task['change_probability']}, but a "
+                "balanced sequence has as many changes as repeats; set it to 0.5, or "
+                f"task.{key} to 0."
+            )
+
+
 def _check_circuit(config: dict) -> None:
     network = config["network"]
     if network["source"] == "sonata" and not network["sonata"]["circuit_config"]:
@@ -233,8 +256,9 @@ _ORDERED = (
     ("task", "phi_min", "phi_max"),
     ("stimuli", "orientation_min_deg", "orientation_max_deg"),
 )
+_KINDS = ("images", "gratings")
 _CHECKS = (_check_window, _check_order, _check_instances)
-_CHECKS += (_check_relative_threshold, _check_circuit, _check_looks)
+_CHECKS += (_check_relative_threshold, _check_circuit, _check_looks, _check_balance)
 
 
 def write_table_of_keys(schema_path: str | Path, readme_path: str | Path) -> None:
