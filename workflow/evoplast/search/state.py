@@ -14,7 +14,7 @@ import numpy as np
 import xarray as xr
 
 from evoplast.artefacts.errors import UserError
-from evoplast.artefacts.evox_compat import State
+from evoplast.evox_compat import State
 from evoplast.search.history import history_variables
 from evoplast.search.problem import PROBLEM_ARRAYS
 from evoplast.search.swarm import STATE_ARRAYS
