@@ -10,9 +10,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from evoplast.artefacts.tables import read_resource_csv
+from evoplast.artefacts.tables import TEXT, Range, TableRules, read_checked_csv
 
 ALL = "all"
+_RULES = TableRules(
+    {"cell_type": TEXT, "measure": TEXT, "mean_hz": Range(0.0, 1000.0)},
+    key=("cell_type", "measure"),
+)
 MEASURES = {
     "spontaneous": "spontaneous",
     "drifting": "evoked_dg_mean",
@@ -24,9 +28,9 @@ def read_published_rates(path: str | Path) -> pd.Series:
     """Return the mean rate in Hz by (measure, cell type).
 
     Raises:
-        UserError: the table is missing or lacks a column.
+        UserError: the table is missing, lacks a column or has a value out of range.
     """
-    table = read_resource_csv(path, ["cell_type", "measure", "mean_hz"])
+    table = read_checked_csv(path, _RULES)
     return table.set_index(["measure", "cell_type"])["mean_hz"]
 
 

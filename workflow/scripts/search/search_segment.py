@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from evoplast.artefacts.identity import input_digests
 from evoplast.configuration.settings import filled
 from evoplast.evaluation.files import open_worlds
 from evoplast.jobs.script import job
@@ -11,6 +12,7 @@ with job(snakemake) as provenance:
     config, source = snakemake.params.settings, snakemake.input
     mouse = Path(source.mouse[0]).parent
     worlds = open_worlds(source.networks, source.stimuli, mouse, config)
+    read = input_digests([*source.networks, *source.stimuli, *source.mouse])
     run_segment(
         worlds,
         worlds[0].rule_space,
@@ -20,6 +22,6 @@ with job(snakemake) as provenance:
         segment=int(snakemake.wildcards.segment),
         previous=source.get("previous"),
         state=snakemake.output.state,
-        provenance=provenance,
+        provenance={**provenance, "inputs": read},
         log_path=snakemake.log[0],
     )
