@@ -13,11 +13,11 @@ import pandas as pd
 import pytest
 from sonata_circuits import one_sentence
 
-from evoplast.analysis.published_model import read_published_rates
 from evoplast.artefacts.errors import UserError
 from evoplast.network import read_allen_tables
 from evoplast.network.files import check_network
 from evoplast.objectives import read_mouse_reference
+from evoplast.working_point.published_model import read_published_rates
 
 RESOURCES = Path(__file__).parents[2] / "resources"
 ALLEN = (

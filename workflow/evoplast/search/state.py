@@ -13,8 +13,8 @@ import jax.numpy as jnp
 import numpy as np
 import xarray as xr
 
-from evoplast.artefacts.evox_compat import State
 from evoplast.artefacts.identity import refuse_other
+from evoplast.evox_compat import State
 from evoplast.search.history import history_variables
 from evoplast.search.problem import PROBLEM_ARRAYS
 from evoplast.search.swarm import STATE_ARRAYS
