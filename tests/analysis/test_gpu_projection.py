@@ -7,7 +7,7 @@ import yaml
 
 from evoplast.analysis import gpu_projection as projection
 from evoplast.analysis.gpu_projection import Gpu, Size
-from evoplast.artefacts.config import read_schema, validated
+from evoplast.configuration.config import validated
 
 PAPER = Path(__file__).parents[2] / "config/paper.yaml"
 # A device with one limit that counts: 1 GB/s of memory and no other limit.
@@ -55,7 +55,7 @@ def test_what_fits_is_less_than_the_memory():
 
 def test_the_table_of_the_paper_has_a_row_for_each_device_and_size():
     overlay = yaml.safe_load(PAPER.read_text())
-    config = validated(overlay, read_schema(projection.SCHEMA))
+    config = validated(overlay)
     lines = projection.table_text(config).splitlines()
     assert len(lines) == 2 + len(projection.GPUS) * len(projection.SIZES)
     row = projection.projected(projection.GPUS[0], projection.SIZES[1], config)

@@ -13,7 +13,7 @@ from evoplast.task import TaskSettings
 
 SETTINGS = InformationSettings(4, 3, (10, 20), (20, 60))
 SPEED = SimpleNamespace(plastic_s=0.003, frozen_s=0.001)
-TASK = TaskSettings(threshold="absolute", phi_max=1.0)
+TASK = TaskSettings.default(threshold="absolute", phi_max=1.0)
 
 
 def a_world(index):
@@ -41,7 +41,7 @@ def table():
     return information.measure_information(
         {k: a_world(k) for k in range(4)},
         genomes_with(*[["S_pre"]] * 5),
-        SearchSettings(),
+        SearchSettings.default(),
         SETTINGS,
         3,
         evaluate,
@@ -115,7 +115,7 @@ def test_too_few_evolved_rules_are_named():
         information.measure_information(
             {0: a_world(0)},
             genomes_with(["S_pre"]),
-            SearchSettings(),
+            SearchSettings.default(),
             SETTINGS,
             1,
             evaluate,

@@ -32,8 +32,10 @@ from evoplast.simulator import (
 from evoplast.simulator.run import KERNELS
 
 SPACE = RuleSpace(4)
-FREE = PlasticitySettings(eta=1e-3, max_relative_change=0.9, bound_factor=1e6)
-TIGHT = PlasticitySettings(eta=0.05, max_relative_change=0.01, bound_factor=1.05)
+FREE = PlasticitySettings.default(eta=1e-3, max_relative_change=0.9, bound_factor=1e6)
+TIGHT = PlasticitySettings.default(
+    eta=0.05, max_relative_change=0.01, bound_factor=1.05
+)
 N_STEPS = 60
 NEVER = LazyUpdate(N_STEPS)
 KICK_PA = 1e5
@@ -53,7 +55,7 @@ def rule_of(terms, tau_ms=20.0):
 
 def trained(kernel, net, genomes, plasticity, current, felt=True, **start):
     """Return model, strengths (E, L) and spike counts (N, L) after ``current``."""
-    model = build_model(net, SimulationSettings(recurrent_gain=1.0), plasticity)
+    model = build_model(net, SimulationSettings.default(recurrent_gain=1.0), plasticity)
     if not felt:
         model = replace(model, signed_gain_pA=jnp.zeros_like(model.signed_gain_pA))
     rules = lane_rules(decode(SPACE, genomes), 1, plasticity)

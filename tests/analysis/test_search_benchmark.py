@@ -97,7 +97,9 @@ def test_every_algorithm_spends_the_same_evaluations():
     problem = make_benchmark("dtlz2", 12)
     settings = BenchmarkSettings(population=126, evaluations=15_000)
     for name in ALGORITHMS[1:]:
-        algorithm, generations = contestant(name, problem, settings, SwarmSettings())
+        algorithm, generations = contestant(
+            name, problem, settings, SwarmSettings.default()
+        )
         again = getattr(getattr(algorithm, "settings", None), "n_refreshed", 0)
         spent = 126 + generations * (126 + again)
         assert 15_000 - 2 * 126 - again < spent <= 15_000, name
@@ -105,16 +107,21 @@ def test_every_algorithm_spends_the_same_evaluations():
 
 def test_the_ablation_evaluates_nobody_again():
     problem = make_benchmark("dtlz2", 12)
-    algorithm, _ = contestant(NO_NOISE_HANDLING, problem, SMALL, SwarmSettings())
+    algorithm, _ = contestant(
+        NO_NOISE_HANDLING, problem, SMALL, SwarmSettings.default()
+    )
     assert algorithm.settings.n_refreshed == 0
 
 
 def test_what_is_compared_does_not_depend_on_the_config_of_the_search():
     problem, found = make_benchmark("dtlz2", 12), []
-    demo = SwarmSettings(
-        preferred_share=0.75, refresh=0.5, random_factors="dimension", population=6
+    demo = SwarmSettings.default(
+        preferred_share=0.75,
+        refresh=0.5,
+        random_factors="dimension",
+        population=6,
     )
-    for swarm in (SwarmSettings(), demo):
+    for swarm in (SwarmSettings.default(), demo):
         algorithm, _ = contestant("swarm, scalar, indicator", problem, SMALL, swarm)
         found.append(algorithm.settings)
     assert found[0] == found[1]
@@ -129,7 +136,7 @@ def test_the_table_has_every_algorithm_and_is_the_same_twice():
         return steps.append(1)
 
     tables = [
-        compare_searches("lsmop1", 12, SMALL, SwarmSettings(), 1, step)
+        compare_searches("lsmop1", 12, SMALL, SwarmSettings.default(), 1, step)
         for _ in range(2)
     ]
     assert tables[0].equals(tables[1])

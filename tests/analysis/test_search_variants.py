@@ -11,7 +11,7 @@ from evoplast.rules import decode
 from evoplast.search import segments
 from evoplast.search.segments import SearchSettings
 
-SEARCH = SearchSettings(population=6, control_rules=3)
+SEARCH = SearchSettings.default(population=6, control_rules=3)
 VARIANT = VariantSettings(generations=3, looks=(1, 3), rules=2, thresholds=(0.4, 0.6))
 MEASURING = ReevaluationSettings(10, 20, selection_seeds=1, report_seeds=1)
 
@@ -75,7 +75,7 @@ def test_looks_that_end_before_the_search_are_refused(monkeypatch):
 
 def test_without_noise_the_estimate_is_what_is_measured_again(monkeypatch):
     still = FakeEvaluate(shares_terms, noise=0.0)
-    search = SearchSettings(population=6, control_rules=3, shrinkage=0.0)
+    search = SearchSettings.default(population=6, control_rules=3, shrinkage=0.0)
     rules, cells, _ = tables(still, monkeypatch, {"reference": (VARIANT, search)})
     bias = search_studies.selection_bias(rules, cells)
     np.testing.assert_allclose(bias["bias"], 0.0, atol=1e-6)
@@ -83,8 +83,8 @@ def test_without_noise_the_estimate_is_what_is_measured_again(monkeypatch):
 
 
 def test_selection_on_noise_alone_is_biased_and_shrinkage_takes_most_of_it(monkeypatch):
-    raw = SearchSettings(population=6, control_rules=3, shrinkage=0.0)
-    strong = SearchSettings(population=6, control_rules=3, shrinkage=20.0)
+    raw = SearchSettings.default(population=6, control_rules=3, shrinkage=0.0)
+    strong = SearchSettings.default(population=6, control_rules=3, shrinkage=20.0)
     variants = {"no_shrinkage": (VARIANT, raw), "reference": (VARIANT, strong)}
     noise = FakeEvaluate(noise=0.05)
     rules, cells, _ = tables(noise, monkeypatch, variants, seeds=range(5))
@@ -136,7 +136,9 @@ def test_the_best_threshold_of_no_plasticity_is_chosen_on_selection(monkeypatch)
 
 
 def test_initialisation_says_where_diversity_began_and_ended(monkeypatch):
-    dense = SearchSettings(population=6, control_rules=3, initial_gate_probability=0.5)
+    dense = SearchSettings.default(
+        population=6, control_rules=3, initial_gate_probability=0.5
+    )
     variants = {"reference": (VARIANT, SEARCH), "gates_0.5": (VARIANT, dense)}
     rules, cells, history = tables(FakeEvaluate(), monkeypatch, variants, (0, 1))
     table = search_studies.initialisation(rules, cells, history).set_index("variant")

@@ -9,7 +9,7 @@ import pytest
 
 from evoplast.artefacts.errors import UserError
 from evoplast.artefacts.script import job
-from evoplast.artefacts.settings import filled
+from evoplast.configuration.settings import filled
 
 
 @dataclass(frozen=True)

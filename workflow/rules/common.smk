@@ -4,7 +4,7 @@ import re
 import sys
 from pathlib import Path
 
-from evoplast.artefacts.config import check_sizes, read_schema, validated
+from evoplast.configuration.config import check_sizes, validated
 from evoplast.artefacts.errors import UserError
 from evoplast.artefacts.source import source_digest
 
@@ -29,7 +29,7 @@ FIGURE_NAMES = (
 def checked(config):
     """Return the complete config, or end the run with one sentence."""
     try:
-        complete = validated(config, read_schema(ROOT / SCHEMA_FILE))
+        complete = validated(config)
         check_sizes(complete, number_of_types(complete["network"]))
     except UserError as error:
         sys.exit(f"Error in the configuration: {error}")
@@ -118,7 +118,7 @@ def circuit_inputs():
     if config["network"]["source"] != "sonata":
         return []
     # Only here, as it takes a second.
-    from evoplast.artefacts.settings import filled
+    from evoplast.configuration.settings import filled
     from evoplast.network.sonata import SonataSettings, circuit_files
 
     try:
@@ -174,7 +174,6 @@ def draws(name):
     return [result(f"figures/{name}.{ending}") for ending in ("pdf", "png")]
 
 
-SCHEMA_FILE = "workflow/schemas/config.schema.yaml"
 config.update(checked(config))
 
 SEEDS = range(config["search"]["seeds"])

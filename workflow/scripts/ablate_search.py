@@ -3,7 +3,7 @@
 from evoplast.analysis.search_ablation import AblationSettings, ablate
 from evoplast.artefacts.parquet import write_table
 from evoplast.artefacts.script import job
-from evoplast.artefacts.settings import filled
+from evoplast.configuration.settings import filled
 from evoplast.search.settings import SwarmSettings
 
 with job(snakemake) as provenance:

@@ -9,7 +9,7 @@ from evoplast.analysis.search_benchmark import (
 from evoplast.artefacts.parquet import write_table
 from evoplast.artefacts.progress import Progress
 from evoplast.artefacts.script import job
-from evoplast.artefacts.settings import filled
+from evoplast.configuration.settings import filled
 from evoplast.search.settings import SwarmSettings
 
 with job(snakemake) as provenance:

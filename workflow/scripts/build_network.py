@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from evoplast.artefacts.script import job
-from evoplast.artefacts.settings import filled
+from evoplast.configuration.settings import filled
 from evoplast.network import build_network, read_allen_tables, write_network
 from evoplast.network.sonata import Draw, SonataSettings, read_circuit
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from evoplast.analysis.calibration import CalibrationSettings, calibrate
 from evoplast.artefacts.netcdf import write_dataset
 from evoplast.artefacts.script import job
-from evoplast.artefacts.settings import filled
+from evoplast.configuration.settings import filled
 from evoplast.evaluation.files import open_worlds
 
 with job(snakemake) as provenance:

@@ -7,7 +7,7 @@ from evoplast.analysis.scale import CrossScaleSettings, cross_scale
 from evoplast.artefacts.netcdf import read_dataset
 from evoplast.artefacts.parquet import read_table, write_table
 from evoplast.artefacts.script import job
-from evoplast.artefacts.settings import filled
+from evoplast.configuration.settings import filled
 from evoplast.evaluation.files import open_worlds_by_size
 from evoplast.rules import dataset_to_genomes
 

@@ -2,7 +2,7 @@
 
 from evoplast.artefacts.script import job
 from evoplast.artefacts.seeds import named_seed
-from evoplast.artefacts.settings import filled
+from evoplast.configuration.settings import filled
 from evoplast.enu.evolution import EvolutionSettings, run_segment
 from evoplast.enu.experiments import make_experiment
 

@@ -7,7 +7,7 @@ from evoplast.analysis.stability import LongHorizonSettings, long_horizon
 from evoplast.artefacts.netcdf import read_dataset, write_dataset
 from evoplast.artefacts.parquet import read_table
 from evoplast.artefacts.script import job
-from evoplast.artefacts.settings import filled
+from evoplast.configuration.settings import filled
 from evoplast.evaluation.files import open_worlds
 from evoplast.rules import dataset_to_genomes
 

@@ -2,7 +2,7 @@
 
 from evoplast.artefacts.script import job
 from evoplast.artefacts.seeds import named_seed
-from evoplast.artefacts.settings import filled
+from evoplast.configuration.settings import filled
 from evoplast.network import read_network
 from evoplast.stimuli.files import write_stimuli
 from evoplast.stimuli.gratings import make_gratings

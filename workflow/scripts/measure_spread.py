@@ -5,7 +5,7 @@ from pathlib import Path
 from evoplast.analysis.rule_spread import SpreadSettings, measure_spread
 from evoplast.artefacts.parquet import write_table
 from evoplast.artefacts.script import job
-from evoplast.artefacts.settings import filled
+from evoplast.configuration.settings import filled
 from evoplast.evaluation.files import open_worlds
 from evoplast.search import SearchSettings
 

@@ -11,7 +11,7 @@ from evoplast.analysis.plan_cost import (
 )
 from evoplast.artefacts.atomic import atomic_path
 from evoplast.artefacts.script import job
-from evoplast.artefacts.settings import filled
+from evoplast.configuration.settings import filled
 from evoplast.evaluation.files import open_worlds
 from evoplast.search import SearchSettings
 

@@ -14,7 +14,7 @@ from evoplast.analysis.published_model import (
 from evoplast.artefacts.parquet import write_table
 from evoplast.artefacts.script import job
 from evoplast.artefacts.seeds import named_seed
-from evoplast.artefacts.settings import filled
+from evoplast.configuration.settings import filled
 from evoplast.network import read_network
 from evoplast.objectives import read_mouse_reference
 from evoplast.simulator import SimulationSettings

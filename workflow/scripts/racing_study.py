@@ -10,7 +10,7 @@ from evoplast.analysis.racing_study import (
 )
 from evoplast.artefacts.parquet import write_table
 from evoplast.artefacts.script import job
-from evoplast.artefacts.settings import filled
+from evoplast.configuration.settings import filled
 from evoplast.evaluation.files import open_worlds
 
 with job(snakemake) as provenance:

@@ -7,7 +7,7 @@ from evoplast.analysis.reevaluation import ReevaluationSettings
 from evoplast.artefacts.netcdf import write_dataset
 from evoplast.artefacts.parquet import write_table
 from evoplast.artefacts.script import job
-from evoplast.artefacts.settings import filled
+from evoplast.configuration.settings import filled
 from evoplast.evaluation.files import open_worlds
 from evoplast.rules import genomes_to_dataset
 from evoplast.search.segments import read_population

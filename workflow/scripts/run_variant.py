@@ -6,7 +6,7 @@ from evoplast.analysis.reevaluation import ReevaluationSettings
 from evoplast.analysis.search_variants import VariantSettings, run_variant
 from evoplast.artefacts.parquet import write_table
 from evoplast.artefacts.script import job
-from evoplast.artefacts.settings import filled
+from evoplast.configuration.settings import filled
 from evoplast.evaluation.files import open_worlds
 from evoplast.search import SearchSettings
 

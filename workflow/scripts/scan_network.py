@@ -6,7 +6,7 @@ from evoplast.analysis.calibration_scan import ScanSettings, scan_network
 from evoplast.artefacts.parquet import write_table
 from evoplast.artefacts.script import job
 from evoplast.artefacts.seeds import named_seed
-from evoplast.artefacts.settings import filled
+from evoplast.configuration.settings import filled
 from evoplast.network import read_network
 from evoplast.objectives import read_mouse_reference
 from evoplast.simulator import SimulationSettings

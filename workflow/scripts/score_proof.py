@@ -13,7 +13,7 @@ from evoplast.analysis.search_proof import (
 )
 from evoplast.artefacts.parquet import read_table, write_table
 from evoplast.artefacts.script import job
-from evoplast.artefacts.settings import filled
+from evoplast.configuration.settings import filled
 from evoplast.evaluation.files import open_worlds
 from evoplast.search.segments import read_population
 

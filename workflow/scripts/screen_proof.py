@@ -7,7 +7,7 @@ from evoplast.analysis.plan_cost import search_evaluations
 from evoplast.analysis.search_proof import proof_seed
 from evoplast.artefacts.parquet import write_table
 from evoplast.artefacts.script import job
-from evoplast.artefacts.settings import filled
+from evoplast.configuration.settings import filled
 from evoplast.evaluation.files import open_worlds
 
 with job(snakemake) as provenance:

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from evoplast.artefacts.script import job
-from evoplast.artefacts.settings import filled
+from evoplast.configuration.settings import filled
 from evoplast.evaluation.files import open_worlds
 from evoplast.search.segments import SearchSettings, run_segment
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 from evoplast.artefacts.parquet import write_table
 from evoplast.artefacts.script import job
-from evoplast.artefacts.settings import filled
+from evoplast.configuration.settings import filled
 from evoplast.evaluation.files import open_worlds
 from evoplast.gradient import GradientSettings, train_all
 

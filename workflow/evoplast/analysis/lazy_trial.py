@@ -33,10 +33,10 @@ import yaml
 from scipy.stats import spearmanr
 
 from evoplast.analysis.pareto import non_dominated
-from evoplast.artefacts.config import read_schema, validated
 from evoplast.artefacts.errors import UserError
 from evoplast.artefacts.progress import Progress
 from evoplast.artefacts.seeds import jax_key, named_seed
+from evoplast.configuration.config import validated
 from evoplast.evaluation import Evaluation, World, evaluate, make_drives
 from evoplast.evaluation.drives import TRAINING
 from evoplast.evaluation.files import open_worlds
@@ -60,7 +60,6 @@ from evoplast.stimuli import Drive
 
 Array = jax.Array
 ROOT = Path(__file__).parents[3]
-SCHEMA = ROOT / "workflow/schemas/config.schema.yaml"
 EXACT, AGAIN = "exact", "exact, other sequence"
 COMPOUND, LINEAR = "compound", "linear"
 WEIGHTS = "weights"
@@ -458,7 +457,7 @@ def main() -> None:
     """Print the tables, one column per way of training."""
     options = _options()
     overlay = yaml.safe_load(options.config.read_text(encoding="utf-8"))
-    config = validated(overlay, read_schema(SCHEMA))
+    config = validated(overlay)
     task, search = config["task"], config["search"]
     settings = LazyTrialSettings(
         rules=options.rules,
