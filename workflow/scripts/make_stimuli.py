@@ -2,6 +2,7 @@
 
 from evoplast.artefacts.script import job
 from evoplast.artefacts.seeds import named_seed
+from evoplast.configuration.sections.stimuli import InputSettings, StimulusSettings
 from evoplast.configuration.settings import filled
 from evoplast.network import read_network
 from evoplast.stimuli.files import write_stimuli
@@ -9,7 +10,9 @@ from evoplast.stimuli.gratings import make_gratings
 from evoplast.stimuli.photographs import make_natural
 from evoplast.stimuli.prepare import prepare_input
 from evoplast.stimuli.sequences import draw_sequence
-from evoplast.stimuli.types import SPLITS, InputSettings, StimulusSettings
+from evoplast.stimuli.types import (
+    SPLITS,
+)
 
 MAKERS = {"gratings": make_gratings, "natural": make_natural}
 

@@ -14,6 +14,7 @@ import numpy as np
 from scipy import sparse
 
 from evoplast.artefacts.errors import UserError
+from evoplast.configuration.sections.stimuli import InputSettings
 from evoplast.network.propagators import Propagators, glif3_propagators
 from evoplast.network.types import Network
 from evoplast.stimuli.equalise import (
@@ -29,7 +30,6 @@ from evoplast.stimuli.lgn import project, subunit_bank
 from evoplast.stimuli.temporal import box_response
 from evoplast.stimuli.types import (
     AlphaPort,
-    InputSettings,
     PreparedInput,
     StimulusSet,
     SubunitBank,

@@ -109,7 +109,7 @@ class InputSection(Settings):
     )
     lgn_kernel_ms: int = key(
         "Length of the temporal LGN kernels, which run on through trial borders.",
-        within="[100, 2000]",
+        within="[50, 2000]",
         unit="ms",
         source="lineage",
     )
