@@ -6,8 +6,12 @@ from evoplast.analysis import reevaluation
 from evoplast.analysis.reevaluation import ReevaluationSettings
 from evoplast.artefacts.errors import UserError
 
-SETTINGS = ReevaluationSettings(
-    10, 20, selection_seeds=2, report_seeds=3, seen_instances=2
+SETTINGS = ReevaluationSettings.default(
+    training_trials=10,
+    test_trials=20,
+    selection_seeds=2,
+    report_seeds=3,
+    seen_instances=2,
 )
 
 
@@ -33,8 +37,16 @@ def test_selection_uses_training_images_and_shares_no_sequence_with_the_report()
     score(genomes_with(["S_pre"]), evaluate)
     selected = {seed for _, seed, images, _ in evaluate.calls if images == "training"}
     reported = {seed for _, seed, images, _ in evaluate.calls if images == "test"}
-    assert len(selected) == 2 and len(reported) == 3
+    assert len(selected) == 4 and len(reported) == 12
     assert not selected & reported
+
+
+def test_no_two_networks_share_a_sequence():
+    evaluate = FakeEvaluate()
+    score(genomes_with(["S_pre"]), evaluate)
+    seeds = [(network, seed) for network, seed, _, _ in evaluate.calls]
+    # Two seeds of selection and three of the report on two, three on two others.
+    assert len(set(seeds)) == len({seed for _, seed in seeds}) == 16
 
 
 def test_sequences_depend_on_the_root_seed_only():
@@ -131,7 +143,7 @@ def test_accuracy_is_reported_in_natural_units():
 
 @pytest.mark.parametrize("key", ["selection_seeds", "report_seeds", "seen_instances"])
 def test_an_empty_plan_is_refused_with_the_key(key):
-    settings = ReevaluationSettings(**{key: 0})
+    settings = ReevaluationSettings.default(**{key: 0})
     with pytest.raises(UserError, match=key):
         reevaluation.plan_cells(worlds(0), worlds(100), settings, 1)
 

@@ -7,15 +7,12 @@ import pytest
 import yaml
 
 from evoplast.artefacts.errors import UserError
-from evoplast.configuration.config import (
-    check_sizes,
-    leaves,
-    table_of_keys,
-    validated,
-)
+from evoplast.configuration.config import validated
+from evoplast.configuration.contradictions import check_sizes
 from evoplast.configuration.defaults import default_config
 from evoplast.configuration.schema import schema_of
 from evoplast.configuration.section import key
+from evoplast.configuration.table import leaves, table_of_keys
 from evoplast.configuration.tree import Config
 
 ROOT = Path(__file__).parents[2]

@@ -5,7 +5,8 @@ import yaml
 from checkout import ROOT, Checkout
 
 from evoplast.artefacts.errors import UserError
-from evoplast.configuration.config import check_sizes, validated
+from evoplast.configuration.config import validated
+from evoplast.configuration.contradictions import check_sizes
 
 TARGETS = ("calibration_scan", "mouse_likeness")
 

@@ -4,9 +4,10 @@ import re
 import sys
 from pathlib import Path
 
-from evoplast.configuration.config import check_sizes, validated
+from evoplast.configuration.config import validated
+from evoplast.configuration.contradictions import check_sizes
 from evoplast.artefacts.errors import UserError
-from evoplast.artefacts.source import source_digest
+from evoplast.jobs.source import source_digest
 
 ROOT = Path(workflow.basedir)
 FIRST_HELDOUT = 100

@@ -7,15 +7,18 @@ and seed, and its summary, one row per rule.
 Splits. ``selection``: seen networks, training images, fresh sequences; rules may
 be chosen on it. ``seen`` and ``unseen``: test images and another set of sequences;
 nothing may be chosen on them, so the best of many is reported without the
-winner's curse. Seeds are named (root, "pareto", "selection" or "report", i); the
-search draws under (root, "search", ...), so no sequence is shared with it. They do
-not depend on the rule: tables made from one root seed are paired cell by cell.
+winner's curse. Seeds are named (root, "pareto", "selection" or "report", instance,
+i): every network has its own sequences, so that the error over networks holds the
+noise of sequences, too. The search draws under (root, "search", ...), so no sequence
+is shared with it. Seeds do not depend on the rule: tables made from one root seed are
+paired cell by cell.
 """
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
@@ -24,6 +27,7 @@ from evoplast import rules
 from evoplast.artefacts.errors import UserError
 from evoplast.artefacts.progress import Progress
 from evoplast.artefacts.seeds import named_seed
+from evoplast.configuration.section import Settings
 from evoplast.evaluation import Evaluation, World, evaluate
 
 OBJECTIVES = (
@@ -43,18 +47,20 @@ Evaluate = Callable[..., Evaluation]
 
 
 @dataclass(frozen=True)
-class ReevaluationSettings:
+class ReevaluationSettings(Settings):
     """How rules are re-evaluated: trials per cell and numbers of seeds.
 
     ``report_seeds`` sequences per network are reported on, ``selection_seeds`` others
     are selected on; at most ``seen_instances`` of the search's networks are used.
     """
 
-    training_trials: int = 100
-    test_trials: int = 200
-    selection_seeds: int = 1
-    report_seeds: int = 3
-    seen_instances: int = 2
+    SECTIONS: ClassVar[tuple[str, ...]] = ("pareto", "task")
+
+    training_trials: int
+    test_trials: int
+    selection_seeds: int
+    report_seeds: int
+    seen_instances: int
 
 
 @dataclass(frozen=True)
@@ -101,16 +107,16 @@ def plan_cells(
         ("unseen", dict(sorted(worlds_unseen.items())), settings.report_seeds),
     )
     return [
-        Cell(split, instance, world, i, _sequence_seed(seed, split, i))
+        Cell(split, instance, world, i, _sequence_seed(seed, split, instance, i))
         for split, worlds, n_seeds in parts
         for instance, world in worlds.items()
         for i in range(n_seeds)
     ]
 
 
-def _sequence_seed(seed: int, split: str, index: int) -> int:
+def _sequence_seed(seed: int, split: str, instance: int, index: int) -> int:
     use = "selection" if split == "selection" else "report"
-    return named_seed(seed, "pareto", use, index)
+    return named_seed(seed, "pareto", use, instance, index)
 
 
 def reevaluate(

@@ -20,13 +20,13 @@ from evoplast.configuration.sections.story import (
     ParetoSection,
 )
 from evoplast.configuration.sections.studies import (
-    AblationSection,
+    AblationSettings,
     BenchmarkSection,
-    InformationSection,
+    InformationSettings,
     PlanCostSection,
     ProofSection,
     RacingSection,
-    SpreadSection,
+    SpreadSettings,
     StudiesSection,
 )
 from evoplast.configuration.sections.task import TaskSection
@@ -61,10 +61,10 @@ class Config(Settings):
     baselines: BaselinesSection
     search: SearchSection
     search_benchmark: BenchmarkSection
-    search_ablation: AblationSection
+    search_ablation: AblationSettings
     search_proof: ProofSection
-    information: InformationSection
-    rule_spread: SpreadSection
+    information: InformationSettings
+    rule_spread: SpreadSettings
     search_studies: StudiesSection
     racing_study: RacingSection
     plan_cost: PlanCostSection

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar, Literal, NotRequired, TypedDict
 
+from evoplast.artefacts.errors import UserError
 from evoplast.configuration.section import Settings, key
 
 
@@ -143,3 +144,11 @@ class NetworkSection(Settings):
         source="working point section 7, fewer at demo scale",
     )
     sonata: SonataSettings
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.source == "sonata" and not self.sonata.circuit_config:
+            raise UserError(
+                "network.source is sonata, but network.sonata.circuit_config is empty; "
+                "name the JSON of a circuit there."
+            )

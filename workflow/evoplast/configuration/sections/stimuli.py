@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
+from evoplast.artefacts.errors import UserError
 from evoplast.configuration.section import Settings, key
 from evoplast.configuration.sections.task import TrialTiming
 
@@ -72,6 +73,14 @@ class StimulusSettings(Settings):
         within="(0, 100]",
         source="lineage",
     )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not self.orientation_min_deg < self.orientation_max_deg:
+            raise UserError(
+                f"stimuli.orientation_max_deg is {self.orientation_max_deg}, but must "
+                f"be above stimuli.orientation_min_deg ({self.orientation_min_deg})."
+            )
 
 
 @dataclass(frozen=True)

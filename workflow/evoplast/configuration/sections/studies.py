@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
+from evoplast.artefacts.errors import UserError
 from evoplast.configuration.section import Settings, key
 
 
 @dataclass(frozen=True)
-class BenchmarkSection(Settings):
+class BenchmarkSettings(Settings):
     """The search beside other algorithms on noisy test problems.
 
     By `snakemake search_benchmark`.
@@ -35,6 +36,30 @@ class BenchmarkSection(Settings):
         within="[0, 100]",
         unit="s.d.",
     )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.evaluations < 3 * self.population:
+            raise UserError(
+                f"search_benchmark.evaluations is {self.evaluations}; the start and "
+                f"one generation of {self.population} need {3 * self.population}."
+            )
+
+    @property
+    def batches(self) -> int:
+        """Return how often a population is evaluated: an odd number.
+
+        The swarm spends one on its start and two on every generation.
+        """
+        return 2 * ((self.evaluations // self.population - 1) // 2) + 1
+
+
+@dataclass(frozen=True)
+class BenchmarkSection(BenchmarkSettings):
+    """The whole section: the comparison and its problems."""
+
+    SECTION: ClassVar[str] = "search_benchmark"
+
     dimensions: tuple[int, ...] = key(
         "Numbers of variables of the test problems.",
         within="[12, 1000000]",
@@ -45,7 +70,7 @@ class BenchmarkSection(Settings):
 
 
 @dataclass(frozen=True)
-class AblationSection(Settings):
+class AblationSettings(Settings):
     """Searches without control group or shrinkage where the truth is known.
 
     By `snakemake search_benchmark`.
@@ -111,7 +136,7 @@ class ProofSection(Settings):
 
 
 @dataclass(frozen=True)
-class InformationSection(Settings):
+class InformationSettings(Settings):
     """What one evaluation says for its cost, by `snakemake information`."""
 
     SECTION: ClassVar[str] = "information"
@@ -141,7 +166,7 @@ class InformationSection(Settings):
 
 
 @dataclass(frozen=True)
-class SpreadSection(Settings):
+class SpreadSettings(Settings):
     """How far random rules differ over networks, by `snakemake rule_spread`."""
 
     SECTION: ClassVar[str] = "rule_spread"
@@ -168,6 +193,19 @@ class SpreadSection(Settings):
     gate_probabilities: tuple[float, ...] = key(
         "Shares of gates that are on, compared.", within="[0, 1]", different=True
     )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.networks < 2:
+            raise UserError(
+                f"rule_spread.networks is {self.networks}; what rules have in common "
+                "over networks needs at least 2."
+            )
+        if self.rules <= self.keep:
+            raise UserError(
+                f"rule_spread.keep is {self.keep} of {self.rules} rules; it must be "
+                "below rule_spread.rules."
+            )
 
 
 @dataclass(frozen=True)
@@ -256,6 +294,15 @@ class StudiesSection(Settings):
         different=True,
     )
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        looks, last = list(self.looks), self.generations
+        if looks != sorted(looks) or looks[-1] != last:
+            raise UserError(
+                f"search_studies.looks is {looks}, but must ascend to "
+                f"search_studies.generations ({last})."
+            )
+
 
 @dataclass(frozen=True)
 class RacingSection(Settings):
@@ -281,6 +328,14 @@ class RacingSection(Settings):
         within="[0, 10]",
         unit="s.e.",
     )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not self.keep < self.rules:
+            raise UserError(
+                f"racing_study.keep is {self.keep}; it must lie between 1 and "
+                f"racing_study.rules - 1 ({self.rules - 1})."
+            )
 
 
 @dataclass(frozen=True)

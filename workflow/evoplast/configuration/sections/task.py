@@ -78,6 +78,16 @@ class TaskSettings(TrialTiming):
         within="[0, 1]",
         source="lineage",
     )
+    balanced_stimuli: int = key(
+        "Stimuli of a scored sequence, each as often a change as a repeat: those of "
+        "its split drawn at random, fewer where it has not four scored trials for "
+        "each; 0 = all stimuli in random order.",
+        within="[0, 10000]",
+        unit="stimuli",
+    )
+    balanced_training_stimuli: int = key(
+        "The same of a training sequence.", within="[0, 10000]", unit="stimuli"
+    )
 
     def __post_init__(self) -> None:
         super().__post_init__()
