@@ -7,7 +7,11 @@ from evoplast.analysis.stability import LongHorizonSettings
 from evoplast.artefacts.errors import UserError
 
 SETTINGS = LongHorizonSettings.default(
-    training_trials=100, stage_trials=40, test_trials=20, seeds=2
+    search_training_trials=100,
+    training_trials=100,
+    stage_trials=40,
+    test_trials=20,
+    seeds=2,
 )
 
 
@@ -40,7 +44,9 @@ def run(worlds_used, evaluate, settings=SETTINGS):
 def test_stages_start_untrained_and_end_at_the_total():
     assert stability.stages(SETTINGS) == (0, 40, 80, 100)
     assert stability.stages(
-        LongHorizonSettings.default(training_trials=80, stage_trials=40)
+        LongHorizonSettings.default(
+            search_training_trials=100, training_trials=80, stage_trials=40
+        )
     ) == (0, 40, 80)
 
 
@@ -74,7 +80,9 @@ def test_errors_are_over_networks():
 def test_impossible_stages_are_refused(step):
     with pytest.raises(UserError, match=f"stage_trials is {step}"):
         stability.stages(
-            LongHorizonSettings.default(training_trials=100, stage_trials=step)
+            LongHorizonSettings.default(
+                search_training_trials=100, training_trials=100, stage_trials=step
+            )
         )
 
 

@@ -86,7 +86,7 @@ def test_keeping_all_is_refused():
             keep=6,
             check_every=1,
             confidences=(),
-            initial_initial_gate_probability=0.1,
+            initial_gate_probability=0.1,
             training_trials=1,
             validation_trials=1,
         )
