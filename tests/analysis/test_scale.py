@@ -6,7 +6,9 @@ from evoplast.analysis import scale
 from evoplast.analysis.scale import CrossScaleSettings
 from evoplast.artefacts.errors import UserError
 
-SETTINGS = CrossScaleSettings(10, 20, seeds=2, search_n_neurons=250)
+SETTINGS = CrossScaleSettings.default(
+    training_trials=10, test_trials=20, seeds=2, search_n_neurons=250
+)
 
 
 def truth(genome):

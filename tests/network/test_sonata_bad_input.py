@@ -42,7 +42,9 @@ def folder(circuit, tmp_path):
 
 def refusal(config, tables, **changes):
     """Return the sentence that reading ends with; check that no file appeared."""
-    settings = replace(SonataSettings(str(config), types=TYPES), **changes)
+    settings = replace(
+        SonataSettings.default(circuit_config=str(config), types=TYPES), **changes
+    )
     before = files_below(config.parent)
     with pytest.raises(UserError) as error:
         read_circuit(settings, tables, Draw(30, min_cells_per_type=1))

@@ -23,7 +23,9 @@ def written(tiny_network, tmp_path_factory):
 
 
 def read_back(folder, tables, **changes):
-    settings = SonataSettings(str(folder / "circuit_config.json"), whole_circuit=True)
+    settings = SonataSettings.default(
+        circuit_config=str(folder / "circuit_config.json"), whole_circuit=True
+    )
     return read_circuit(replace(settings, **changes), tables, Draw(0))
 
 
@@ -61,7 +63,9 @@ def test_round_trip_of_a_network_without_inputs(tiny_network, allen_tables, tmp_
 
 
 def test_sample_of_an_export_is_a_part_of_it(tiny_network, written, allen_tables):
-    settings = SonataSettings(str(written / "circuit_config.json"))
+    settings = SonataSettings.default(
+        circuit_config=str(written / "circuit_config.json")
+    )
     sample = read_circuit(settings, allen_tables, Draw(40))
     assert sample.n_neurons == 40
     assert np.isin(sample.cells.x_um, tiny_network.cells.x_um).all()

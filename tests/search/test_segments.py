@@ -17,7 +17,9 @@ from evoplast.search.segments import (
 )
 
 SPACE = RuleSpace(2, 0.0, 1.0)
-SETTINGS = SearchSettings(population=4, control_rules=3, generations_per_segment=2)
+SETTINGS = SearchSettings.default(
+    population=4, control_rules=3, generations_per_segment=2
+)
 
 
 @pytest.fixture
@@ -60,7 +62,7 @@ def test_generations_rotate_networks_and_never_repeat_a_sequence(calls, tmp_path
 
 
 def test_several_networks_per_generation_are_averaged(calls):
-    settings = SearchSettings(instances_per_generation=2)
+    settings = SearchSettings.default(instances_per_generation=2)
     measure = world_measure({3: 3, 5: 5, 9: 9}, settings, 7, 0)
     genomes = np.stack([no_plasticity(SPACE)] * 2)
     measure(genomes, 0)
@@ -71,7 +73,7 @@ def test_several_networks_per_generation_are_averaged(calls):
 
 def test_too_few_networks_are_refused():
     with pytest.raises(UserError, match="instances_per_generation is 2.* only 1"):
-        world_measure({0: 0}, SearchSettings(instances_per_generation=2), 1, 0)
+        world_measure({0: 0}, SearchSettings.default(instances_per_generation=2), 1, 0)
 
 
 def test_the_history_covers_all_segments_with_seconds(calls, tmp_path):
@@ -107,7 +109,9 @@ def test_the_same_segment_twice_has_the_same_bytes(calls, tmp_path):
 
 def test_a_segment_of_other_settings_is_refused(calls, tmp_path):
     first = _run(tmp_path, 0)
-    other = SearchSettings(population=6, control_rules=3, generations_per_segment=2)
+    other = SearchSettings.default(
+        population=6, control_rules=3, generations_per_segment=2
+    )
     with pytest.raises(UserError, match=r"search.population = 4, and this run has 6"):
         _run(tmp_path, 1, first, other)
 
@@ -187,7 +191,7 @@ def test_selection_by_the_smoothed_estimate_replaces_the_accuracy_of_intact_rule
     monkeypatch.setattr(segments, "evaluate", evaluate)
     genomes = np.stack([no_plasticity(SPACE)] * 2)
     for estimate, expected in (("counted", [-0.5, 0.0]), ("smoothed", [-0.65, 0.0])):
-        settings = SearchSettings(accuracy_estimate=estimate)
+        settings = SearchSettings.default(accuracy_estimate=estimate)
         values, _ = world_measure({0: 0}, settings, 7, 0)(genomes, 0)
         np.testing.assert_allclose(values[:, 0], expected)
 

@@ -4,7 +4,8 @@ import re
 import sys
 from pathlib import Path
 
-from evoplast.configuration.config import check_sizes, read_schema, validated
+from evoplast.configuration.config import validated
+from evoplast.configuration.contradictions import check_sizes
 from evoplast.artefacts.errors import UserError
 from evoplast.jobs.source import source_digest
 
@@ -29,7 +30,7 @@ FIGURE_NAMES = (
 def checked(config):
     """Return the complete config, or end the run with one sentence."""
     try:
-        complete = validated(config, read_schema(ROOT / SCHEMA_FILE))
+        complete = validated(config)
         check_sizes(complete, number_of_types(complete["network"]))
     except UserError as error:
         sys.exit(f"Error in the configuration: {error}")
@@ -174,7 +175,6 @@ def draws(name):
     return [result(f"figures/{name}.{ending}") for ending in ("pdf", "png")]
 
 
-SCHEMA_FILE = "workflow/schemas/config.schema.yaml"
 config.update(checked(config))
 
 SEEDS = range(config["search"]["seeds"])

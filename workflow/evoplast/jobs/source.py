@@ -11,9 +11,12 @@ from collections.abc import Iterable
 from pathlib import Path
 
 # Editing these changes what is printed, never what is computed.
-PRESENTATION = ("configuration/config", "jobs/source", "jobs/script")
-PRESENTATION += ("artefacts/progress", "artefacts/errors", "artefacts/provenance")
-PRESENTATION += ("artefacts/reading",)
+PRESENTATION = (
+    *(f"artefacts/{name}" for name in ("progress", "errors", "provenance", "reading")),
+    *(f"configuration/{name}" for name in ("config", "contradictions", "defaults")),
+    *(f"configuration/{name}" for name in ("key", "mistakes", "schema", "table")),
+    *("jobs/source", "jobs/script"),
+)
 
 
 def source_digest(script: str | Path, library: str | Path) -> str:

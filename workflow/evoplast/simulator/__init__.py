@@ -3,6 +3,7 @@
 from evoplast.simulator.kernels.reference import run_steps, simulation_step
 from evoplast.simulator.lane_rules import LaneRules, lane_rules
 from evoplast.simulator.model import (
+    NOT_PLASTIC,
     PlasticitySettings,
     SimulationModel,
     SimulationSettings,
@@ -25,6 +26,7 @@ from evoplast.simulator.state import Observed, SimulationState, initial_state
 
 __all__ = [
     "DT_MS",
+    "NOT_PLASTIC",
     "LaneRules",
     "NeuronParameters",
     "NeuronState",
