@@ -23,7 +23,7 @@ import numpy as np
 
 from evoplast.artefacts.errors import UserError
 from evoplast.evox_compat import Algorithm, State
-from evoplast.search.families.settings import FamilySettings
+from evoplast.search.families.settings import EvolutionSettings
 
 # (key, n) -> directions (n, D).
 Directions = Callable[[jax.Array, int], jax.Array]
@@ -49,7 +49,7 @@ class FamilyEvolution(Algorithm):
         upper: np.ndarray,
         directions: Directions,
         n_samples: int,
-        settings: FamilySettings,
+        settings: EvolutionSettings,
     ) -> None:
         super().__init__()
         check_samples(n_samples)
@@ -99,7 +99,7 @@ def _moved(
     now: tuple[jax.Array, jax.Array, jax.Array, jax.Array],
     fitness: jax.Array,
     bounds: tuple[jax.Array, jax.Array],
-    settings: FamilySettings,
+    settings: EvolutionSettings,
 ) -> tuple[jax.Array, jax.Array, jax.Array]:
     """Return mean, velocity and multiplier after a generation."""
     mean, velocity, multiplier, samples = now
