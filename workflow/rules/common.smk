@@ -11,6 +11,7 @@ from evoplast.jobs.source import source_digest
 
 ROOT = Path(workflow.basedir)
 FIRST_HELDOUT = 100
+FIRST_SEARCH_INSTANCE = 1000
 STIMULUS_SETS = ("gratings", "natural")
 OPTIMISERS = ("adam", "sgd")
 FIGURE_NAMES = (
@@ -170,6 +171,54 @@ def all_segments(wildcards):
     ]
 
 
+def search_instances(wildcards):
+    """Return the instances of the networks of one search, used by no other stage."""
+    first = FIRST_SEARCH_INSTANCE * (1 + int(wildcards.seed))
+    return [first + k for k in range(n_search_generations())]
+
+
+def n_search_generations():
+    """Return the number of generations of a family search."""
+    return sum(n for _, n, _ in config["families"]["rounds"])
+
+
+def round_files(seed, number):
+    """Return the files of one round of one family search, part by part."""
+    return [
+        result(f"search/seed{seed}/round_{number:03d}_{part:03d}.nc")
+        for part in range(config["families"]["parts"])
+    ]
+
+
+def previous_round(wildcards):
+    """Return the files of the round before; nothing for the first."""
+    number = int(wildcards.round)
+    return round_files(wildcards.seed, number - 1) if number else []
+
+
+def all_rounds(wildcards):
+    """Return the files of all rounds of one search, in order."""
+    return family_files(wildcards.seed)
+
+
+def family_files(seed):
+    """Return the files of all rounds of one search, in order."""
+    rounds = range(len(config["families"]["rounds"]))
+    return [path for number in rounds for path in round_files(seed, number)]
+
+
+def round_settings(wildcards):
+    """Return what a round depends on: the rounds up to it, not those after it."""
+    settings = world_settings(
+        "task.validation_trials",
+        "network.n_neurons",
+        *without("families", "parts", "rounds"),
+    )
+    settings |= {"network": {**network_settings()["network"], **settings["network"]}}
+    done = config["families"]["rounds"][: int(wildcards.round) + 1]
+    return {**settings, "families": {**settings["families"], "rounds": done}}
+
+
 def draws(name):
     """Return the files of one figure."""
     return [result(f"figures/{name}.{ending}") for ending in ("pdf", "png")]
@@ -191,8 +240,13 @@ SCALE_NETWORKS = [
     for k in range(config["cross_scale"]["instances"])
 ]
 STIMULI = [result(f"stimuli/{name}.nc") for name in STIMULUS_SETS]
-LAST_SEGMENTS = [segment_file(k, config["search"]["segments"] - 1) for k in SEEDS]
-HISTORIES = [result(f"search/seed{seed}/history.parquet") for seed in SEEDS]
+ALGORITHM = config["search"]["algorithm"]
+if ALGORITHM == "swarm":
+    SEARCHED = [segment_file(k, config["search"]["segments"] - 1) for k in SEEDS]
+    HISTORIES = [result(f"search/seed{seed}/history.parquet") for seed in SEEDS]
+else:
+    SEARCHED = [path for seed in SEEDS for path in family_files(seed)]
+    HISTORIES = [result(f"search/seed{seed}/families.parquet") for seed in SEEDS]
 FIGURES = [path for name in FIGURE_NAMES for path in draws(name)]
 STAGES = [
     *map(
@@ -221,4 +275,6 @@ wildcard_constraints:
     stimulus_set="|".join(STIMULUS_SETS),
     seed=r"\d+",
     segment=r"\d\d\d",
+    round=r"\d\d\d",
+    part=r"\d\d\d",
     optimiser="|".join(OPTIMISERS),

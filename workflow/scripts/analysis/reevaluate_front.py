@@ -10,7 +10,7 @@ from evoplast.configuration.settings import filled
 from evoplast.evaluation.files import open_worlds
 from evoplast.jobs.script import job
 from evoplast.rules import genomes_to_dataset
-from evoplast.search.segments import read_population
+from evoplast.search.populations import read_populations
 
 with job(snakemake) as provenance:
     config, source = snakemake.params.settings, snakemake.input
@@ -19,7 +19,7 @@ with job(snakemake) as provenance:
     unseen = open_worlds(source.unseen, *where)
     world = seen[0]
     table, genomes, cells = filter_and_reevaluate(
-        [read_population(path) for path in source.segments],
+        read_populations(source.searched),
         seen,
         unseen,
         world.rule_space,

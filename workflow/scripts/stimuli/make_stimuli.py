@@ -9,7 +9,8 @@ from evoplast.stimuli.gratings import make_gratings
 from evoplast.stimuli.photographs import make_natural
 from evoplast.stimuli.prepare import prepare_input
 from evoplast.stimuli.sequences import draw_sequence
-from evoplast.stimuli.types import SPLITS, InputSettings, StimulusSettings
+from evoplast.stimuli import InputSettings, StimulusSettings
+from evoplast.stimuli.types import SPLITS
 
 MAKERS = {"gratings": make_gratings, "natural": make_natural}
 

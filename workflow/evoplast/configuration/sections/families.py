@@ -131,8 +131,7 @@ class FamilyKeys(EvolutionSettings):
         unit="families",
     )
     inherited_scale: float = key(
-        "Factor on coefficients of terms that come from another than the first "
-        "parent.",
+        "Factor on coefficients of terms that come from another than the first parent.",
         within="[0, 1]",
     )
     max_terms: int = key("Most terms of a child.", within="[1, 25]", unit="terms")

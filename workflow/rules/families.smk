@@ -1,0 +1,82 @@
+# In: networks of the search alone, stimuli. Out: the families of every round, each file
+# the complete state of some of them, and the history of a search.
+
+
+rule build_search_networks:
+    input:
+        tables=resource("allen_v1/*.csv"),
+        circuit=circuit_inputs(),
+    output:
+        folder=directory("results/{run}/search/seed{seed}/networks"),
+    log:
+        "logs/{run}/build_search_networks/seed{seed}.log",
+    benchmark:
+        "benchmarks/{run}/build_search_networks/seed{seed}.tsv"
+    # The search, the longest path through the workflow, waits for them.
+    priority: 12
+    conda:
+        "../../envs/evoplast.yaml"
+    threads: 1
+    resources:
+        mem_mb=1500,
+        runtime=60,
+    params:
+        settings=network_settings(),
+        n_neurons=config["network"]["n_neurons"],
+        instances=search_instances,
+        source=source_of("network/build_networks"),
+    script:
+        "../scripts/network/build_networks.py"
+
+
+rule family_round:
+    input:
+        # Settings decide, not dates: more rounds need more networks, not others.
+        networks=ancient(rules.build_search_networks.output.folder),
+        stimuli=STIMULI,
+        mouse=resource("mouse/*.csv"),
+        previous=previous_round,
+    output:
+        state="results/{run}/search/seed{seed}/round_{round}_{part}.nc",
+    log:
+        "logs/{run}/family_round/seed{seed}_{round}_{part}.log",
+    benchmark:
+        "benchmarks/{run}/family_round/seed{seed}_{round}_{part}.tsv"
+    priority: 12
+    conda:
+        "../../envs/evoplast.yaml"
+    threads: 1
+    resources:
+        gpu=1,
+        mem_mb=1800,
+        runtime=1440,
+    params:
+        # Later rounds stay out: adding one must not repeat those done.
+        settings=round_settings,
+        parts=config["families"]["parts"],
+        source=source_of("search/family_round"),
+    script:
+        "../scripts/search/family_round.py"
+
+
+rule collect_families:
+    input:
+        rounds=all_rounds,
+    output:
+        history="results/{run}/search/seed{seed}/families.parquet",
+    log:
+        "logs/{run}/collect_families/seed{seed}.log",
+    benchmark:
+        "benchmarks/{run}/collect_families/seed{seed}.tsv"
+    conda:
+        "../../envs/evoplast.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=30,
+    params:
+        settings=selected("seed"),
+        parts=config["families"]["parts"],
+        source=source_of("search/collect_families"),
+    script:
+        "../scripts/search/collect_families.py"
