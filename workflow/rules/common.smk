@@ -178,14 +178,20 @@ def search_instances(wildcards):
 
 
 def n_search_generations():
-    """Return the number of generations of a family search."""
-    return sum(n for _, n, _ in config["families"]["rounds"])
+    """Return the number of generations, and networks, of a search of either kind."""
+    search = config["search"]
+    swarm = search["segments"] * search["generations_per_segment"]
+    swarm *= search["instances_per_generation"]
+    return max(swarm, sum(n for _, n, _ in config["families"]["rounds"]))
 
 
-def round_files(seed, number):
-    """Return the files of one round of one family search, part by part."""
+def round_files(seed, number, search="search"):
+    """Return the files of one round of one family search, part by part.
+
+    ``search``: its folder, "search", or "search_free" without limits of biology.
+    """
     return [
-        result(f"search/seed{seed}/round_{number:03d}_{part:03d}.nc")
+        result(f"{search}/seed{seed}/round_{number:03d}_{part:03d}.nc")
         for part in range(config["families"]["parts"])
     ]
 
@@ -193,18 +199,20 @@ def round_files(seed, number):
 def previous_round(wildcards):
     """Return the files of the round before; nothing for the first."""
     number = int(wildcards.round)
-    return round_files(wildcards.seed, number - 1) if number else []
+    if not number:
+        return []
+    return round_files(wildcards.seed, number - 1, wildcards.search)
 
 
 def all_rounds(wildcards):
     """Return the files of all rounds of one search, in order."""
-    return family_files(wildcards.seed)
+    return family_files(wildcards.seed, wildcards.search)
 
 
-def family_files(seed):
+def family_files(seed, search="search"):
     """Return the files of all rounds of one search, in order."""
     rounds = range(len(config["families"]["rounds"]))
-    return [path for number in rounds for path in round_files(seed, number)]
+    return [path for number in rounds for path in round_files(seed, number, search)]
 
 
 def round_settings(wildcards):
@@ -215,8 +223,11 @@ def round_settings(wildcards):
         *without("families", "parts", "rounds"),
     )
     settings |= {"network": {**network_settings()["network"], **settings["network"]}}
-    done = config["families"]["rounds"][: int(wildcards.round) + 1]
-    return {**settings, "families": {**settings["families"], "rounds": done}}
+    families = dict(settings["families"])
+    families["rounds"] = config["families"]["rounds"][: int(wildcards.round) + 1]
+    if wildcards.search == "search_free":
+        families |= {"max_wasserstein_hz": None, "max_rate_hz": None}
+    return {**settings, "families": families}
 
 
 def draws(name):
@@ -277,4 +288,5 @@ wildcard_constraints:
     segment=r"\d\d\d",
     round=r"\d\d\d",
     part=r"\d\d\d",
+    search="search|search_free",
     optimiser="|".join(OPTIMISERS),

@@ -37,11 +37,11 @@ rule family_round:
         mouse=resource("mouse/*.csv"),
         previous=previous_round,
     output:
-        state="results/{run}/search/seed{seed}/round_{round}_{part}.nc",
+        state="results/{run}/{search}/seed{seed}/round_{round}_{part}.nc",
     log:
-        "logs/{run}/family_round/seed{seed}_{round}_{part}.log",
+        "logs/{run}/family_round/{search}_seed{seed}_{round}_{part}.log",
     benchmark:
-        "benchmarks/{run}/family_round/seed{seed}_{round}_{part}.tsv"
+        "benchmarks/{run}/family_round/{search}_seed{seed}_{round}_{part}.tsv"
     priority: 12
     conda:
         "../../envs/evoplast.yaml"
@@ -63,11 +63,11 @@ rule collect_families:
     input:
         rounds=all_rounds,
     output:
-        history="results/{run}/search/seed{seed}/families.parquet",
+        history="results/{run}/{search}/seed{seed}/families.parquet",
     log:
-        "logs/{run}/collect_families/seed{seed}.log",
+        "logs/{run}/collect_families/{search}_seed{seed}.log",
     benchmark:
-        "benchmarks/{run}/collect_families/seed{seed}.tsv"
+        "benchmarks/{run}/collect_families/{search}_seed{seed}.tsv"
     conda:
         "../../envs/evoplast.yaml"
     threads: 1

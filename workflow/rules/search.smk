@@ -4,7 +4,8 @@
 
 rule search_segment:
     input:
-        networks=TRAINING_NETWORKS,
+        # Settings decide, not dates: a longer search needs more networks, not others.
+        networks=ancient(rules.build_search_networks.output.folder),
         stimuli=STIMULI,
         mouse=resource("mouse/*.csv"),
         previous=previous_segment,
@@ -26,7 +27,9 @@ rule search_segment:
     params:
         # The number of segments stays out: raising it must not repeat those done.
         settings=world_settings(
-            "task.validation_trials", *without("search", "segments", "seeds")
+            "task.validation_trials",
+            "network",
+            *without("search", "algorithm", "segments", "seeds"),
         ),
         source=source_of("search/search_segment"),
     script:
