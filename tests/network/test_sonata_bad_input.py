@@ -23,7 +23,7 @@ from sonata_circuits import (
 from evoplast.artefacts.errors import UserError
 from evoplast.network.sonata import Draw, SonataSettings, read_circuit, write_sonata
 from evoplast.network.sonata.models import glif_model
-from evoplast.network.sonata.pickles import read_pickle
+from evoplast.network.sonata.unpickle import read_pickle
 
 V1_NODES, V1_EDGES = "network/v1_nodes.h5", "network/v1_v1_edges.h5"
 E_MODEL = "components/cell_models/487661754_glif_psc.json"
@@ -261,14 +261,87 @@ def test_pickle_that_imports(circuit, allen_tables, tmp_path, protocol, name):
     assert name in said and "wants to import" in said and "open" in said
 
 
+ARRAYS = (
+    np.arange(4.0),
+    np.asfortranarray(np.arange(6, dtype=">i4").reshape(2, 3)),
+    np.array(["a", "bcd"]),
+    np.array([b"x", b"yz"]),
+    np.zeros((0, 3), bool),
+    np.array(2.5),
+)
+
+
 @pytest.mark.parametrize(
-    "value", [{1, 2}, (3, [b"x", 1j]), {"a": np.arange(4.0)}, np.float32(2), None]
+    "value",
+    [{1, 2}, (3, [b"x", 1j, bytearray(b"z")]), np.float32(2), np.int64(-1), None]
+    + [{"a": array, "again": (array, [array])} for array in ARRAYS],
 )
 @pytest.mark.parametrize("protocol", range(6))
 def test_pickle_of_arrays_and_containers(tmp_path, value, protocol):
     path = tmp_path / "x.pkl"
     path.write_bytes(pickle.dumps(value, protocol))
     assert repr(read_pickle(path)) == repr(value)
+
+
+class OfRecords:
+    """Pickles as a dtype whose state the file sets."""
+
+    def __init__(self, *state):
+        self.state = state
+
+    def __reduce__(self):
+        return np.dtype, ("f8", False, True), self.state
+
+
+class OfBytes:
+    """Pickles as a call of ``bytes`` with a number."""
+
+    def __reduce__(self):
+        return bytes, (10**9,)
+
+
+class AnArray:
+    """Pickles as an array whose parts the file chooses."""
+
+    def __init__(self, dtype, shape=(1,), data=b"8 bytes."):
+        self.state = (1, shape, dtype, False, data)
+
+    def __reduce__(self):
+        function = np.empty(0).__reduce__()[0]
+        return function, (np.ndarray, (0,), b"b"), self.state
+
+
+SIZED = OfRecords(3, "<", None, None, None, 1000, 1, 0)
+FIELDS = OfRecords(3, "|", None, ("a",), {"a": (np.dtype("f8"), 0)}, 8, 1, 16)
+DANGEROUS = (
+    (pickle.dumps(np.arange(1.0, 6.0)).replace(b"f8", b"O8"), "of the type 'O8'"),
+    (pickle.dumps(np.arange(3.0), 0).replace(b"f8", b"O8"), "of the type 'O8'"),
+    (pickle.dumps(np.float64(1.5)).replace(b"f8", b"O8"), "of the type 'O8'"),
+    (pickle.dumps(np.array([{}, []], dtype=object)), "of the type 'O8'"),
+    (pickle.dumps(np.zeros(2, [("a", "f8"), ("b", "O")])), "of the type 'V16'"),
+    (pickle.dumps(AnArray(FIELDS)), "an array of records"),
+    (pickle.dumps(AnArray(np.dtype("f8"), (9,))), "not a complete pickle"),
+    (pickle.dumps(AnArray(np.dtype("f8"), (-1, 2))), "not a complete pickle"),
+    (pickle.dumps(AnArray(np.dtype("f8"), data=[1.0])), "array of Python objects"),
+    (pickle.dumps(AnArray("f8")), "array of Python objects"),
+    (pickle.dumps(OfBytes()), "a number of empty bytes"),
+)
+
+
+@pytest.mark.parametrize(("content", "said"), DANGEROUS)
+def test_pickle_of_what_is_no_plain_array(tmp_path, content, said):
+    path = tmp_path / "x.pkl"
+    path.write_bytes(content)
+    with pytest.raises(UserError, match=said) as error:
+        read_pickle(path)
+    assert one_sentence(error.value) and "x.pkl" in str(error.value)
+
+
+def test_sizes_of_items_are_not_taken_from_a_pickle(tmp_path):
+    path = tmp_path / "x.pkl"
+    path.write_bytes(pickle.dumps(AnArray(SIZED, data=np.float64(2.5).tobytes())))
+    found = read_pickle(path)
+    assert found.dtype == np.dtype("f8") and found.tolist() == [2.5]
 
 
 def test_truncated_pickle(circuit, allen_tables, tmp_path):
