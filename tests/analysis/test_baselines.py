@@ -49,7 +49,9 @@ def test_an_easy_network_does_not_decide_which_rules_are_kept():
 
 
 def test_random_rules_are_kept_by_the_estimate_that_the_search_selects_by():
-    settings = BaselineSettings.default(random_rules=30, best_rules=4)
+    settings = BaselineSettings.default(
+        random_rules=30, best_rules=4, accuracy_estimate="counted"
+    )
     smoothed = BaselineSettings.default(
         random_rules=30, best_rules=4, accuracy_estimate="smoothed"
     )

@@ -85,7 +85,7 @@ def test_keeping_all_is_refused():
             rules=6,
             keep=6,
             check_every=1,
-            confidences=(),
+            confidences=(1.0,),
             initial_gate_probability=0.1,
             training_trials=1,
             validation_trials=1,

@@ -12,7 +12,8 @@ from pathlib import Path
 
 # Editing these changes what is printed, never what is computed.
 PRESENTATION = (
-    *(f"artefacts/{name}" for name in ("progress", "errors", "provenance", "reading")),
+    *(f"artefacts/{name}" for name in ("errors", "progress", "provenance")),
+    "artefacts/reading",
     *(f"configuration/{name}" for name in ("config", "contradictions", "defaults")),
     *(f"configuration/{name}" for name in ("key", "mistakes", "schema", "table")),
     *("jobs/source", "jobs/script"),

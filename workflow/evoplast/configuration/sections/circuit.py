@@ -106,6 +106,13 @@ class SonataSettings(Settings):
         unit="degree",
     )
 
+    max_overlap: float = key(
+        "Largest share of its cells that a held-out network may have in common with a "
+        "training network; more is refused. 1 allows equal networks, as samples of "
+        "whole_circuit are; their held-out scores say nothing about others.",
+        within="[0, 1]",
+    )
+
     def attribute(self, name: str) -> str:
         """Return the circuit's name of the attribute ``name``."""
         return (self.attribute_names or {}).get(name, name)
