@@ -101,11 +101,6 @@ def enu_table(name):
     return result(f"enu/{name}")
 
 
-def enu_drawn(wildcards):
-    """Return the named inputs of a figure of the units."""
-    return ENU_FIGURES[wildcards.figure]
-
-
 ENU_RUNS = [path for study in ENU_STUDIES for path in enu_runs(study)]
 ENU_TABLES = ("curves", "scores", "comparison", "acceptance")
 ENU_FIGURES = {
