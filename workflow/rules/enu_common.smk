@@ -19,7 +19,6 @@ def enu_segment(study, experiment, cell, seed, segment):
 def enu_previous(wildcards):
     """Return the segment that a segment continues; nothing for the first."""
     names, segment = dict(wildcards), int(wildcards.segment)
-    names.pop("run")
     if segment:
         return enu_segment(**names | {"segment": segment - 1})
     return []

@@ -31,6 +31,7 @@ rule build_network:
 
 
 rule export_sonata:
+    """The network of the run as SONATA, for other programs."""
     input:
         network=network_file(0),
     output:

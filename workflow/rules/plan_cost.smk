@@ -2,6 +2,7 @@
 
 
 rule plan_cost:
+    """What the run will cost on this machine, from a measurement of seconds."""
     input:
         network=network_file(0),
         stimuli=STIMULI,

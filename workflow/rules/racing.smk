@@ -3,6 +3,7 @@
 
 
 rule racing_study:
+    """What stopping candidates early saves, and what it changes."""
     input:
         network=network_file(0),
         stimuli=STIMULI,
