@@ -5,7 +5,6 @@ calls once for all steps. The same numbers come out but for rounding: the compil
 orders products and sums differently, and a recurrent network amplifies that.
 """
 
-import ctypes
 import os
 from functools import cache
 
@@ -13,7 +12,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from evoplast.simulator.kernels.build import built_library
+from evoplast.simulator.kernels.build import loaded_library
 from evoplast.simulator.lane_rules import LaneRules
 from evoplast.simulator.model import PlasticitySettings, SimulationModel
 from evoplast.simulator.neuron import NeuronState
@@ -32,7 +31,7 @@ def prepare() -> None:
     Raises:
         UserError: there is no compiler or it fails.
     """
-    library = ctypes.CDLL(str(built_library()))
+    library = loaded_library("cpu")
     handler = jax.ffi.pycapsule(getattr(library, TARGET))
     jax.ffi.register_ffi_target(TARGET, handler, platform="cpu")
 

@@ -18,7 +18,7 @@ import numpy as np
 from evoplast.artefacts.atomic import atomic_path
 from evoplast.artefacts.errors import UserError
 from evoplast.simulator.kernels import gpu_check
-from evoplast.simulator.kernels.build import built_library, cache_folder
+from evoplast.simulator.kernels.build import cache_folder, loaded_library
 from evoplast.simulator.kernels.nvrtc import compiled_kernel
 from evoplast.simulator.lane_rules import LaneRules
 from evoplast.simulator.model import PlasticitySettings, SimulationModel
@@ -85,9 +85,8 @@ def prepare_emulation() -> ctypes.CDLL:
     return library
 
 
-@cache
 def _library() -> ctypes.CDLL:
-    return ctypes.CDLL(str(built_library("gpu")))
+    return loaded_library("gpu")
 
 
 def _register(library: ctypes.CDLL, handler: str, platform: str) -> None:
