@@ -7,11 +7,11 @@ rule build_search_networks:
         tables=resource("allen_v1/*.csv"),
         circuit=circuit_inputs(),
     output:
-        folder=directory("results/{run}/search/seed{seed}/networks"),
+        folder=directory(result("search/seed{seed}/networks")),
     log:
-        "logs/{run}/build_search_networks/seed{seed}.log",
+        log_of("build_search_networks/seed{seed}"),
     benchmark:
-        "benchmarks/{run}/build_search_networks/seed{seed}.tsv"
+        benchmark_of("build_search_networks/seed{seed}")
     # The search, the longest path through the workflow, waits for them.
     priority: 12
     conda:
@@ -25,6 +25,8 @@ rule build_search_networks:
         n_neurons=config["network"]["n_neurons"],
         instances=search_instances,
         source=source_of("network/build_networks"),
+    message:
+        "Building the networks of a search, seed {wildcards.seed}"
     script:
         "../scripts/network/build_networks.py"
 
@@ -37,17 +39,17 @@ rule family_round:
         mouse=resource("mouse/*.csv"),
         previous=previous_round,
     output:
-        state="results/{run}/{search}/seed{seed}/round_{round}_{part}.nc",
+        state=result("{search}/seed{seed}/round_{round}_{part}.nc"),
     log:
-        "logs/{run}/family_round/{search}_seed{seed}_{round}_{part}.log",
+        log_of("family_round/{search}_seed{seed}_{round}_{part}"),
     benchmark:
-        "benchmarks/{run}/family_round/{search}_seed{seed}_{round}_{part}.tsv"
+        benchmark_of("family_round/{search}_seed{seed}_{round}_{part}")
     priority: 12
     conda:
         "../../envs/evoplast.yaml"
-    threads: 1
+    threads: THREADS
     resources:
-        gpu=1,
+        gpu=GPUS,
         mem_mb=1800,
         runtime=1440,
     params:
@@ -55,6 +57,8 @@ rule family_round:
         settings=round_settings,
         parts=config["families"]["parts"],
         source=source_of("search/family_round"),
+    message:
+        "Evolving families, {wildcards.search} seed {wildcards.seed}, round {wildcards.round}, part {wildcards.part}"
     script:
         "../scripts/search/family_round.py"
 
@@ -63,11 +67,11 @@ rule collect_families:
     input:
         rounds=all_rounds,
     output:
-        history="results/{run}/{search}/seed{seed}/families.parquet",
+        history=result("{search}/seed{seed}/families.parquet"),
     log:
-        "logs/{run}/collect_families/{search}_seed{seed}.log",
+        log_of("collect_families/{search}_seed{seed}"),
     benchmark:
-        "benchmarks/{run}/collect_families/{search}_seed{seed}.tsv"
+        benchmark_of("collect_families/{search}_seed{seed}")
     conda:
         "../../envs/evoplast.yaml"
     threads: 1
@@ -78,5 +82,7 @@ rule collect_families:
         settings=selected("seed"),
         parts=config["families"]["parts"],
         source=source_of("search/collect_families"),
+    message:
+        "Collecting the families, {wildcards.search} seed {wildcards.seed}"
     script:
         "../scripts/search/collect_families.py"
