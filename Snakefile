@@ -23,6 +23,7 @@ wildcard_constraints:
     seed=r"\d+",
     segment=r"\d\d\d",
     round=r"\d\d\d",
+    unit=r"(round|segment)_\d\d\d",
     part=r"\d\d\d",
     search="search|search_free",
     optimiser="|".join(OPTIMISERS),

@@ -12,6 +12,7 @@ from evoplast.jobs.source import source_digest
 ROOT = Path(workflow.basedir)
 FIRST_HELDOUT = 100
 FIRST_SEARCH_INSTANCE = 1000
+CIRCUIT = ("network.n_neurons", "network.source", "network.min_cells_per_type")
 STIMULUS_SETS = ("gratings", "natural")
 OPTIMISERS = ("adam", "sgd")
 
@@ -181,17 +182,21 @@ def all_segments(wildcards):
 
 
 def search_instances(wildcards):
-    """Return the instances of the networks of one search, used by no other stage."""
-    first = FIRST_SEARCH_INSTANCE * (1 + int(wildcards.seed))
-    return [first + k for k in range(n_search_generations())]
+    """Return the instances of the networks of one round or segment of one search.
 
-
-def n_search_generations():
-    """Return the number of generations, and networks, of a search of either kind."""
-    search = config["search"]
-    swarm = search["segments"] * search["generations_per_segment"]
-    swarm *= search["instances_per_generation"]
-    return max(swarm, sum(n for _, n, _ in config["families"]["rounds"]))
+    One for each generation, used by no other stage; the generations of a search are
+    numbered through, so that both kinds of search meet the same networks.
+    """
+    kind, _, number = wildcards.unit.partition("_")
+    if kind == "round":
+        lengths = [n for _, n, _ in config["families"]["rounds"]]
+    else:
+        search = config["search"]
+        n = search["generations_per_segment"] * search["instances_per_generation"]
+        lengths = [n] * search["segments"]
+    start = FIRST_SEARCH_INSTANCE * (1 + int(wildcards.seed))
+    start += sum(lengths[: int(number)])
+    return [start + k for k in range(lengths[int(number)])]
 
 
 def round_files(seed, number, search="search"):
@@ -227,11 +232,8 @@ def family_files(seed, search="search"):
 def round_settings(wildcards):
     """Return what a round depends on: the rounds up to it, not those after it."""
     settings = world_settings(
-        "task.validation_trials",
-        "network.n_neurons",
-        *without("families", "parts", "rounds"),
+        "task.validation_trials", *CIRCUIT, *without("families", "parts", "rounds")
     )
-    settings |= {"network": {**network_settings()["network"], **settings["network"]}}
     families = dict(settings["families"])
     families["rounds"] = config["families"]["rounds"][: int(wildcards.round) + 1]
     if wildcards.search == "search_free":

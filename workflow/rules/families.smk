@@ -1,4 +1,4 @@
-# In: networks of the search alone, stimuli. Out: the families of every round, each file
+# In: networks that one round of one search alone uses, stimuli. Out: the families of every round, each file
 # the complete state of some of them, and the history of a search.
 
 
@@ -7,11 +7,11 @@ rule build_search_networks:
         tables=resource("allen_v1/*.csv"),
         circuit=circuit_inputs(),
     output:
-        folder=directory(result("search/seed{seed}/networks")),
+        folder=directory(result("search/seed{seed}/networks/{unit}")),
     log:
-        log_of("build_search_networks/seed{seed}"),
+        log_of("build_search_networks/seed{seed}_{unit}"),
     benchmark:
-        benchmark_of("build_search_networks/seed{seed}")
+        benchmark_of("build_search_networks/seed{seed}_{unit}")
     # The search, the longest path through the workflow, waits for them.
     priority: 12
     conda:
@@ -26,15 +26,14 @@ rule build_search_networks:
         instances=search_instances,
         source=source_of("network/build_networks"),
     message:
-        "Building the networks of a search, seed {wildcards.seed}"
+        "Building the networks of {wildcards.unit}, seed {wildcards.seed}"
     script:
         "../scripts/network/build_networks.py"
 
 
 rule family_round:
     input:
-        # Settings decide, not dates: more rounds need more networks, not others.
-        networks=ancient(rules.build_search_networks.output.folder),
+        networks=result("search/seed{seed}/networks/round_{round}"),
         stimuli=STIMULI,
         mouse=resource("mouse/*.csv"),
         previous=previous_round,

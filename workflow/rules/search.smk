@@ -4,8 +4,7 @@
 
 rule search_segment:
     input:
-        # Settings decide, not dates: a longer search needs more networks, not others.
-        networks=ancient(rules.build_search_networks.output.folder),
+        networks=result("search/seed{seed}/networks/segment_{segment}"),
         stimuli=STIMULI,
         mouse=resource("mouse/*.csv"),
         previous=previous_segment,
@@ -28,7 +27,7 @@ rule search_segment:
         # The number of segments stays out: raising it must not repeat those done.
         settings=world_settings(
             "task.validation_trials",
-            "network",
+            *CIRCUIT,
             *without("search", "algorithm", "segments", "seeds"),
         ),
         source=source_of("search/search_segment"),

@@ -1,4 +1,4 @@
-"""Build the networks of one search, one for each of its generations."""
+"""Build the networks of a part of a search, one for each of its generations."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ with job(snakemake) as provenance:
     config, size = snakemake.params.settings, snakemake.params.n_neurons
     tables = read_allen_tables(Path(snakemake.input.tables[0]).parent)
     fewest = config["network"]["min_cells_per_type"]
-    for generation, instance in enumerate(snakemake.params.instances):
+    for number, instance in enumerate(snakemake.params.instances):
         if config["network"]["source"] == "sonata":
             settings = filled(SonataSettings, config["network"]["sonata"])
             draw = Draw(size, config["seed"], instance, fewest)
@@ -19,5 +19,5 @@ with job(snakemake) as provenance:
         else:
             network = build_network(tables, size, config["seed"], instance, fewest)
         made_from = {**provenance, "n_neurons": size, "instance": instance}
-        path = Path(snakemake.output.folder) / f"network_{generation:03d}.nc"
+        path = Path(snakemake.output.folder) / f"network_{number:03d}.nc"
         write_network(path, network, made_from)

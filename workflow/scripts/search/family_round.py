@@ -13,14 +13,15 @@ with job(snakemake) as provenance:
     config, source = snakemake.params.settings, snakemake.input
     names, seed = snakemake.wildcards, int(snakemake.wildcards.seed)
     settings = filled(FamilySettings, config["families"], config["task"])
-    networks = sorted(Path(source.networks).glob("*.nc"))
-    mouse = Path(source.mouse[0]).parent
-    worlds = LazyWorlds(dict(enumerate(networks)), source.stimuli, mouse, config)
-    search = FamilySearch(worlds[0].rule_space, settings, config["seed"], seed)
     number = int(names.round)
-    first = search.first_generation(number)
-    own = networks[first : first + settings.rounds[number][1]]
-    read = input_digests([*own, *source.stimuli, *source.mouse])
+    networks = sorted(Path(source.networks).glob("*.nc"))
+    read = input_digests([*networks, *source.stimuli, *source.mouse])
+    first = sum(n for _, n, _ in settings.rounds[:number])
+    by_generation = dict(enumerate(networks, start=first))
+    mouse = Path(source.mouse[0]).parent
+    worlds = LazyWorlds(by_generation, source.stimuli, mouse, config)
+    space = worlds[first].rule_space
+    search = FamilySearch(space, settings, config["seed"], seed)
     run_part(
         search,
         number,

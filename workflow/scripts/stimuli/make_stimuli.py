@@ -4,12 +4,12 @@ from evoplast.artefacts.seeds import named_seed
 from evoplast.configuration.settings import filled
 from evoplast.jobs.script import job
 from evoplast.network import read_network
+from evoplast.stimuli import InputSettings, StimulusSettings
 from evoplast.stimuli.files import write_stimuli
 from evoplast.stimuli.gratings import make_gratings
 from evoplast.stimuli.photographs import make_natural
 from evoplast.stimuli.prepare import prepare_input
 from evoplast.stimuli.sequences import draw_sequence
-from evoplast.stimuli import InputSettings, StimulusSettings
 from evoplast.stimuli.types import SPLITS
 
 MAKERS = {"gratings": make_gratings, "natural": make_natural}
