@@ -12,18 +12,6 @@ ROOT = Path(workflow.basedir)
 FIRST_HELDOUT = 100
 STIMULUS_SETS = ("gratings", "natural")
 OPTIMISERS = ("adam", "sgd")
-FIGURE_NAMES = (
-    "network",
-    "mouse_likeness_run",
-    "calibration_scan_run",
-    "random_rules",
-    "search_history",
-    "pareto_front",
-    "rule_frequency",
-    "long_horizon",
-    "cross_scale",
-    "gradient",
-)
 
 
 def checked(config):
@@ -82,10 +70,14 @@ def baseline_settings():
     return world_settings(*drawing, *trials, *(f"pareto.{key}" for key in pareto))
 
 
-def source_of(script):
-    """Return the digest of the library modules that a script uses."""
+def source_of(script, *modules):
+    """Return the digest of the library modules that a script uses.
+
+    ``modules`` are those that it loads by a name it is told.
+    """
+    library = ROOT / "workflow/evoplast"
     path = ROOT / "workflow/scripts" / f"{script}.py"
-    return source_digest(path, ROOT / "workflow/evoplast")
+    return source_digest(path, library, [library / f"{name}.py" for name in modules])
 
 
 def resource(pattern):
@@ -133,6 +125,16 @@ def result(path):
     return f"results/{config['run']}/{path}"
 
 
+def log_of(job):
+    """Return the log of a job; ``job`` is its rule and, after a slash, wildcards."""
+    return f"logs/{config['run']}/{job}.log"
+
+
+def benchmark_of(job):
+    """Return the file with time and memory of a job, named as its log."""
+    return f"benchmarks/{config['run']}/{job}.tsv"
+
+
 def network_file(instance):
     """Return the file of a network instance; instance 0 is the plain network.nc."""
     name = f"network_{instance}" if instance else "network"
@@ -149,6 +151,13 @@ def network_instance(wildcards):
     """Return the instance that the name of a network asks for."""
     match = re.search(r"_(\d+)$", wildcards.network)
     return int(match[1]) if match else 0
+
+
+def networks_to_avoid(wildcards):
+    """Return from how many training networks a held-out sample of a circuit differs."""
+    heldout = network_instance(wildcards) >= FIRST_HELDOUT
+    sampled = config["network"]["source"] == "sonata"
+    return config["network"]["training_instances"] if heldout and sampled else 0
 
 
 def segment_file(seed, segment):
@@ -177,6 +186,9 @@ def draws(name):
 SCHEMA_FILE = "workflow/schemas/config.schema.yaml"
 config.update(checked(config))
 
+# What every simulating job gets; results do not depend on either.
+THREADS, GPUS = 1, 1
+
 SEEDS = range(config["search"]["seeds"])
 TRAINING_NETWORKS = [
     network_file(k) for k in range(config["network"]["training_instances"])
@@ -193,7 +205,6 @@ SCALE_NETWORKS = [
 STIMULI = [result(f"stimuli/{name}.nc") for name in STIMULUS_SETS]
 LAST_SEGMENTS = [segment_file(k, config["search"]["segments"] - 1) for k in SEEDS]
 HISTORIES = [result(f"search/seed{seed}/history.parquet") for seed in SEEDS]
-FIGURES = [path for name in FIGURE_NAMES for path in draws(name)]
 STAGES = [
     *map(
         result,
@@ -213,12 +224,3 @@ STAGES = [
     ),
     *HISTORIES,
 ]
-
-
-wildcard_constraints:
-    run=re.escape(config["run"]),
-    network=r"network(_\d+)?|scale_\d+_\d+",
-    stimulus_set="|".join(STIMULUS_SETS),
-    seed=r"\d+",
-    segment=r"\d\d\d",
-    optimiser="|".join(OPTIMISERS),

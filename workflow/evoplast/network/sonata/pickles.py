@@ -87,6 +87,13 @@ def _group(
     """Return the wanted edges of one group, which shares receptor and delay."""
     values = _entry(record, "params", where)
     n = np.size(_entry(record, "target", where))
+    static = "static_synapse"
+    model = str(values.get("model", static)) if isinstance(values, Mapping) else static
+    if model.rpartition(":")[2] != static:
+        raise UserError(
+            f"{where} has edges of the synapse model {model}, but only static_synapse "
+            "is simulated; use a network with static synapses."
+        )
     sources, targets = (
         _per_edge(record, side, n, np.int64, where) for side in ("source", "target")
     )

@@ -179,6 +179,8 @@ def _write_cells(folder: Path, network: Network) -> None:
     _write_types(folder / "network/v1_node_types.csv", table)
     place = {"x": cells.x_um, "y": cells.y_um, "z": cells.z_um}
     attributes = {**place, "tuning_angle": cells.tuning_deg}
+    # What a circuit of others does not have is left out, as it was there.
+    attributes = {k: v for k, v in attributes.items() if not np.isnan(v).all()}
     _write_nodes(folder / "network/v1_nodes.h5", "v1", cells.model_id, attributes)
 
 
