@@ -88,8 +88,8 @@ def _open_log(path: str) -> logging.Logger:
         handlers.append(logging.FileHandler(path))
     except OSError as error:
         sys.exit(
-            f"The log {path} cannot be written ({error.strerror}); free some disk space "
-            "or check the permissions of its folder, then run again."
+            f"The log {path} cannot be written ({error.strerror}); free some disk "
+            "space or check the permissions of its folder, then run again."
         )
     # A log that can no longer be written must not hide what it should have said.
     logging.raiseExceptions = False

@@ -1,7 +1,7 @@
 """Which threads and devices JAX may use; to be called before JAX is imported.
 
-In: a number of threads, of GPUs. Out: nothing; the environment of this process is set, so
-that several jobs can share a machine without disturbing each other.
+In: numbers of threads and GPUs. Out: nothing; the environment of this process is set,
+so that several jobs can share a machine without disturbing each other.
 """
 
 import os
