@@ -1,6 +1,6 @@
 """The time loop as one fused kernel for CUDA devices.
 
-In and out as in ``kernels/reference.py``. The work is done in ``gpu.cu``, compiled for
+In and out as in ``kernels/contract.py``. The work is done in ``gpu.cu``, compiled for
 the device on first use and launched once per step by ``gpu.cpp``, which XLA calls once
 for all steps. Spikes are kept as one bit for each lane; turning them from and into the
 history of the state, and whatever else is done once per call, is left to XLA. The same
@@ -19,6 +19,7 @@ from evoplast.artefacts.atomic import atomic_path
 from evoplast.artefacts.errors import UserError
 from evoplast.simulator.kernels import gpu_check
 from evoplast.simulator.kernels.build import built_library, cache_folder
+from evoplast.simulator.kernels.contract import Kernel
 from evoplast.simulator.kernels.nvrtc import compiled_kernel
 from evoplast.simulator.lane_rules import LaneRules
 from evoplast.simulator.model import PlasticitySettings, SimulationModel
@@ -216,7 +217,7 @@ def run_steps(
     plastic: bool,
     measure_synchrony: bool = False,
 ) -> tuple[SimulationState, Observed]:
-    """Run T steps; arguments and results as in the reference."""
+    """Run T steps; arguments and results as in the contract."""
     n_steps, n_lanes = current_pA.shape[0], state.weights.shape[1]
     in_readout = jnp.zeros(model.n_neurons, jnp.float32).at[readout].add(1.0)
     fixed = _network_arrays(model) + _rule_arrays(rules)
@@ -242,3 +243,6 @@ def run_steps(
     return SimulationState(
         neuron, history, traces[last], rewards[last], weights, state.step + n_steps
     ), Observed(counts, by_step, many.sum(axis=0, dtype=jnp.float32))
+
+
+KERNEL = Kernel("gpu", run_steps, prepare)
