@@ -56,7 +56,7 @@ environment: $(RUN_STAMP)
 test-environment: $(TEST_STAMP)
 
 config-table: $(TEST_STAMP)
-	$(BIN)/python -m evoplast.artefacts.config workflow/schemas/config.schema.yaml config/README.md
+	$(BIN)/python -m evoplast.configuration.config workflow/schemas/config.schema.yaml config/README.md
 
 constraints: $(TEST_STAMP)
 	@echo "# The full closure of requirements-test.txt, for use with pip install -c." > envs/constraints.txt

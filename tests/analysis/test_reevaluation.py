@@ -33,8 +33,16 @@ def test_selection_uses_training_images_and_shares_no_sequence_with_the_report()
     score(genomes_with(["S_pre"]), evaluate)
     selected = {seed for _, seed, images, _ in evaluate.calls if images == "training"}
     reported = {seed for _, seed, images, _ in evaluate.calls if images == "test"}
-    assert len(selected) == 2 and len(reported) == 3
+    assert len(selected) == 4 and len(reported) == 12
     assert not selected & reported
+
+
+def test_no_two_networks_share_a_sequence():
+    evaluate = FakeEvaluate()
+    score(genomes_with(["S_pre"]), evaluate)
+    seeds = [(network, seed) for network, seed, _, _ in evaluate.calls]
+    # Two seeds of selection and three of the report on two, three on two others.
+    assert len(set(seeds)) == len({seed for _, seed in seeds}) == 16
 
 
 def test_sequences_depend_on_the_root_seed_only():

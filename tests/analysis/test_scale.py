@@ -55,11 +55,11 @@ def test_each_rule_is_compared_at_its_own_threshold():
     np.testing.assert_allclose(table["gain_mean"], 0, atol=1e-6)
 
 
-def test_sizes_share_their_sequences():
+def test_every_network_has_its_own_sequences():
     evaluate = FakeEvaluate()
-    run({150: worlds(0), 250: worlds(0)}, evaluate)
+    run({150: worlds(0), 250: worlds(0, 1)}, evaluate)
     seeds = [seed for _, seed, *_ in evaluate.calls]
-    assert seeds[:2] == seeds[2:] and len(set(seeds)) == 2
+    assert len(set(seeds)) == len(seeds) == 6
 
 
 def test_nothing_to_compare_is_refused():

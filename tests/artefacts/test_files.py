@@ -10,7 +10,12 @@ import xarray as xr
 
 from evoplast.artefacts import atomic
 from evoplast.artefacts.errors import UserError
-from evoplast.artefacts.netcdf import read_dataset, read_provenance, write_dataset
+from evoplast.artefacts.netcdf import (
+    data_digest,
+    read_dataset,
+    read_provenance,
+    write_dataset,
+)
 from evoplast.artefacts.parquet import (
     read_table,
     read_table_provenance,
@@ -53,6 +58,22 @@ def test_truncated_dataset_is_named_in_one_sentence(tmp_path):
 def test_missing_dataset_is_named(tmp_path):
     with pytest.raises(UserError, match=r"gone\.nc does not exist"):
         read_dataset(tmp_path / "gone.nc")
+
+
+def test_digest_of_the_data_does_not_see_what_made_it(tmp_path):
+    first, again, other = (tmp_path / name for name in ("a.nc", "b.nc", "c.nc"))
+    write_dataset(first, dataset(), {"seed": 3})
+    write_dataset(again, dataset(), {"seed": 4})
+    changed = dataset()
+    changed["name"][1] = "e6"
+    write_dataset(other, changed, {"seed": 3})
+    assert data_digest(first) == data_digest(again) != data_digest(other)
+
+
+def test_file_of_others_without_provenance_is_named(tmp_path):
+    dataset().to_netcdf(tmp_path / "a.nc", engine="h5netcdf")
+    with pytest.raises(UserError, match=r"a\.nc does not say what made it"):
+        read_provenance(tmp_path / "a.nc")
 
 
 def test_table_round_trip_and_bytes(tmp_path):

@@ -16,8 +16,8 @@ import pandas as pd
 import peers
 from workers import answer, finish, start
 
-from evoplast.analysis import engine_benchmark as bench
 from evoplast.artefacts.parquet import write_table
+from evoplast.cost import engine_benchmark as bench
 from evoplast.figures import engine_scaling
 from evoplast.network import build_network, read_allen_tables
 from evoplast.rules import RuleSpace, decode, formula

@@ -18,7 +18,7 @@ from brian2_circuit import brian2_neurons, brian2_synapses
 from brian2_door import import_brian2
 from nest_circuit import connect, import_nest, nest_neurons
 
-from evoplast.analysis.engine_benchmark import (
+from evoplast.cost.engine_benchmark import (
     DENSE,
     FROZEN,
     PLASTICITY,

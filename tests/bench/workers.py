@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from evoplast.artefacts.threads import limit_threads
+from evoplast.jobs.threads import limit_threads
 
 
 @dataclass(frozen=True)

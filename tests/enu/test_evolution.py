@@ -13,6 +13,7 @@ from evoplast.enu.evolution import (
     make_generation,
     read_history,
     read_state,
+    run_segment,
     write_segment,
 )
 from evoplast.enu.experiments import EXPERIMENTS, Experiment, Outcome, make_experiment
@@ -129,3 +130,20 @@ def test_a_genome_of_another_size_is_refused(tmp_path):
     write_segment(tmp_path / "iaf.nc", other, history, {})
     with pytest.raises(UserError, match="3393 numbers .* needs 3681"):
         read_state(tmp_path / "iaf.nc", experiment)
+
+
+def test_a_segment_of_other_settings_is_refused_with_both_values(tmp_path):
+    paths = [tmp_path / f"segment_00{number}.nc" for number in (0, 1)]
+
+    def run(segment, sigma, length=0):
+        made_from = {"settings": {"evolution": {"sigma": sigma, "steps": length}}}
+        made_from["settings"]["evolution"]["generations_per_segment"] = segment
+        previous = paths[0] if segment else None
+        experiment = make_experiment("iaf", "enu")
+        run_segment(experiment, SMALL, 3, 0, paths[segment], made_from, previous)
+
+    run(0, 0.01)
+    with pytest.raises(UserError, match=r"sigma = 0.01, and this run has 0.02"):
+        run(1, 0.02)
+    run(1, 0.01)
+    assert paths[1].exists()

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from evoplast.artefacts.errors import UserError
-from evoplast.artefacts.evox_compat import Problem, StdWorkflow
 from evoplast.enu.strategy import RankWeightedES, rank_weights
+from evoplast.evox_compat import Problem, StdWorkflow
 
 
 def test_rank_weights_sum_to_one_and_have_the_published_maximum():

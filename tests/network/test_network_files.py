@@ -56,7 +56,7 @@ def _spoiled_edges(network, **changes):
     [
         (lambda e: {"source": e.source + 1000}, "joins two neurons"),
         (lambda e: {"weight_pA": -e.weight_pA}, "sign of their presynaptic type"),
-        (lambda e: {"weight_pA": e.weight_pA * np.nan}, "finite"),
+        (lambda e: {"weight_pA": e.weight_pA * np.nan}, "edge_weight_pA is a number"),
         (lambda e: {"target": e.target[::-1].copy()}, "sorted"),
         (lambda e: {"receptor": e.receptor + 3}, "receptor is a port"),
     ],

@@ -6,7 +6,7 @@ import jax.numpy as jnp
 import jax.sharding
 import pytest
 
-from evoplast.artefacts.evox_compat import StdWorkflow, algorithms, problems
+from evoplast.evox_compat import StdWorkflow, algorithms, problems
 
 
 def test_an_ordinary_multi_objective_algorithm_of_evox_runs():
@@ -35,7 +35,7 @@ def test_ordinary_swarms_of_evox_run(name):
 def test_jax_is_left_as_it_was_and_nothing_warns():
     program = (
         "import jax.sharding as s; before = hasattr(s, 'PositionalSharding');"
-        "import evoplast.artefacts.evox_compat;"
+        "import evoplast.evox_compat;"
         "assert hasattr(s, 'PositionalSharding') == before"
     )
     command = [sys.executable, "-W", "error::DeprecationWarning:evox", "-c", program]

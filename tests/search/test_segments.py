@@ -42,10 +42,11 @@ def calls(monkeypatch):
     return made
 
 
-def _run(folder, segment, previous=None, settings=SETTINGS, worlds=(0, 1, 2)):
+def _run(folder, segment, previous=None, settings=SETTINGS, made_from=()):
     state = folder / f"segment_{segment:03d}.nc"
-    named = {instance: instance for instance in worlds}
-    run_segment(named, SPACE, settings, 7, 0, segment, previous, state, {})
+    named = {instance: instance for instance in (0, 1, 2)}
+    provenance = dict(made_from)
+    run_segment(named, SPACE, settings, 7, 0, segment, previous, state, provenance)
     return state
 
 
@@ -107,8 +108,61 @@ def test_the_same_segment_twice_has_the_same_bytes(calls, tmp_path):
 def test_a_segment_of_other_settings_is_refused(calls, tmp_path):
     first = _run(tmp_path, 0)
     other = SearchSettings(population=6, control_rules=3, generations_per_segment=2)
-    with pytest.raises(UserError, match=r"search.population = 4 and .* say 6"):
+    with pytest.raises(UserError, match=r"search.population = 4, and this run has 6"):
         _run(tmp_path, 1, first, other)
+
+
+MADE_FROM = {
+    "settings": {"plasticity": {"eta": 0.1}, "simulation": {"lanes": 64}},
+    "source": "abc",
+    "inputs": {"network/network.nc": "0f"},
+}
+
+
+def _changed(part, value):
+    return MADE_FROM | {part: value}
+
+
+@pytest.mark.parametrize(
+    ("other", "said"),
+    [
+        (_changed("settings", {"plasticity": {"eta": 0.5}}), "plasticity.eta = 0.1"),
+        (_changed("source", "abd"), "the source = abc, and this run has abd"),
+        (_changed("inputs", {"network/network.nc": "1f"}), "network.nc = 0f, and"),
+        (_changed("inputs", {}), "network.nc = 0f, and this run has None"),
+    ],
+)
+def test_a_state_of_other_settings_source_or_inputs_is_not_continued(
+    calls, tmp_path, monkeypatch, other, said
+):
+    first = _run(tmp_path, 0, made_from=MADE_FROM)
+    with pytest.raises(UserError, match=said):
+        _run(tmp_path, 1, first, made_from=other)
+    # Killed after one generation, the segment starts again under other settings.
+    undisturbed = _run(tmp_path / "undisturbed", 0, made_from=other)
+    evaluate, killed = segments.evaluate, tmp_path / "killed"
+
+    def dies(*arguments, **named):
+        raise RuntimeError
+
+    def once(*arguments, **named):
+        monkeypatch.setattr(segments, "evaluate", dies)
+        return evaluate(*arguments, **named)
+
+    monkeypatch.setattr(segments, "evaluate", once)
+    with pytest.raises(RuntimeError):
+        _run(killed, 0, made_from=MADE_FROM)
+    assert list((killed / ".state").glob("*.nc"))
+    monkeypatch.setattr(segments, "evaluate", evaluate)
+    before = len(calls)
+    assert _run(killed, 0, made_from=other).read_bytes() == undisturbed.read_bytes()
+    assert len(calls) - before == SETTINGS.generations_per_segment
+
+
+def test_settings_without_effect_do_not_stop_a_search(calls, tmp_path):
+    first = _run(tmp_path, 0, made_from=MADE_FROM)
+    other = {"plasticity": {"eta": 0.1}, "simulation": {"lanes": 16}}
+    _run(tmp_path, 1, first, made_from=_changed("settings", other))
 
 
 def test_the_control_group_is_that_of_the_run_and_starts_with_no_plasticity():

@@ -5,7 +5,7 @@ import pytest
 from search_toys import DIMENSION, OBJECTIVES, shifted_dtlz2
 
 from evoplast.artefacts.errors import UserError
-from evoplast.artefacts.evox_compat import Problem, State, StdWorkflow
+from evoplast.evox_compat import Problem, State, StdWorkflow
 from evoplast.search.settings import SearchSettings, SwarmSettings
 from evoplast.search.swarm import NoisySwarm
 from evoplast.search.variation import compete, make_offspring, move, mutate

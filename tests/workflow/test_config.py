@@ -5,14 +5,14 @@ from pathlib import Path
 import pytest
 import yaml
 
-from evoplast.artefacts.config import (
+from evoplast.artefacts.errors import UserError
+from evoplast.configuration.config import (
     check_sizes,
     leaves,
     read_schema,
     table_of_keys,
     validated,
 )
-from evoplast.artefacts.errors import UserError
 
 ROOT = Path(__file__).parents[2]
 SCHEMA = read_schema(ROOT / "workflow/schemas/config.schema.yaml")

@@ -16,7 +16,7 @@ PROGRAM = """
 import json, sys
 from pathlib import Path
 from types import SimpleNamespace
-from evoplast.artefacts.script import job
+from evoplast.jobs.script import job
 snakemake = SimpleNamespace(
     threads=int(sys.argv[1]), log=[sys.argv[2]], rule="some_rule", wildcards={},
     params=SimpleNamespace(settings={}, source=""),

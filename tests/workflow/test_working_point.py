@@ -4,8 +4,8 @@ import pytest
 import yaml
 from checkout import ROOT, Checkout
 
-from evoplast.artefacts.config import check_sizes, read_schema, validated
 from evoplast.artefacts.errors import UserError
+from evoplast.configuration.config import check_sizes, read_schema, validated
 
 TARGETS = ("calibration_scan", "mouse_likeness")
 

@@ -19,9 +19,9 @@ rule count_rules:
         runtime=30,
     params:
         settings=selected("seed"),
-        source=source_of("count_rules"),
+        source=source_of("analysis/count_rules"),
     script:
-        "../scripts/count_rules.py"
+        "../scripts/analysis/count_rules.py"
 
 
 rule compare_groups:
@@ -43,9 +43,9 @@ rule compare_groups:
         runtime=30,
     params:
         settings=selected("seed"),
-        source=source_of("compare_groups"),
+        source=source_of("analysis/compare_groups"),
     script:
-        "../scripts/compare_groups.py"
+        "../scripts/analysis/compare_groups.py"
 
 
 rule follow_long_horizon:
@@ -72,9 +72,9 @@ rule follow_long_horizon:
         runtime=1440,
     params:
         settings=world_settings("long_horizon"),
-        source=source_of("follow_long_horizon"),
+        source=source_of("analysis/follow_long_horizon"),
     script:
-        "../scripts/follow_long_horizon.py"
+        "../scripts/analysis/follow_long_horizon.py"
 
 
 rule compare_scales:
@@ -99,6 +99,6 @@ rule compare_scales:
         runtime=1440,
     params:
         settings=world_settings("cross_scale", "task.test_trials", "network.n_neurons"),
-        source=source_of("compare_scales"),
+        source=source_of("analysis/compare_scales"),
     script:
-        "../scripts/compare_scales.py"
+        "../scripts/analysis/compare_scales.py"

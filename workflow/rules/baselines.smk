@@ -27,9 +27,9 @@ rule score_random_rules:
     params:
         settings=baseline_settings(),
         kind="random",
-        source=source_of("score_rules"),
+        source=source_of("analysis/score_rules"),
     script:
-        "../scripts/score_rules.py"
+        "../scripts/analysis/score_rules.py"
 
 
 rule score_known_rules:
@@ -56,6 +56,6 @@ rule score_known_rules:
     params:
         settings=baseline_settings(),
         kind="known",
-        source=source_of("score_rules"),
+        source=source_of("analysis/score_rules"),
     script:
-        "../scripts/score_rules.py"
+        "../scripts/analysis/score_rules.py"

@@ -22,6 +22,6 @@ rule calibrate:
         runtime=240,
     params:
         settings=world_settings("calibration", "search.initial_gate_probability"),
-        source=source_of("calibrate"),
+        source=source_of("working_point/calibrate"),
     script:
-        "../scripts/calibrate.py"
+        "../scripts/working_point/calibrate.py"

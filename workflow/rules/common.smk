@@ -4,9 +4,9 @@ import re
 import sys
 from pathlib import Path
 
-from evoplast.artefacts.config import check_sizes, read_schema, validated
+from evoplast.configuration.config import check_sizes, read_schema, validated
 from evoplast.artefacts.errors import UserError
-from evoplast.artefacts.source import source_digest
+from evoplast.jobs.source import source_digest
 
 ROOT = Path(workflow.basedir)
 FIRST_HELDOUT = 100
@@ -118,7 +118,7 @@ def circuit_inputs():
     if config["network"]["source"] != "sonata":
         return []
     # Only here, as it takes a second.
-    from evoplast.artefacts.settings import filled
+    from evoplast.configuration.settings import filled
     from evoplast.network.sonata import SonataSettings, circuit_files
 
     try:

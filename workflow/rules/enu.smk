@@ -27,9 +27,9 @@ rule enu_segment:
         runtime=1440,
     params:
         settings=enu_settings,
-        source=source_of("enu_segment"),
+        source=source_of("enu/enu_segment"),
     script:
-        "../scripts/enu_segment.py"
+        "../scripts/enu/enu_segment.py"
 
 
 rule enu_record_unit:
@@ -49,9 +49,9 @@ rule enu_record_unit:
         runtime=240,
     params:
         settings=enu_recording_settings,
-        source=source_of("enu_record_unit"),
+        source=source_of("enu/enu_record_unit"),
     script:
-        "../scripts/enu_record_unit.py"
+        "../scripts/enu/enu_record_unit.py"
 
 
 rule enu_record_maze:
@@ -72,9 +72,9 @@ rule enu_record_maze:
         runtime=240,
     params:
         settings=enu_maze_settings(),
-        source=source_of("enu_record_maze"),
+        source=source_of("enu/enu_record_maze"),
     script:
-        "../scripts/enu_record_maze.py"
+        "../scripts/enu/enu_record_maze.py"
 
 
 rule enu_references:
@@ -92,9 +92,9 @@ rule enu_references:
         runtime=240,
     params:
         settings=selected("seed"),
-        source=source_of("enu_references"),
+        source=source_of("enu/enu_references"),
     script:
-        "../scripts/enu_references.py"
+        "../scripts/enu/enu_references.py"
 
 
 rule enu_tables:
@@ -118,9 +118,9 @@ rule enu_tables:
         runtime=240,
     params:
         settings=selected("seed"),
-        source=source_of("enu_tables"),
+        source=source_of("enu/enu_tables"),
     script:
-        "../scripts/enu_tables.py"
+        "../scripts/enu/enu_tables.py"
 
 
 rule enu_project:
@@ -140,9 +140,9 @@ rule enu_project:
         runtime=240,
     params:
         settings=selected(),
-        source=source_of("enu_project"),
+        source=source_of("enu/enu_project"),
     script:
-        "../scripts/enu_project.py"
+        "../scripts/enu/enu_project.py"
 
 
 rule enu_speed:
@@ -161,9 +161,9 @@ rule enu_speed:
         runtime=240,
     params:
         settings=selected("enu.maze_block", "enu.speed"),
-        source=source_of("enu_speed"),
+        source=source_of("enu/enu_speed"),
     script:
-        "../scripts/enu_speed.py"
+        "../scripts/enu/enu_speed.py"
 
 
 rule draw_enu:
@@ -189,9 +189,9 @@ rule draw_enu:
         runtime=30,
     params:
         settings=selected("figures"),
-        source=source_of("draw_enu"),
+        source=source_of("figures/draw_enu"),
     script:
-        "../scripts/draw_enu.py"
+        "../scripts/figures/draw_enu.py"
 
 
 rule animate_enu:
@@ -217,6 +217,6 @@ rule animate_enu:
         runtime=30,
     params:
         settings=selected("figures"),
-        source=source_of("animate_enu"),
+        source=source_of("figures/animate_enu"),
     script:
-        "../scripts/animate_enu.py"
+        "../scripts/figures/animate_enu.py"

@@ -25,9 +25,9 @@ rule draw_network:
         runtime=30,
     params:
         settings=selected("figures"),
-        source=source_of("draw_network"),
+        source=source_of("figures/draw_network"),
     script:
-        "../scripts/draw_network.py"
+        "../scripts/figures/draw_network.py"
 
 
 rule draw_random_rules:
@@ -56,9 +56,9 @@ rule draw_random_rules:
         runtime=30,
     params:
         settings=selected("figures"),
-        source=source_of("draw_random_rules"),
+        source=source_of("figures/draw_random_rules"),
     script:
-        "../scripts/draw_random_rules.py"
+        "../scripts/figures/draw_random_rules.py"
 
 
 rule draw_search_history:
@@ -84,9 +84,9 @@ rule draw_search_history:
         runtime=30,
     params:
         settings=selected("figures"),
-        source=source_of("draw_search_history"),
+        source=source_of("figures/draw_search_history"),
     script:
-        "../scripts/draw_search_history.py"
+        "../scripts/figures/draw_search_history.py"
 
 
 rule draw_pareto_front:
@@ -112,9 +112,9 @@ rule draw_pareto_front:
         runtime=30,
     params:
         settings=selected("figures"),
-        source=source_of("draw_pareto_front"),
+        source=source_of("figures/draw_pareto_front"),
     script:
-        "../scripts/draw_pareto_front.py"
+        "../scripts/figures/draw_pareto_front.py"
 
 
 rule draw_rule_frequency:
@@ -140,9 +140,9 @@ rule draw_rule_frequency:
         runtime=30,
     params:
         settings=selected("figures"),
-        source=source_of("draw_rule_frequency"),
+        source=source_of("figures/draw_rule_frequency"),
     script:
-        "../scripts/draw_rule_frequency.py"
+        "../scripts/figures/draw_rule_frequency.py"
 
 
 rule draw_long_horizon:
@@ -168,9 +168,9 @@ rule draw_long_horizon:
         runtime=30,
     params:
         settings=selected("figures"),
-        source=source_of("draw_long_horizon"),
+        source=source_of("figures/draw_long_horizon"),
     script:
-        "../scripts/draw_long_horizon.py"
+        "../scripts/figures/draw_long_horizon.py"
 
 
 rule draw_cross_scale:
@@ -196,9 +196,9 @@ rule draw_cross_scale:
         runtime=30,
     params:
         settings=selected("figures"),
-        source=source_of("draw_cross_scale"),
+        source=source_of("figures/draw_cross_scale"),
     script:
-        "../scripts/draw_cross_scale.py"
+        "../scripts/figures/draw_cross_scale.py"
 
 
 rule draw_gradient:
@@ -225,6 +225,6 @@ rule draw_gradient:
         runtime=30,
     params:
         settings=selected("figures"),
-        source=source_of("draw_gradient"),
+        source=source_of("figures/draw_gradient"),
     script:
-        "../scripts/draw_gradient.py"
+        "../scripts/figures/draw_gradient.py"

@@ -22,6 +22,6 @@ rule train_gradient:
         runtime=1440,
     params:
         settings=world_settings("gradient"),
-        source=source_of("train_gradient"),
+        source=source_of("gradient/train_gradient"),
     script:
-        "../scripts/train_gradient.py"
+        "../scripts/gradient/train_gradient.py"

@@ -22,9 +22,9 @@ rule build_network:
         settings=network_settings(),
         n_neurons=network_size,
         instance=network_instance,
-        source=source_of("build_network"),
+        source=source_of("network/build_network"),
     script:
-        "../scripts/build_network.py"
+        "../scripts/network/build_network.py"
 
 
 rule export_sonata:
@@ -44,6 +44,6 @@ rule export_sonata:
         runtime=10,
     params:
         settings={},
-        source=source_of("export_sonata"),
+        source=source_of("network/export_sonata"),
     script:
-        "../scripts/export_sonata.py"
+        "../scripts/network/export_sonata.py"

@@ -28,6 +28,6 @@ rule reevaluate_front:
         runtime=1440,
     params:
         settings=world_settings("pareto", "search.shrinkage", "task.test_trials"),
-        source=source_of("reevaluate_front"),
+        source=source_of("analysis/reevaluate_front"),
     script:
-        "../scripts/reevaluate_front.py"
+        "../scripts/analysis/reevaluate_front.py"

@@ -21,6 +21,6 @@ rule plan_cost:
         runtime=60,
     params:
         settings=config,
-        source=source_of("plan_cost"),
+        source=source_of("cost/plan_cost"),
     script:
-        "../scripts/plan_cost.py"
+        "../scripts/cost/plan_cost.py"

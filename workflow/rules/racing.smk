@@ -24,6 +24,6 @@ rule racing_study:
         settings=world_settings(
             "racing_study", "search.initial_gate_probability", "task.validation_trials"
         ),
-        source=source_of("racing_study"),
+        source=source_of("studies/racing_study"),
     script:
-        "../scripts/racing_study.py"
+        "../scripts/studies/racing_study.py"

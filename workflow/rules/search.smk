@@ -28,9 +28,9 @@ rule search_segment:
         settings=world_settings(
             "task.validation_trials", *without("search", "segments", "seeds")
         ),
-        source=source_of("search_segment"),
+        source=source_of("search/search_segment"),
     script:
-        "../scripts/search_segment.py"
+        "../scripts/search/search_segment.py"
 
 
 rule collect_history:
@@ -50,6 +50,6 @@ rule collect_history:
         runtime=30,
     params:
         settings=selected("seed"),
-        source=source_of("collect_history"),
+        source=source_of("search/collect_history"),
     script:
-        "../scripts/collect_history.py"
+        "../scripts/search/collect_history.py"

@@ -48,9 +48,9 @@ rule benchmark_search:
             *without("search_benchmark", "dimensions"),
             *(f"search.{key}" for key in SWARM_KEYS),
         ),
-        source=source_of("benchmark_search"),
+        source=source_of("studies/benchmark_search"),
     script:
-        "../scripts/benchmark_search.py"
+        "../scripts/studies/benchmark_search.py"
 
 
 rule summarise_benchmark:
@@ -70,9 +70,9 @@ rule summarise_benchmark:
         runtime=30,
     params:
         settings=selected("seed"),
-        source=source_of("summarise_benchmark"),
+        source=source_of("studies/summarise_benchmark"),
     script:
-        "../scripts/summarise_benchmark.py"
+        "../scripts/studies/summarise_benchmark.py"
 
 
 rule draw_search_benchmark:
@@ -98,9 +98,9 @@ rule draw_search_benchmark:
         runtime=30,
     params:
         settings=selected("figures"),
-        source=source_of("draw_search_benchmark"),
+        source=source_of("figures/draw_search_benchmark"),
     script:
-        "../scripts/draw_search_benchmark.py"
+        "../scripts/figures/draw_search_benchmark.py"
 
 
 rule ablate_search:
@@ -120,9 +120,9 @@ rule ablate_search:
         settings=selected(
             "seed", "search_ablation", *(f"search.{key}" for key in ABLATION_KEYS)
         ),
-        source=source_of("ablate_search"),
+        source=source_of("studies/ablate_search"),
     script:
-        "../scripts/ablate_search.py"
+        "../scripts/studies/ablate_search.py"
 
 
 rule draw_search_ablation:
@@ -148,6 +148,6 @@ rule draw_search_ablation:
         runtime=30,
     params:
         settings=selected("figures"),
-        source=source_of("draw_search_ablation"),
+        source=source_of("figures/draw_search_ablation"),
     script:
-        "../scripts/draw_search_ablation.py"
+        "../scripts/figures/draw_search_ablation.py"

@@ -23,9 +23,9 @@ rule screen_proof:
         runtime=1440,
     params:
         settings=proof_settings("baselines"),
-        source=source_of("screen_proof"),
+        source=source_of("studies/screen_proof"),
     script:
-        "../scripts/screen_proof.py"
+        "../scripts/studies/screen_proof.py"
 
 
 rule score_proof:
@@ -55,9 +55,9 @@ rule score_proof:
         runtime=1440,
     params:
         settings=proof_settings("baselines", "task.test_trials"),
-        source=source_of("score_proof"),
+        source=source_of("studies/score_proof"),
     script:
-        "../scripts/score_proof.py"
+        "../scripts/studies/score_proof.py"
 
 
 rule summarise_proof:
@@ -90,9 +90,9 @@ rule summarise_proof:
         settings=selected(
             "seed", "network.training_instances", "search.instances_per_generation"
         ),
-        source=source_of("summarise_proof"),
+        source=source_of("studies/summarise_proof"),
     script:
-        "../scripts/summarise_proof.py"
+        "../scripts/studies/summarise_proof.py"
 
 
 rule draw_search_proof:
@@ -122,9 +122,9 @@ rule draw_search_proof:
         runtime=30,
     params:
         settings=selected("figures"),
-        source=source_of("draw_search_proof"),
+        source=source_of("figures/draw_search_proof"),
     script:
-        "../scripts/draw_search_proof.py"
+        "../scripts/figures/draw_search_proof.py"
 
 
 rule run_variant:
@@ -151,9 +151,9 @@ rule run_variant:
     params:
         settings=variant_settings(),
         plan=variant_plan,
-        source=source_of("run_variant"),
+        source=source_of("studies/run_variant"),
     script:
-        "../scripts/run_variant.py"
+        "../scripts/studies/run_variant.py"
 
 
 rule compare_variants:
@@ -176,9 +176,9 @@ rule compare_variants:
         runtime=30,
     params:
         settings=selected("seed"),
-        source=source_of("compare_variants"),
+        source=source_of("studies/compare_variants"),
     script:
-        "../scripts/compare_variants.py"
+        "../scripts/studies/compare_variants.py"
 
 
 rule draw_search_study:
@@ -205,9 +205,9 @@ rule draw_search_study:
         runtime=30,
     params:
         settings=selected("figures"),
-        source=source_of("draw_search_study"),
+        source=source_of("figures/draw_search_study"),
     script:
-        "../scripts/draw_search_study.py"
+        "../scripts/figures/draw_search_study.py"
 
 
 rule measure_information:
@@ -231,9 +231,9 @@ rule measure_information:
         runtime=1440,
     params:
         settings=world_settings("information", *without("search", "seeds", "segments")),
-        source=source_of("measure_information"),
+        source=source_of("studies/measure_information"),
     script:
-        "../scripts/measure_information.py"
+        "../scripts/studies/measure_information.py"
 
 
 rule draw_information:
@@ -259,9 +259,9 @@ rule draw_information:
         runtime=30,
     params:
         settings=selected("figures"),
-        source=source_of("draw_information"),
+        source=source_of("figures/draw_information"),
     script:
-        "../scripts/draw_information.py"
+        "../scripts/figures/draw_information.py"
 
 
 rule measure_spread:
@@ -288,9 +288,9 @@ rule measure_spread:
             "task.validation_trials",
             *without("search", "seeds", "segments"),
         ),
-        source=source_of("measure_spread"),
+        source=source_of("studies/measure_spread"),
     script:
-        "../scripts/measure_spread.py"
+        "../scripts/studies/measure_spread.py"
 
 
 rule draw_rule_spread:
@@ -316,6 +316,6 @@ rule draw_rule_spread:
         runtime=30,
     params:
         settings=selected("figures"),
-        source=source_of("draw_rule_spread"),
+        source=source_of("figures/draw_rule_spread"),
     script:
-        "../scripts/draw_rule_spread.py"
+        "../scripts/figures/draw_rule_spread.py"

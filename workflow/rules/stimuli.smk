@@ -20,6 +20,6 @@ rule make_stimuli:
         runtime=30,
     params:
         settings=selected("seed", "stimuli", "input", "task"),
-        source=source_of("make_stimuli"),
+        source=source_of("stimuli/make_stimuli"),
     script:
-        "../scripts/make_stimuli.py"
+        "../scripts/stimuli/make_stimuli.py"

@@ -31,9 +31,9 @@ rule scan_network:
         n_neurons=network_size,
         instance=network_instance,
         n_trials=scan_trials,
-        source=source_of("scan_network"),
+        source=source_of("working_point/scan_network"),
     script:
-        "../scripts/scan_network.py"
+        "../scripts/working_point/scan_network.py"
 
 
 rule gather_scan:
@@ -55,9 +55,9 @@ rule gather_scan:
         runtime=10,
     params:
         settings=selected("seed"),
-        source=source_of("gather_tables"),
+        source=source_of("working_point/gather_tables"),
     script:
-        "../scripts/gather_tables.py"
+        "../scripts/working_point/gather_tables.py"
 
 
 rule compare_scan:
@@ -77,9 +77,9 @@ rule compare_scan:
         runtime=10,
     params:
         settings=selected("seed", "task.window_start_ms", "task.window_end_ms"),
-        source=source_of("compare_scan"),
+        source=source_of("working_point/compare_scan"),
     script:
-        "../scripts/compare_scan.py"
+        "../scripts/working_point/compare_scan.py"
 
 
 rule probe_network:
@@ -106,9 +106,9 @@ rule probe_network:
         settings=probe_settings(*without("mouse_likeness", *NOT_OF_A_PROBE)),
         n_neurons=network_size,
         instance=network_instance,
-        source=source_of("probe_network"),
+        source=source_of("working_point/probe_network"),
     script:
-        "../scripts/probe_network.py"
+        "../scripts/working_point/probe_network.py"
 
 
 rule probe_grey_screen:
@@ -137,9 +137,9 @@ rule probe_grey_screen:
         ),
         n_neurons=network_size,
         instance=network_instance,
-        source=source_of("probe_grey_screen"),
+        source=source_of("working_point/probe_grey_screen"),
     script:
-        "../scripts/probe_grey_screen.py"
+        "../scripts/working_point/probe_grey_screen.py"
 
 
 rule gather_grey_screen:
@@ -159,9 +159,9 @@ rule gather_grey_screen:
         runtime=10,
     params:
         settings=selected("seed"),
-        source=source_of("gather_tables"),
+        source=source_of("working_point/gather_tables"),
     script:
-        "../scripts/gather_tables.py"
+        "../scripts/working_point/gather_tables.py"
 
 
 rule gather_mouse:
@@ -183,9 +183,9 @@ rule gather_mouse:
         runtime=10,
     params:
         settings=selected("seed"),
-        source=source_of("gather_tables"),
+        source=source_of("working_point/gather_tables"),
     script:
-        "../scripts/gather_tables.py"
+        "../scripts/working_point/gather_tables.py"
 
 
 rule draw_calibration_scan:
@@ -212,9 +212,9 @@ rule draw_calibration_scan:
         runtime=30,
     params:
         settings=selected("figures"),
-        source=source_of("draw_calibration_scan"),
+        source=source_of("figures/draw_calibration_scan"),
     script:
-        "../scripts/draw_calibration_scan.py"
+        "../scripts/figures/draw_calibration_scan.py"
 
 
 rule draw_mouse_likeness:
@@ -241,6 +241,6 @@ rule draw_mouse_likeness:
         runtime=30,
     params:
         settings=selected("figures"),
-        source=source_of("draw_mouse_likeness"),
+        source=source_of("figures/draw_mouse_likeness"),
     script:
-        "../scripts/draw_mouse_likeness.py"
+        "../scripts/figures/draw_mouse_likeness.py"

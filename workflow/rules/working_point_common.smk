@@ -4,7 +4,13 @@ LGN_MODES = ("current", "bernoulli")
 # The run's own networks, in every report; networks of several sizes, on request.
 OF_RUN, OF_SIZES = "run", "sizes"
 NOT_OF_A_PROBE = ("networks", "run_networks", "lgn_modes", "background_gains")
-TRIAL_KEYS = ("grey_before_ms", "image_ms", "grey_after_ms", "change_probability")
+TRIAL_KEYS = (
+    "grey_before_ms",
+    "image_ms",
+    "grey_after_ms",
+    "change_probability",
+    "balanced_stimuli",
+)
 
 
 def probe_settings(*names):

@@ -7,9 +7,11 @@ and seed, and its summary, one row per rule.
 Splits. ``selection``: seen networks, training images, fresh sequences; rules may
 be chosen on it. ``seen`` and ``unseen``: test images and another set of sequences;
 nothing may be chosen on them, so the best of many is reported without the
-winner's curse. Seeds are named (root, "pareto", "selection" or "report", i); the
-search draws under (root, "search", ...), so no sequence is shared with it. They do
-not depend on the rule: tables made from one root seed are paired cell by cell.
+winner's curse. Seeds are named (root, "pareto", "selection" or "report", instance,
+i): every network has its own sequences, so that the error over networks holds the
+noise of sequences, too. The search draws under (root, "search", ...), so no sequence
+is shared with it. Seeds do not depend on the rule: tables made from one root seed are
+paired cell by cell.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -101,16 +103,16 @@ def plan_cells(
         ("unseen", dict(sorted(worlds_unseen.items())), settings.report_seeds),
     )
     return [
-        Cell(split, instance, world, i, _sequence_seed(seed, split, i))
+        Cell(split, instance, world, i, _sequence_seed(seed, split, instance, i))
         for split, worlds, n_seeds in parts
         for instance, world in worlds.items()
         for i in range(n_seeds)
     ]
 
 
-def _sequence_seed(seed: int, split: str, index: int) -> int:
+def _sequence_seed(seed: int, split: str, instance: int, index: int) -> int:
     use = "selection" if split == "selection" else "report"
-    return named_seed(seed, "pareto", use, index)
+    return named_seed(seed, "pareto", use, instance, index)
 
 
 def reevaluate(

@@ -106,7 +106,7 @@ def _cells(worlds_by_size, genomes, settings, seed, evaluate, log_path) -> pd.Da
             result = evaluate(
                 world,
                 genomes,
-                named_seed(seed, "cross scale", index),
+                named_seed(seed, "cross scale", size, instance, index),
                 settings.training_trials,
                 settings.test_trials,
                 "test",

@@ -88,7 +88,7 @@ def long_horizon(
             results = evaluate_stages(
                 world,
                 genomes,
-                named_seed(seed, "long horizon", index),
+                named_seed(seed, "long horizon", instance, index),
                 done,
                 settings.test_trials,
                 "test",

@@ -5,9 +5,11 @@ dictionary (seed, the part of the config that made it). Out: a NetCDF-4 file tha
 exists only when it is complete, and whose data bytes depend on its input alone.
 """
 
+import hashlib
 import json
 from pathlib import Path
 
+import numpy as np
 import xarray as xr
 
 from evoplast.artefacts.atomic import atomic_path
@@ -62,5 +64,36 @@ def read_dataset(path: str | Path) -> xr.Dataset:
 
 
 def read_provenance(path: str | Path) -> dict:
-    """Return the provenance dictionary stored in a NetCDF file."""
-    return json.loads(read_dataset(path).attrs["provenance"])
+    """Return the provenance dictionary stored in a NetCDF file.
+
+    Raises:
+        UserError: the file is missing, broken, or nothing of this workflow.
+    """
+    try:
+        return json.loads(read_dataset(path).attrs["provenance"])
+    except (KeyError, ValueError) as error:
+        raise UserError(
+            f"{path} does not say what made it, so it is no result of this workflow; "
+            "delete it and run the stage that makes it."
+        ) from error
+
+
+def data_digest(path: str | Path) -> str:
+    """Return a digest of what a NetCDF file holds, its provenance left out.
+
+    Raises:
+        UserError: the file is missing, truncated or not NetCDF.
+    """
+    dataset = read_dataset(path)
+    digest = hashlib.sha256()
+    about = {k: v for k, v in dataset.attrs.items() if k != "provenance"}
+    digest.update(repr(sorted(about.items())).encode())
+    for name in sorted(map(str, dataset.variables)):
+        values = dataset[name].values
+        head = (name, dataset[name].dims, values.dtype.str, values.shape)
+        digest.update(repr(head).encode())
+        text = values.dtype == object
+        digest.update(
+            repr(values.tolist()).encode() if text else np.ascontiguousarray(values)
+        )
+    return digest.hexdigest()[:16]

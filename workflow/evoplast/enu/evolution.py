@@ -18,7 +18,8 @@ import numpy as np
 import xarray as xr
 
 from evoplast.artefacts.errors import UserError
-from evoplast.artefacts.netcdf import read_dataset, write_dataset
+from evoplast.artefacts.identity import identity_of, refuse_other
+from evoplast.artefacts.netcdf import read_dataset, read_provenance, write_dataset
 from evoplast.artefacts.progress import Progress
 from evoplast.artefacts.seeds import jax_key
 from evoplast.enu.experiments import Experiment, Outcome
@@ -317,9 +318,12 @@ def run_segment(
         log_path: gets a line every ``heldout_every`` generations.
 
     Raises:
-        UserError: a file is broken or belongs to another experiment or cell.
+        UserError: a file is broken, belongs to another experiment or cell, or
+            ``previous`` was made with other settings.
     """
     if previous:
+        before = identity_of(read_provenance(previous))
+        refuse_other(before, identity_of(provenance), f"The segment {previous}")
         state = read_state(previous, experiment)
     elif origin:
         genome = np.asarray(read_state(origin, experiment).centre)

@@ -9,7 +9,7 @@ import jax
 import jax.numpy as jnp
 
 from evoplast.artefacts.errors import UserError
-from evoplast.artefacts.evox_compat import Algorithm, State, jit_class
+from evoplast.evox_compat import Algorithm, State, jit_class
 
 
 def rank_weights(costs: jax.Array, power: float) -> jax.Array:

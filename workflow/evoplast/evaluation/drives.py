@@ -20,6 +20,7 @@ from evoplast.stimuli import (
 )
 
 TRAINING, TEST = "training", "test"
+SCORED = "scored"
 
 
 def task_sequence(
@@ -35,12 +36,15 @@ def task_sequence(
             f"The world has no stimuli for the task {task!r}; give prepare_world its "
             "stimulus set and prepared input, or give evaluate ready drives."
         )
+    settings = world.settings.task
+    scored = phase == SCORED
     return draw_sequence(
         world.stimulus_sets[task],
         n_trials,
-        world.settings.task.change_probability,
+        settings.change_probability,
         named_seed(seed, task, phase),
         split,
+        settings.balanced_stimuli if scored else settings.balanced_training_stimuli,
     )
 
 
@@ -54,7 +58,7 @@ def make_drives(
     """
     drives = []
     for task in world.task_names:
-        parts = [task_sequence(world, task, seed, "scored", n_scored + 1, split)]
+        parts = [task_sequence(world, task, seed, SCORED, n_scored + 1, split)]
         if n_training:
             training = task_sequence(
                 world, task, seed, "training", n_training, TRAINING

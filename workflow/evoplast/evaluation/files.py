@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from evoplast.artefacts.netcdf import read_provenance
-from evoplast.artefacts.settings import filled
+from evoplast.configuration.settings import filled
 from evoplast.evaluation.world import EvaluationSettings, World, prepare_world
 from evoplast.network import read_network
 from evoplast.objectives import read_mouse_reference

@@ -5,7 +5,7 @@ lgn_edge, port, and pairs of after-spike currents and temporal bumps.
 """
 
 from collections.abc import Iterator
-from dataclasses import fields
+from dataclasses import fields, replace
 from itertools import chain
 from pathlib import Path
 
@@ -14,6 +14,8 @@ import xarray as xr
 
 from evoplast.artefacts.errors import UserError
 from evoplast.artefacts.netcdf import read_dataset, write_dataset
+from evoplast.artefacts.tables import Range
+from evoplast.network.ranges import COMPOSITE, RANGES
 from evoplast.network.types import (
     Background,
     Cells,
@@ -213,15 +215,33 @@ def _value_checks(network: Network) -> Iterator[tuple[str, bool]]:
     key = edges.target.astype(np.int64) * network.n_neurons + edges.source
     in_order = bool((np.diff(key) > 0).all())
     yield "edges are sorted by (target, source) and unique", in_order
-    numbers = (cells.C_m_pF, cells.g_nS, cells.V_th_mV, cells.t_ref_ms)
-    numbers += (edges.weight_pA, edges.delay_ms, network.lgn.weight_pA)
-    finite = all(np.isfinite(values).all() for values in numbers)
-    yield "parameters, weights and delays are finite", finite
-    positive = bool((cells.C_m_pF > 0).all() and (cells.g_nS > 0).all())
-    yield "capacitances and conductances are positive", positive
+    yield from _range_checks(network)
+    above = bool((cells.V_reset_mV < cells.V_th_mV).all())
+    yield "every neuron is reset below its threshold", above
     sign = np.where(network.cell_types.excitatory[cells.cell_type], 1, -1)
     signed = bool((edges.weight_pA * sign[edges.source] >= 0).all())
     yield "weights have the sign of their presynaptic type", signed
+
+
+def _range_checks(network: Network) -> Iterator[tuple[str, bool]]:
+    parts = (network.cells, network.edges, network.lgn, network.background)
+    for part, kind in zip(parts, ("cell", "edge", "lgn", "background"), strict=True):
+        for name in (name for name in _names(type(part)) if name in RANGES):
+            values = np.atleast_1d(getattr(part, name))
+            yield _statement(f"{kind}_{name}", values, RANGES[name])
+    yield _statement("tau_syn_ms", network.tau_syn_ms, RANGES["tau_syn_ms"])
+    composite = network.lgn.polarity == 0
+    for name in COMPOSITE:
+        values = getattr(network.lgn, name)[composite]
+        whole = replace(RANGES[name], blank=False)
+        yield _statement(f"lgn_{name} of a composite cell", values, whole)
+
+
+def _statement(name: str, values: np.ndarray, allowed: Range) -> tuple[str, bool]:
+    """Return what must hold, with the first value that breaks it, and if it does."""
+    bad = allowed.bad(values)
+    found = f" (one is {values[bad][0]})" if bad.any() else ""
+    return f"every {name} is {allowed}{found}", not found
 
 
 def check_network(network: Network, name: str | Path) -> None:

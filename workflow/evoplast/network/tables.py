@@ -2,7 +2,8 @@
 
 In: a folder of CSV tables (``resources/allen_v1``, its README names every column).
 Out: ``AllenTables``, arrays indexed by cell type (M, in the order of
-``cell_types.csv``), GLIF model (G) and receptor port (Q), checked for completeness.
+``cell_types.csv``), GLIF model (G) and receptor port (Q), checked against the ranges
+and relations of ``network.ranges``.
 """
 
 from dataclasses import dataclass
@@ -12,35 +13,9 @@ import numpy as np
 import pandas as pd
 
 from evoplast.artefacts.errors import UserError
-from evoplast.artefacts.tables import read_resource_csv
+from evoplast.artefacts.tables import read_checked_csv
+from evoplast.network.ranges import COMPOSITE, TABLES, TUNED_PAIR_RULE
 from evoplast.network.types import CellTypes
-
-TUNED_PAIR_RULE = "DirectionRule_EE"
-
-_COLUMNS = {
-    "cell_types": "cell_type layer ei n_full_model depth_top_um depth_bottom_um",
-    "glif_models": "model_id population cell_type n_cells_full_model C_m_pF g_nS "
-    "E_L_mV V_reset_mV V_th_mV t_ref_ms asc_decay_1_per_ms asc_decay_2_per_ms "
-    "asc_amp_1_pA asc_amp_2_pA",
-    "connections": "source_type target_type p_max sigma_um orientation_factor_0deg "
-    "orientation_factor_90deg nsyn_min nsyn_max receptor_port delay_ms "
-    "weight_function weight_sigma_deg",
-    "synaptic_weights": "target_model_id source_type syn_weight_pA",
-    "lgn_classes": "lgn_class n_per_tile n_tiles polarity preferred_tf_hz "
-    "spatial_size_min_deg spatial_size_mode_deg spatial_size_max_deg "
-    "subfield_separation_deg max_rate_off_hz max_rate_on_hz time_to_peak_off_ms "
-    "time_to_peak_on_ms spont_rate_hz off_factor weight_dom_0 weight_dom_1 "
-    "kpeak_dom_0_ms kpeak_dom_1_ms delay_dom_0_ms delay_dom_1_ms weight_nondom_0 "
-    "weight_nondom_1 kpeak_nondom_0_ms kpeak_nondom_1_ms delay_nondom_0_ms "
-    "delay_nondom_1_ms",
-    "lgn_to_v1": "target_type fraction_with_input sON_ratio "
-    "preferred_tf_poisson_mean subfield_center_distance_min_deg "
-    "subfield_center_distance_max_deg subfield_width_min_deg "
-    "subfield_width_max_deg aspect_ratio_min aspect_ratio_max "
-    "n_synapses_per_source syn_weight_pA receptor_port delay_ms",
-    "background": "population poisson_rate_hz syn_weight_pA n_synapses receptor_port",
-    "receptor_ports": "port tau_syn_ms",
-}
 
 
 @dataclass(frozen=True)
@@ -90,12 +65,12 @@ class AllenTables:
 
 
 def _read(folder: Path, name: str) -> pd.DataFrame:
-    return read_resource_csv(folder / f"{name}.csv", _COLUMNS[name].split())
+    return read_checked_csv(folder / f"{name}.csv", TABLES[name])
 
 
 def _in_order(table: pd.DataFrame, key: str, wanted: list, name: str) -> pd.DataFrame:
     """Return the rows of ``table`` whose ``key`` is ``wanted``, in that order."""
-    indexed = table.drop_duplicates(key).set_index(key)
+    indexed = table.set_index(key)
     missing = [entry for entry in wanted if entry not in indexed.index]
     if missing:
         raise UserError(
@@ -166,7 +141,8 @@ def _weights(table: pd.DataFrame, models: pd.DataFrame, names: list) -> np.ndarr
 
 def _models(folder: Path, names: list[str]) -> pd.DataFrame:
     table = _read(folder, "glif_models")
-    _in_order(table, "cell_type", names, "glif_models")
+    cells = table.groupby("cell_type")["n_cells_full_model"].sum()
+    _in_order(cells[cells > 0].reset_index(), "cell_type", names, "glif_models")
     table = table[table["cell_type"].isin(names)].reset_index(drop=True)
     background = _in_order(
         _read(folder, "background"),
@@ -182,12 +158,71 @@ def _models(folder: Path, names: list[str]) -> pd.DataFrame:
     )
 
 
+def _check_ports(folder: Path, ports: np.ndarray) -> None:
+    """Check that ports count from 1 and that other tables use no other."""
+    if ports.tolist() != list(range(1, len(ports) + 1)):
+        raise UserError(
+            f"The table receptor_ports.csv lists the ports {ports.tolist()}; they must "
+            "count from 1 without a gap."
+        )
+    for name in ("connections", "lgn_to_v1", "background"):
+        beyond = _read(folder, name)["receptor_port"].max()
+        if beyond > len(ports):
+            raise UserError(
+                f"The table {name}.csv uses receptor_port = {beyond}, but "
+                f"receptor_ports.csv has {len(ports)}; correct one of them."
+            )
+
+
+def _check_composite(classes: pd.DataFrame) -> None:
+    """Check that composite classes have what only they need."""
+    needed = [c for c in classes if any(_of_field(c, name) for name in COMPOSITE)]
+    for _, row in classes[classes["polarity"] == 0].iterrows():
+        absent = [name for name in needed if pd.isna(row[name])]
+        if absent:
+            raise UserError(
+                f"The table lgn_classes.csv has no {absent[0]} for the composite class "
+                f"{row['lgn_class']} (polarity 0), which needs it; add the value."
+            )
+
+
+def _of_field(column: str, field: str) -> bool:
+    stem, _, unit = field.rpartition("_")
+    return column == field or column in (
+        *(f"{field}_{bump}" for bump in (0, 1)),
+        *(f"{stem}_{bump}_{unit}" for bump in (0, 1)),
+    )
+
+
+def _check_one_rate(background: pd.DataFrame) -> None:
+    rates = background["poisson_rate_hz"].unique()
+    if len(rates) > 1:
+        raise UserError(
+            f"The table background.csv has poisson_rate_hz = {rates[0]} and {rates[1]};"
+            " one source reaches all cells, so give one rate, and differences in "
+            "syn_weight_pA or n_synapses."
+        )
+
+
+def _check_signs(tables: AllenTables) -> None:
+    types = tables.cell_types
+    sign = np.where(types.excitatory, 1, -1)
+    model, source = np.nonzero(tables.synaptic_weight_pA * sign < 0)
+    if len(model):
+        kind = "excitatory" if types.excitatory[source[0]] else "inhibitory"
+        raise UserError(
+            "The table synaptic_weights.csv has syn_weight_pA = "
+            f"{tables.synaptic_weight_pA[model[0], source[0]]} from the {kind} type "
+            f"{types.names[source[0]]}; its sign must be that of the type."
+        )
+
+
 def read_allen_tables(folder: str | Path) -> AllenTables:
     """Read and check the tables in ``folder`` (``resources/allen_v1``).
 
     Raises:
-        UserError: a table or column is missing, or a cell type, model or
-            population that one table names is missing in another.
+        UserError: a table or column is missing, a value is out of its range, or a
+            cell type, model or population that one table names is missing in another.
     """
     folder = Path(folder)
     types = _read(folder, "cell_types")
@@ -195,15 +230,21 @@ def read_allen_tables(folder: str | Path) -> AllenTables:
     models = _models(folder, names)
     lgn_to_v1 = _in_order(_read(folder, "lgn_to_v1"), "target_type", names, "lgn_to_v1")
     ports = _read(folder, "receptor_ports").sort_values("port")
-    return AllenTables(
+    classes, background = _read(folder, "lgn_classes"), _read(folder, "background")
+    _check_ports(folder, ports["port"].to_numpy())
+    _check_composite(classes)
+    _check_one_rate(background)
+    tables = AllenTables(
         cell_types=_cell_types(types),
         n_full_model=types["n_full_model"].to_numpy(),
         depth_um=types[["depth_top_um", "depth_bottom_um"]].to_numpy(),
         models=models,
         pairs=_pair_rules(_read(folder, "connections"), names),
         synaptic_weight_pA=_weights(_read(folder, "synaptic_weights"), models, names),
-        lgn_classes=_read(folder, "lgn_classes"),
+        lgn_classes=classes,
         lgn_to_v1=lgn_to_v1.reset_index(),
-        background_rate_hz=float(_read(folder, "background")["poisson_rate_hz"].max()),
+        background_rate_hz=float(background["poisson_rate_hz"].iloc[0]),
         tau_syn_ms=ports["tau_syn_ms"].to_numpy(),
     )
+    _check_signs(tables)
+    return tables

@@ -12,10 +12,17 @@ import numpy as np
 import pandas as pd
 
 from evoplast.artefacts.errors import UserError
-from evoplast.artefacts.tables import read_resource_csv
+from evoplast.artefacts.tables import TEXT, Range, TableRules, read_checked_csv
 from evoplast.network.types import Network
 
 DEFAULT_MEASURE = "evoked_dg_mean"
+_RATE = Range(0.0, 1000.0)
+_KEY = ("scope", "name", "measure")
+_RATES = TableRules({**dict.fromkeys(_KEY, TEXT), "mean_hz": _RATE}, _KEY)
+_QUANTILES = TableRules(
+    {**dict.fromkeys(_KEY, TEXT), "quantile": Range(0.0, 1.0), "rate_hz": _RATE},
+    (*_KEY, "quantile"),
+)
 # Points per type at which the quantile function is read for the mixture.
 _MIXTURE_POINTS = 100
 
@@ -45,18 +52,19 @@ def read_mouse_reference(
     """Read the mouse tables in ``folder`` for the composition of ``network``.
 
     Raises:
-        UserError: a table is missing, or lacks the measure for a cell type.
+        UserError: a table is missing, has a value out of range, or lacks the measure
+            for a cell type.
     """
-    rates = _of_types(Path(folder) / "firing_rates.csv", ["mean_hz"], measure)
-    quantiles = _of_types(
-        Path(folder) / "firing_rate_quantiles.csv", ["quantile", "rate_hz"], measure
-    )
+    folder = Path(folder)
+    rates = _of_types(folder / "firing_rates.csv", _RATES, measure)
+    quantiles = _of_types(folder / "firing_rate_quantiles.csv", _QUANTILES, measure)
+    _check_ascending(quantiles)
     names = network.cell_types.names
     _check_types(names, rates, measure)
     _check_types(names, quantiles, measure)
     counts = np.bincount(network.cells.cell_type, minlength=len(names))
     share = counts / counts.sum()
-    means = rates.drop_duplicates("name").set_index("name").loc[list(names), "mean_hz"]
+    means = rates.set_index("name").loc[list(names), "mean_hz"]
     samples = [_sample(quantiles[quantiles["name"] == name]) for name in names]
     return MouseReference(
         measure=measure,
@@ -67,8 +75,20 @@ def read_mouse_reference(
     )
 
 
-def _of_types(path: Path, columns: list[str], measure: str) -> pd.DataFrame:
-    table = read_resource_csv(path, ["scope", "name", "measure", *columns])
+def _check_ascending(quantiles: pd.DataFrame) -> None:
+    for name, rows in quantiles.sort_values("quantile").groupby("name"):
+        falling = np.flatnonzero(np.diff(rows["rate_hz"]) < 0)
+        if len(falling):
+            row = rows.iloc[falling[0] + 1]
+            raise UserError(
+                f"The table firing_rate_quantiles.csv has rate_hz = {row['rate_hz']} "
+                f"at the quantile {row['quantile']} of {name}, below that of a smaller "
+                "quantile; restore it."
+            )
+
+
+def _of_types(path: Path, rules: TableRules, measure: str) -> pd.DataFrame:
+    table = read_checked_csv(path, rules)
     return table[(table["scope"] == "cell_type") & (table["measure"] == measure)]
 
 

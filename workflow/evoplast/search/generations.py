@@ -18,9 +18,9 @@ from types import FrameType
 import xarray as xr
 
 from evoplast.artefacts.errors import UserError
-from evoplast.artefacts.evox_compat import State, StdWorkflow
 from evoplast.artefacts.netcdf import read_dataset, write_dataset
 from evoplast.artefacts.seeds import jax_key
+from evoplast.evox_compat import State, StdWorkflow
 from evoplast.search.history import generation_row, history_rows
 from evoplast.search.problem import ControlledProblem
 from evoplast.search.state import dataset_to_state, state_digest, state_to_dataset

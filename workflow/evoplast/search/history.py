@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from evoplast.artefacts.evox_compat import State
+from evoplast.evox_compat import State
 from evoplast.search.dominance import non_dominated_ranks
 from evoplast.search.hypervolume import dominated_share
 from evoplast.search.swarm import NoisySwarm

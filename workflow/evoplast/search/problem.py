@@ -21,7 +21,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from evoplast.artefacts.errors import UserError
-from evoplast.artefacts.evox_compat import Problem, State
+from evoplast.evox_compat import Problem, State
 
 # (genomes (n, D), generation) -> objectives (n, m) and flags (n,), 0 for valid.
 Measure = Callable[[np.ndarray, int], tuple[np.ndarray, np.ndarray]]

@@ -7,7 +7,7 @@ readers for its population and its history.
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import jax
@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from evoplast.artefacts.errors import UserError
+from evoplast.artefacts.identity import identity_of
 from evoplast.artefacts.netcdf import read_dataset, write_dataset
 from evoplast.artefacts.progress import Progress
 from evoplast.artefacts.seeds import jax_key, named_seed
@@ -85,12 +86,15 @@ def run_segment(
     """Run segment number ``segment`` of a search and write its ``state`` file.
 
     ``previous`` is the file of the segment before, None for the first. Between
-    generations the state is kept in the folder ``.state`` beside the output.
+    generations the state is kept in the folder ``.state`` beside the output. A state
+    is continued only under the settings, source and inputs of ``provenance``.
 
     Raises:
-        UserError: ``previous`` was made with other settings, or too few networks.
+        UserError: ``previous`` was made with other settings or inputs, or there are
+            too few networks.
     """
     task = rule_search(worlds, space, settings, seed, search_seed)
+    task = replace(task, identity={**task.identity, **identity_of(provenance)})
     before = read_dataset(previous) if previous else None
     folder = Path(state).parent / ".state"
     n = settings.generations_per_segment

@@ -13,8 +13,8 @@ import jax.numpy as jnp
 import numpy as np
 import xarray as xr
 
-from evoplast.artefacts.errors import UserError
-from evoplast.artefacts.evox_compat import State
+from evoplast.artefacts.identity import refuse_other
+from evoplast.evox_compat import State
 from evoplast.search.history import history_variables
 from evoplast.search.problem import PROBLEM_ARRAYS
 from evoplast.search.swarm import STATE_ARRAYS
@@ -98,14 +98,7 @@ def identity_text(task: SearchTask) -> str:
 def check_identity(task: SearchTask, dataset: xr.Dataset) -> None:
     """Raise UserError naming both values where a state and a task differ."""
     old = json.loads(dataset.attrs.get("identity", "{}"))
-    new = json.loads(identity_text(task))
-    for name in sorted({*old, *new}):
-        if old.get(name) != new.get(name):
-            raise UserError(
-                f"The state of the search was made with {name} = {old.get(name)} and "
-                f"the settings now say {new.get(name)}; restore the setting, or "
-                "delete the segments made so far, and run again."
-            )
+    refuse_other(old, json.loads(identity_text(task)), "The state of the search")
 
 
 def state_digest(task: SearchTask, dataset: xr.Dataset | None) -> str:

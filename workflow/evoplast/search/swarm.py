@@ -15,7 +15,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from evoplast.artefacts.errors import UserError
-from evoplast.artefacts.evox_compat import Algorithm, State
+from evoplast.evox_compat import Algorithm, State
 from evoplast.search.dominance import select_survivors
 from evoplast.search.settings import SwarmSettings
 from evoplast.search.statistics import (

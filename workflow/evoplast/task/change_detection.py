@@ -50,6 +50,8 @@ class TaskSettings:
             correct decision.
         history_trials: trials that the running means look back.
         change_probability: probability of a change in a trial.
+        balanced_stimuli, balanced_training_stimuli: stimuli of a balanced scored and
+            training sequence; 0: random order.
     """
 
     grey_before_ms: int = 50
@@ -63,6 +65,8 @@ class TaskSettings:
     reward: str = HIT
     history_trials: int = 20
     change_probability: float = 0.5
+    balanced_stimuli: int = 0
+    balanced_training_stimuli: int = 0
 
     def __post_init__(self) -> None:
         if not 0 <= self.window_start_ms < self.window_end_ms <= self.trial_ms:

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from evoplast.artefacts.errors import UserError
+from evoplast.network.ranges import RANGES
 from evoplast.network.sonata.circuit_config import read_json
 
 # Names of a parameter in NEST's dialect, the first that is present counts.
@@ -112,12 +113,16 @@ def _checked(parameters: dict, name: str) -> dict:
                 f"The cell model {name} has {array.size} values of {key}; it must "
                 f"have {2 if key in _PAIRS else 1}."
             )
-        positive = key in ("C_m_pF", "g_nS", "asc_decay_per_ms")
-        if not np.isfinite(array).all() or (positive and (array <= 0).any()):
+        if RANGES[key].bad(array).any():
             raise UserError(
                 f"The cell model {name} has {key} = {array.tolist()}; it must be "
-                f"finite{' and positive' if positive else ''}."
+                f"{RANGES[key]}."
             )
+    if arrays["V_th_mV"] <= arrays["V_reset_mV"]:
+        raise UserError(
+            f"The cell model {name} has the threshold {arrays['V_th_mV']} mV, which is "
+            f"not above its reset potential {arrays['V_reset_mV']} mV; correct one."
+        )
     return {
         key: tuple(array.tolist()) if key in _PAIRS else float(array)
         for key, array in arrays.items()

@@ -1,0 +1,53 @@
+"""The source digest follows imports and nothing else."""
+
+import pytest
+
+from evoplast.jobs.source import modules_used, source_digest
+
+
+@pytest.fixture
+def library(tmp_path):
+    folder = tmp_path / "house"
+    (folder / "room").mkdir(parents=True)
+    (folder / "__init__.py").write_text("")
+    (folder / "room/__init__.py").write_text("from house.room.a import f\n")
+    (folder / "room/a.py").write_text("from house import other\n")
+    (folder / "room/b.py").write_text("")
+    (folder / "other.py").write_text("import house.room.a\n")
+    return folder
+
+
+def script(library, text):
+    path = library.parent / "script.py"
+    path.write_text(text)
+    return path
+
+
+def test_modules_are_followed_through_packages_and_cycles(library):
+    used = modules_used(script(library, "from house.room import f\n"), library)
+    names = {path.relative_to(library).as_posix() for path in used}
+    assert names == {"room/__init__.py", "room/a.py", "other.py"}
+
+
+def test_digest_changes_with_an_indirect_module(library):
+    path = script(library, "from house.room import f\n")
+    before = source_digest(path, library)
+    (library / "other.py").write_text("import house.room.a\nx = 1\n")
+    assert source_digest(path, library) != before
+
+
+def test_digest_ignores_a_module_that_is_not_used(library):
+    path = script(library, "from house.room import f\n")
+    before = source_digest(path, library)
+    (library / "room/b.py").write_text("y = 2\n")
+    assert source_digest(path, library) == before
+
+
+def test_digest_changes_with_the_headers_of_a_kernel(library):
+    (library / "room/b.py").write_text("")
+    header = library / "room/b_tile.h"
+    header.write_text("")
+    path = script(library, "from house.room.b import f\n")
+    before = source_digest(path, library)
+    header.write_text("int x;\n")
+    assert source_digest(path, library) != before

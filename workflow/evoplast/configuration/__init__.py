@@ -1,0 +1,1 @@
+"""The config: checked against its schema, and settings filled from its sections."""

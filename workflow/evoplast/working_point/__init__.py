@@ -1,0 +1,5 @@
+"""The working point: is the network like the mouse's, does the task carry signal?
+
+In: networks, their inputs, what was measured in the mouse. Out: tables and datasets of
+the calibration, of its scan over drives and gains, and of the likeness to the mouse.
+"""

@@ -1,0 +1,33 @@
+"""Follow the leading rules through more training than the search used."""
+
+from pathlib import Path
+
+from evoplast.analysis.pareto import leading_rules
+from evoplast.analysis.stability import LongHorizonSettings, long_horizon
+from evoplast.artefacts.netcdf import read_dataset, write_dataset
+from evoplast.artefacts.parquet import read_table
+from evoplast.configuration.settings import filled
+from evoplast.evaluation.files import open_worlds
+from evoplast.jobs.script import job
+from evoplast.rules import dataset_to_genomes
+
+with job(snakemake) as provenance:
+    config, source = snakemake.params.settings, snakemake.input
+    space, genomes = dataset_to_genomes(read_dataset(source.parameters))
+    table, mouse = read_table(source.rules), Path(source.mouse[0]).parent
+    chosen = leading_rules(table, config["long_horizon"]["rules"])
+    dataset = long_horizon(
+        open_worlds(source.networks, source.stimuli, mouse, config),
+        genomes[chosen],
+        table["name"].iloc[chosen].tolist(),
+        table["group"].iloc[chosen].tolist(),
+        space,
+        filled(
+            LongHorizonSettings,
+            config["long_horizon"],
+            search_training_trials=config["task"]["training_trials"],
+        ),
+        config["seed"],
+        log_path=snakemake.log[0],
+    )
+    write_dataset(snakemake.output.horizon, dataset, provenance)

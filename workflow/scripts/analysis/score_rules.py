@@ -1,0 +1,42 @@
+"""Score random rules, or no plasticity and the rules of the literature."""
+
+from pathlib import Path
+
+from evoplast.analysis.baselines import BaselineSettings, known_rules, random_rules
+from evoplast.analysis.reevaluation import ReevaluationSettings
+from evoplast.artefacts.netcdf import write_dataset
+from evoplast.artefacts.parquet import write_table
+from evoplast.configuration.settings import filled
+from evoplast.evaluation.files import open_worlds
+from evoplast.jobs.script import job
+from evoplast.rules import genomes_to_dataset
+
+SCORE = {"random": random_rules, "known": known_rules}
+
+with job(snakemake) as provenance:
+    config, source = snakemake.params.settings, snakemake.input
+    where = (source.stimuli, Path(source.mouse[0]).parent, config)
+    seen = open_worlds(source.seen, *where)
+    unseen = open_worlds(source.unseen, *where)
+    world = seen[0]
+    start = config["search"]
+    sections = (config["baselines"], config["pareto"], config["task"])
+    table, genomes, cells = SCORE[snakemake.params.kind](
+        seen,
+        unseen,
+        world.rule_space,
+        filled(
+            BaselineSettings,
+            *sections,
+            gate_probability=start["initial_gate_probability"],
+            coefficient_prior=start["coefficient_prior"],
+            accuracy_estimate=start["accuracy_estimate"],
+        ),
+        filled(ReevaluationSettings, *sections),
+        config["seed"],
+        log_path=snakemake.log[0],
+    )
+    write_table(snakemake.output.rules, table, provenance)
+    write_table(snakemake.output.cells, cells, provenance)
+    named = genomes_to_dataset(world.rule_space, genomes, world.cell_types.names)
+    write_dataset(snakemake.output.parameters, named, provenance)

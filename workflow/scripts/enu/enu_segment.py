@@ -1,0 +1,23 @@
+"""Evolve units for one segment of generations, from the state before them."""
+
+from evoplast.artefacts.seeds import named_seed
+from evoplast.configuration.settings import filled
+from evoplast.enu.evolution import EvolutionSettings, run_segment
+from evoplast.enu.experiments import make_experiment
+from evoplast.jobs.script import job
+
+with job(snakemake) as provenance:
+    config, names = snakemake.params.settings, snakemake.wildcards
+    run_segment(
+        make_experiment(
+            names.experiment, names.cell, config["steps"], config["maze_block"]
+        ),
+        filled(EvolutionSettings, config["evolution"]),
+        seed=named_seed(config["seed"], "enu", int(names.seed)),
+        n_generations=config["evolution"]["generations_per_segment"],
+        previous=snakemake.input.get("previous"),
+        origin=snakemake.input.get("origin"),
+        output=snakemake.output.state,
+        provenance=provenance,
+        log_path=snakemake.log[0],
+    )

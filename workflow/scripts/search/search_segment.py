@@ -1,0 +1,27 @@
+"""Run one segment of a search: some generations from the state before them."""
+
+from pathlib import Path
+
+from evoplast.artefacts.identity import input_digests
+from evoplast.configuration.settings import filled
+from evoplast.evaluation.files import open_worlds
+from evoplast.jobs.script import job
+from evoplast.search.segments import SearchSettings, run_segment
+
+with job(snakemake) as provenance:
+    config, source = snakemake.params.settings, snakemake.input
+    mouse = Path(source.mouse[0]).parent
+    worlds = open_worlds(source.networks, source.stimuli, mouse, config)
+    read = input_digests([*source.networks, *source.stimuli, *source.mouse])
+    run_segment(
+        worlds,
+        worlds[0].rule_space,
+        filled(SearchSettings, config["search"], config["task"]),
+        seed=config["seed"],
+        search_seed=int(snakemake.wildcards.seed),
+        segment=int(snakemake.wildcards.segment),
+        previous=source.get("previous"),
+        state=snakemake.output.state,
+        provenance={**provenance, "inputs": read},
+        log_path=snakemake.log[0],
+    )
