@@ -11,6 +11,7 @@ import json
 import resource
 import sys
 import time
+from dataclasses import fields
 from functools import cache
 from pathlib import Path
 
@@ -19,7 +20,6 @@ import numpy as np
 import yaml
 
 import evoplast
-from evoplast.artefacts.settings import filled
 from evoplast.evaluation import EvaluationSettings, evaluate, make_drives, prepare_world
 from evoplast.network import build_network, read_allen_tables
 from evoplast.objectives import read_mouse_reference
@@ -47,15 +47,32 @@ RULES = {
 SEED = 1
 
 
+def config_of(*files: str) -> dict:
+    """Return the sections of several configs; of a key that both have, the last."""
+    merged = {}
+    for file in files:
+        for name, section in yaml.safe_load(Path(file).read_text()).items():
+            if isinstance(section, dict):
+                merged[name] = merged.get(name, {}) | section
+    return merged
+
+
+def filled(kind: type, *sections: dict):
+    """Return settings with the values of config sections, nothing left to defaults."""
+    values = {key: value for section in sections for key, value in section.items()}
+    return kind(**{field.name: values[field.name] for field in fields(kind)})
+
+
 @cache
-def world_of(n_neurons: int, config_file: str):
+def world_of(n_neurons: int, *config_files: str):
     """Return a world with both tasks, as the default config has it."""
-    config = yaml.safe_load(Path(config_file).read_text())
+    config = config_of(*config_files)
     network = build_network(
         read_allen_tables(ROOT / "resources/allen_v1"), n_neurons, SEED, instance=0
     )
     stimuli = filled(StimulusSettings, config["stimuli"])
-    sets = {s.name: s for s in (f(stimuli, SEED) for f in (make_gratings, make_natural))}
+    made = [make(stimuli, SEED) for make in (make_gratings, make_natural)]
+    sets = {found.name: found for found in made}
     inputs = filled(InputSettings, config["input"], config["task"])
     settings = EvaluationSettings(
         simulation=filled(SimulationSettings, config["simulation"] | {"kernel": "cpu"}),
@@ -79,19 +96,19 @@ def genomes_of(world, rule: str, count: int) -> np.ndarray:
 
 
 @cache
-def drives_of(n_neurons: int, config_file: str, training: int, scored: int):
+def drives_of(training: int, scored: int, n_neurons: int, *config_files: str):
     """Return ready drives: what they cost is measured only where a case asks for it."""
-    world = world_of(n_neurons, config_file)
+    world = world_of(n_neurons, *config_files)
     return make_drives(world, SEED, training, scored, "training")
 
 
 def measure(case: dict) -> dict:
     """Evaluate a case once."""
-    config, size = case["config"], case["neurons"]
+    place = case["neurons"], *case["configs"]
     trials = case["training"], case["scored"]
-    world = world_of(size, config)
+    world = world_of(*place)
     genomes = genomes_of(world, case["rule"], case["candidates"])
-    drives = None if case["with_drive"] else drives_of(size, config, *trials)
+    drives = None if case["with_drive"] else drives_of(*trials, *place)
     wall, before = time.perf_counter(), _processor_seconds()
     found = evaluate(world, genomes, SEED, *trials, record=["weights"], drives=drives)
     used = _processor_seconds() - before

@@ -16,8 +16,6 @@ import tarfile
 import tempfile
 from pathlib import Path
 
-from evoplast.artefacts.threads import limit_threads
-
 ROOT = Path(__file__).parents[2]
 WORKER = Path(__file__).parent / "revision_worker.py"
 # neurons, candidates
@@ -27,14 +25,15 @@ SIZES = ("250x64", "1000x32", "3000x16")
 def main() -> None:
     """Compare what the command line asks for."""
     options = _options()
-    limit_threads(options.threads)
     with tempfile.TemporaryDirectory(prefix="evoplast_base_") as folder:
         _extract(options.base, folder)
-        config = str(Path(folder) / "config/config.yaml")
-        workers = [_start(tree) for tree in (Path(folder), ROOT)]
+        # Either has the keys that its settings need.
+        configs = [str(tree / "config/config.yaml") for tree in (ROOT, Path(folder))]
+        trees = Path(folder), ROOT
+        workers = [_start(tree, options.threads) for tree in trees]
         print("| N | P | rule | old s | new s | ratio | same bits | rate Hz |")
         print("|" + "---|" * 8)
-        for case in _cases(options, config):
+        for case in _cases(options, configs):
             print(_row(case, [_turn(workers, case) for _ in range(options.turns + 1)]))
         for worker in workers:
             worker.stdin.close()
@@ -63,19 +62,20 @@ def _extract(revision: str, folder: str) -> None:
         tree.extractall(folder, filter="data")
 
 
-def _start(tree: Path) -> subprocess.Popen:
+def _start(tree: Path, threads: int) -> subprocess.Popen:
     environment = os.environ | {"PYTHONPATH": str(tree / "workflow")}
+    environment |= {"NPROC": str(threads), "OMP_NUM_THREADS": str(threads)}
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
     command = [sys.executable, str(WORKER)]
     return subprocess.Popen(command, **pipes, env=environment, text=True, cwd=tree)
 
 
-def _cases(options: argparse.Namespace, config: str):
+def _cases(options: argparse.Namespace, configs: list[str]):
     for size in options.sizes:
         neurons, candidates = map(int, size.split("x"))
         for rule in options.rules:
             yield {
-                "config": config,
+                "configs": configs,
                 "neurons": neurons,
                 "candidates": candidates,
                 "rule": rule,

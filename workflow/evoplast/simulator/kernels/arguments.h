@@ -48,8 +48,6 @@ class Arguments {
 
   // What is wrong with the arguments, or nothing.
   const std::string& problem() const { return problem_; }
-  // Whether XLA gave all states in place.
-  bool in_place() const { return in_place_; }
 
   // `here` and `there` are the names on this side and in Python, in order.
   void expect_names(std::string_view here, std::string_view there) {
@@ -87,7 +85,14 @@ class Arguments {
   void in_and_out(const char* name, const T*& before, T*& after, Shape shape) {
     in(name, before, shape);
     out(name, after, shape);
-    in_place_ &= before == after;
+  }
+
+  // The same for a kernel that only works in place.
+  template <typename T>
+  void in_place(const char* name, T*& field, Shape shape) {
+    const T* before = nullptr;
+    in_and_out(name, before, field, shape);
+    if (before != field) fail("XLA did not give it " + std::string(name) + " in place");
   }
 
  private:
@@ -129,7 +134,6 @@ class Arguments {
   ffi::RemainingArgs args_;
   ffi::RemainingRets rets_;
   size_t next_in_ = 0, next_out_ = 0;
-  bool in_place_ = true;
   std::string problem_;
 };
 

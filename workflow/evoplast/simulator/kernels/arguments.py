@@ -16,7 +16,7 @@ from evoplast.artefacts.errors import UserError
 from evoplast.simulator.kernels.build import FOLDER
 
 Value = TypeVar("Value")
-FIXED, STATE, RESULT = "FIXED", "STATE", "RESULT"
+ROLES = FIXED, STATE, RESULT = "FIXED", "STATE", "RESULT"
 _LINE = re.compile(r"^(FIXED|STATE|RESULT)\((\w+), (\w+)(?:, ([\w, ]+))?\)$", re.M)
 
 

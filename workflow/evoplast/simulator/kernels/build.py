@@ -83,7 +83,9 @@ def _version(compiler: list[str]) -> str:
 
 def source_text(kernel: str) -> str:
     """Return all source of a kernel, for digests."""
-    own = (path for kind in ("cpp", "cu", "h") for path in FOLDER.glob(f"{kernel}*.{kind}"))
+    own = (
+        path for kind in ("cpp", "cu", "h") for path in FOLDER.glob(f"{kernel}*.{kind}")
+    )
     paths = [*sorted(own), FOLDER / SHARED_HEADER]
     return "\n".join(path.read_text(encoding="utf-8") for path in paths)
 

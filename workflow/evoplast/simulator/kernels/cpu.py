@@ -1,8 +1,9 @@
 """The time loop in C++, sixteen lanes in a vector register: the kernel for CPUs.
 
 In and out as in ``kernels/contract.py``; the work is done in ``cpu.cpp``, which XLA
-calls once for all steps with the arrays of ``cpu_arrays.h``, by name. The same numbers come out but for rounding: the compiler
-orders products and sums differently, and a recurrent network amplifies that.
+calls once for all steps with the arrays that ``cpu_arrays.h`` names. The same numbers
+come out but for rounding: the compiler orders products and sums differently, and a
+recurrent network amplifies that.
 """
 
 import ctypes

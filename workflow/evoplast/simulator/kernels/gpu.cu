@@ -1,6 +1,6 @@
 // One step of 1 ms of many copies (lanes) of one network, for GPUs.
 //
-// Semantics: evoplast/simulator/run.py with kernels/reference.py. A warp owns one
+// Semantics: contract.py and reference.py. A warp owns one
 // neuron in 32 lanes: it gathers the spikes that arrive through the neuron's synapses,
 // lets those synapses learn, and takes the neuron to its next spike. In the plastic
 // phase each strength is read and written once in a step and nothing else of that size
@@ -15,7 +15,7 @@
 #include "gpu_warp.h"
 
 // Rows of the edge tables and the post tables, as in lane_rules.py, and where the bits
-// of Job::rows tell whether a warp's rules use them.
+// of Job::rows_in_use tell whether a warp's rules use them.
 enum EdgeRow { kSpre, kSpreSpost, kSpreXpost, kXpre, kSpostXpre, kXpreXpost, kSpreXpre, kXpre2 };
 enum PostRow { kSpost, kXpost, kSpostXpost, kXpost2 };
 constexpr int kEdgeRows = 8, kPostRows = 4;
@@ -37,29 +37,11 @@ struct Edge {
   float w_max;
 };
 
-// N neurons, E edges, M types, K slots, L lanes, H length of the ring of spikes.
+// What a launch works on: the arrays of gpu_arrays.h, their sizes, the settings.
 struct Job {
-  // Fixed: (K, N), (2, N), (N), by edge, by segment, by type pair.
-  const float *P11, *P21, *P22, *P31, *P32, *psc;
-  const float *asc_stable, *asc_decay, *asc_jump_decay, *asc_amp;
-  const float *P33, *P30, *threshold, *reset;
-  const int *refractory_steps, *type;
-  const Edge* edges;
-  const int *source, *delay, *in_start;
-  const float *w_ref, *gain;
-  const float *edge_base, *edge_reward, *post_base, *post_reward, *alone;
-  const float *trace_keep, *reward_keep;
-  const unsigned* rows;     // (words) what the rules of 32 lanes use
-  const int* step;          // steps done before the first
-  const float* current;     // (T, N, tasks)
-  const float* in_readout;  // (N) how often a neuron is among the readout
-  // Changing, lane axis last.
-  float *voltage, *asc, *y1, *y2;
-  int* refractory;
-  float* weights;
-  float *trace[2], *reward[2];  // of even and odd steps
-  unsigned* bits;               // (H, N, words) ring of spikes, a bit for each lane
-  float *counts, *readout_by_step, *active;
+#define FIXED(type, name, ...) const type* name;
+#define STATE(type, name, ...) type* name;
+#include "gpu_arrays.h"
   int n, types, slots, lanes, words, ring, tasks, steps;
   unsigned row_bytes, word_bytes;  // of a row of lanes as floats and as bits
   int plastic, measure_synchrony;
@@ -77,14 +59,20 @@ DEVICE T* at(const Job& job, Warp warp, T* rows, int row) {
 DEVICE unsigned* spikes_at(const Job& job, int t, int neuron, int word) {
   const int slot = t & (job.ring - 1);
   const size_t offset = size_t(unsigned(slot * job.n + neuron)) * job.word_bytes;
-  return (unsigned*)((char*)(job.bits + word) + offset);
+  return (unsigned*)((char*)(job.spikes + word) + offset);
+}
+
+// Traces and rewards at the beginning of step t.
+DEVICE float* trace_at(const Job& job, int t) { return t & 1 ? job.trace_odd : job.trace_even; }
+DEVICE float* reward_at(const Job& job, int t) {
+  return t & 1 ? job.reward_odd : job.reward_even;
 }
 
 // ---------------------------------------------------------------- membranes
 
 DEVICE Floats free_voltage(const Job& job, int t, int i, Warp warp, const Floats* asc) {
   const int n = job.n;
-  const float* values = job.current + (size_t(t) * n + i) * job.tasks;
+  const float* values = job.current_pA + (size_t(t) * n + i) * job.tasks;
   Floats current = load_by_task(warp, values, job.tasks);
   for (int k = 0; k < 2; ++k)
     current = madd(fixed(job.asc_stable + k * n + i), asc[k], current);
@@ -95,21 +83,21 @@ DEVICE Floats free_voltage(const Job& job, int t, int i, Warp warp, const Floats
     sum = madd(fixed(job.P32 + j), load(warp, at(job, warp, job.y2, j)), sum);
   }
   sum = madd(fixed(job.P30 + i), current, sum);
-  return madd(fixed(job.P33 + i), load(warp, at(job, warp, job.voltage, i)), sum);
+  return madd(fixed(job.P33 + i), load(warp, at(job, warp, job.voltage_mV, i)), sum);
 }
 
 DEVICE void after_spike_current(const Job& job, int j, Warp warp, Mask waiting, Mask fires,
                                 Floats before) {
   const Floats free = fixed(job.asc_decay + j) * before;
   const Floats decayed = select(waiting, before, free);
-  const Floats jumped = madd(fixed(job.asc_jump_decay + j), decayed,
-                             splat(fixed(job.asc_amp + j)));
-  store(warp, at(job, warp, job.asc, j), select(fires, jumped, decayed));
+  const Floats jumped = madd(fixed(job.asc_refractory_decay + j), decayed,
+                             splat(fixed(job.asc_amp_pA + j)));
+  store(warp, at(job, warp, job.asc_pA, j), select(fires, jumped, decayed));
 }
 
 DEVICE void observe(const Job& job, int t, int i, Warp warp, int word, unsigned spikes) {
   if (spikes) {
-    float* counts = at(job, warp, job.counts, i);
+    float* counts = at(job, warp, job.spike_counts, i);
     const Floats one = select(lanes_in(spikes), splat(1.0f), splat(0.0f));
     store(warp, counts, load(warp, counts) + one);
     const float times = fixed(job.in_readout + i);
@@ -117,24 +105,24 @@ DEVICE void observe(const Job& job, int t, int i, Warp warp, int word, unsigned 
   }
   if (job.measure_synchrony && ((fixed(job.step) + t) & 1)) {
     const unsigned bin = spikes | *spikes_at(job, t - 1, i, word);
-    if (bin) add_where(warp, bin, at(job, warp, job.active, t), 1.0f);
+    if (bin) add_where(warp, bin, at(job, warp, job.active_by_step, t), 1.0f);
   }
 }
 
 // From the state at the start of step t to the spikes of step t.
 DEVICE void membrane(const Job& job, int t, int i, Warp warp, int word) {
   const int n = job.n;
-  const Floats asc[2] = {load(warp, at(job, warp, job.asc, i)),
-                         load(warp, at(job, warp, job.asc, n + i))};
+  const Floats asc[2] = {load(warp, at(job, warp, job.asc_pA, i)),
+                         load(warp, at(job, warp, job.asc_pA, n + i))};
   const Floats free = free_voltage(job, t, i, warp, asc);
   int* waits = at(job, warp, job.refractory, i);
-  float* voltage = at(job, warp, job.voltage, i);
+  float* voltage = at(job, warp, job.voltage_mV, i);
   const Ints refractory = load_int(warp, waits), none = splat_int(0);
   const Mask waiting = refractory > none;
-  const Mask above = free > splat(fixed(job.threshold + i));
+  const Mask above = free > splat(fixed(job.threshold_mV + i));
   const Mask fires = both(above, refractory <= none);
   const Floats clamped = select(waiting, load(warp, voltage), free);
-  const Floats reset = splat(fixed(job.reset + i));
+  const Floats reset = splat(fixed(job.reset_mV + i));
   store(warp, voltage, select(fires, reset, clamped));
   for (int k = 0; k < 2; ++k)
     after_spike_current(job, k * n + i, warp, waiting, fires, asc[k]);
@@ -196,17 +184,17 @@ DEVICE Floats post_coefficient(const Job& job, Warp warp, const Post& post, int 
 DEVICE Post post_side(const Job& job, int t, int i, Warp warp, int word) {
   Post post{};
   if (!job.plastic) return post;
-  const int type = fixed(job.type + i);
-  post.rows = fixed(job.rows + word);
+  const int type = fixed(job.cell_type + i);
+  post.rows = fixed(job.rows_in_use + word);
   post.spikes = *spikes_at(job, t, i, word);
-  post.trace = load_fixed(warp, at(job, warp, job.trace[t & 1], i));
-  post.reward = at(job, warp, job.reward[t & 1], type);
+  post.trace = load_fixed(warp, at(job, warp, trace_at(job, t), i));
+  post.reward = at(job, warp, reward_at(job, t), type);
   const Floats s = post_coefficient(job, warp, post, kSpost, type);
   const Floats x = post_coefficient(job, warp, post, kXpost, type);
   const Floats sx = post_coefficient(job, warp, post, kSpostXpost, type);
   const Floats xx = post_coefficient(job, warp, post, kXpost2, type);
   if (post.rows >> kAlone & 1)
-    post.terms = load_fixed(warp, at(job, warp, job.alone, 0)) * load_fixed(warp, post.reward);
+    post.terms = load_fixed(warp, at(job, warp, job.reward_alone, 0)) * load_fixed(warp, post.reward);
   post.terms = post.terms + if_spikes(post, madd(sx, post.trace, s));
   post.terms = madd(post.trace, madd(xx, post.trace, x), post.terms);
   return post;
@@ -215,10 +203,10 @@ DEVICE Post post_side(const Job& job, int t, int i, Warp warp, int word) {
 DEVICE void enter_pair(const Job& job, Warp warp, const Post& post, int index, Pair& pair) {
   if (index == pair.index) return;
   pair.index = index;
-  pair.gain = fixed(job.gain + index);
+  pair.gain = fixed(job.pair_gain_pA + index);
   pair.spike_side = false;
   if (!job.plastic) return;
-  pair.w_ref = fixed(job.w_ref + index);
+  pair.w_ref = fixed(job.pair_w_ref + index);
   const Floats s = edge_coefficient(job, warp, post, kSpostXpre, index);
   const Floats x = edge_coefficient(job, warp, post, kXpreXpost, index);
   pair.slope = edge_coefficient(job, warp, post, kXpre, index);
@@ -270,7 +258,7 @@ DEVICE void next_synapses(const Job& job, int t, Warp warp, int word, const Post
   UNROLL for (int b = 0; b < kCount; ++b) {
     edge[b] = fixed_record(job.edges + e + b);
     w[b] = load_once(warp, at(job, warp, job.weights, e + b));
-    x[b] = load_fixed(warp, at(job, warp, job.trace[t & 1], edge[b].source));
+    x[b] = load_fixed(warp, at(job, warp, trace_at(job, t), edge[b].source));
     arriving[b] = *spikes_at(job, t - edge[b].delay, edge[b].source, word);
     now[b] = post.rows & kOnPreSpike ? *spikes_at(job, t, edge[b].source, word) : 0u;
   }
@@ -305,7 +293,7 @@ DEVICE Floats one_synapse(const Job& job, int t, Warp warp, const Post& post, Pa
   if (now) {
     const Mask mask = lanes_in(now);
     const Floats x =
-        load_fixed_where(warp, mask, at(job, warp, job.trace[t & 1], edge.source));
+        load_fixed_where(warp, mask, at(job, warp, trace_at(job, t), edge.source));
     const Floats next = learned(job, warp, post, pair, w, edge.w_max, x, now);
     store_once_where(warp, mask, row, next);
   }
@@ -325,12 +313,12 @@ DEVICE Floats synapses_with_spikes(const Job& job, int t, Warp warp, int word,
     const Ints e = splat_int(first) + lane_number();
     const Mask valid = e < splat_int(end);
     const Ints source = gather_int(valid, job.source, e);
-    const Ints slot = (splat_int(t) - gather_int(valid, job.delay, e)) & mask;
-    const Words arriving = gather_word(valid, job.bits, (slot * n + source) * words + here);
+    const Ints slot = (splat_int(t) - gather_int(valid, job.delay_steps, e)) & mask;
+    const Words arriving = gather_word(valid, job.spikes, (slot * n + source) * words + here);
     Words now = arriving ^ arriving;
     if (at_source) {
       const Ints this_slot = splat_int(t) & mask;
-      now = gather_word(valid, job.bits, (this_slot * n + source) * words + here);
+      now = gather_word(valid, job.spikes, (this_slot * n + source) * words + here);
     }
     for (unsigned hits = ballot_nonzero(arriving | now); hits; hits &= hits - 1) {
       const int k = lowest_bit(hits);
@@ -354,22 +342,22 @@ DEVICE void synapses(const Job& job, int t, int i, Warp warp, int word) {
     const Floats before = load(warp, y1);
     const Floats grown = fixed(job.P21 + j) * before;
     store(warp, y2, madd(fixed(job.P22 + j), load(warp, y2), grown));
-    const Floats started = fixed(job.psc + j) * arriving;
+    const Floats started = fixed(job.psc_initial + j) * arriving;
     store(warp, y1, madd(fixed(job.P11 + j), before, started));
   }
   if (!job.plastic) return;
-  const float* keep = at(job, warp, job.trace_keep, fixed(job.type + i));
+  const float* keep = at(job, warp, job.trace_keep, fixed(job.cell_type + i));
   const Floats spike = if_spikes(post, splat(1.0f));
   const Floats trace = madd(post.trace, load_fixed(warp, keep), spike);
-  store(warp, at(job, warp, job.trace[(t + 1) & 1], i), trace);
+  store(warp, at(job, warp, trace_at(job, t + 1), i), trace);
 }
 
 // ---------------------------------------------------------------- launches
 
 DEVICE void fade_reward(const Job& job, int t, int type, Warp warp) {
-  const Floats now = load_fixed(warp, at(job, warp, job.reward[t & 1], type));
+  const Floats now = load_fixed(warp, at(job, warp, reward_at(job, t), type));
   const Floats keep = load_fixed(warp, at(job, warp, job.reward_keep, type));
-  store(warp, at(job, warp, job.reward[(t + 1) & 1], type), now * keep);
+  store(warp, at(job, warp, reward_at(job, t + 1), type), now * keep);
 }
 
 // Rows 0 to N - 1 are neurons; with plasticity M more are the rewards of the types.
