@@ -58,8 +58,8 @@ class Arguments {
   void expect_counts(size_t inputs, size_t outputs) {
     if (args_.size() != inputs || rets_.size() != outputs)
       fail("there are " + std::to_string(args_.size()) + " arrays and " +
-           std::to_string(rets_.size()) + " results, not " + std::to_string(inputs) +
-           " and " + std::to_string(outputs));
+           std::to_string(rets_.size()) + " results, not " + std::to_string(inputs) + " and " +
+           std::to_string(outputs));
   }
 
   void expect_size(const Dimension& dimension, int64_t size) {
@@ -76,8 +76,7 @@ class Arguments {
 
   template <typename T>
   void out(const char* name, T*& field, Shape shape) {
-    if (problem_.empty())
-      field = checked<T>(name, **rets_.get<ffi::AnyBuffer>(next_out_++), shape);
+    if (problem_.empty()) field = checked<T>(name, **rets_.get<ffi::AnyBuffer>(next_out_++), shape);
   }
 
   // What changes is argument and result; XLA may give the same memory for both.

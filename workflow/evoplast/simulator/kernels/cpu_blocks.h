@@ -17,10 +17,9 @@ class BlockSynapses {
   static constexpr int kBlock = 4;
 
   BlockSynapses(const Job& job, LaneRange range, const Terms& terms)
-      : job_(job), range_(range), wiring_(*job.wiring), terms_(terms),
-        update_(job, range, terms), weights_(job, range), done_(job.edges, 0),
-        tables_(kTables * kBlock * job.types), slope_(kBlock * job.types),
-        base_(kBlock * job.types) {}
+      : job_(job), range_(range), wiring_(*job.wiring), terms_(terms), update_(job, range, terms),
+        weights_(job, range), done_(job.edges, 0), tables_(kTables * kBlock * job.types),
+        slope_(kBlock * job.types), base_(kBlock * job.types) {}
 
   void transmit(int step, const Spikes& spikes, Vec* rows) {
     weights_.transmit(step, spikes, rows, [this](const Wiring::Outgoing& out, int source) {

@@ -102,9 +102,8 @@ class DenseSynapses {
         const int m = in.type;
         const Vec x = trace[in.source];
         // As Update::slope, with its coefficients kept in registers.
-        Vec on_trace = kOnPostSpike
-                           ? update_.slope(linear[m], with_post[m], first_pair + m, i, 0)
-                           : linear[m] + with_post[m] * x_post;
+        Vec on_trace = kOnPostSpike ? update_.slope(linear[m], with_post[m], first_pair + m, i, 0)
+                                    : linear[m] + with_post[m] * x_post;
         if (kCurved) on_trace += square[m] * x;
         Vec change = w_ref[m] * post + x * on_trace;
         if (kOnSpike && __builtin_expect(update_.spiked(in.source), 0))

@@ -35,8 +35,7 @@ struct LaneRange {
       for (size_t r = 0; r < rows; ++r) std::memcpy(to + r * lanes, &from[r], sizeof(Vec));
       return;
     }
-    for (size_t r = 0; r < rows; ++r)
-      std::memcpy(to + r * lanes, &from[r], width * sizeof(float));
+    for (size_t r = 0; r < rows; ++r) std::memcpy(to + r * lanes, &from[r], width * sizeof(float));
   }
 
   void load_row(Vec* to, const void* array, size_t row) const {

@@ -133,8 +133,8 @@ class SpikeDrivenSynapses {
         const int pair = job_.net.cell_type[i] * job_.types + in.type;
         Vec& w = weights_[wiring_.place[e]];
         const Vec x = update_.trace(in.source, 0);
-        w = changed(w, after_post_spike(i, pair, wiring_.w_ref[pair], x),
-                    job_.max_relative_change, in.w_max);
+        w = changed(w, after_post_spike(i, pair, wiring_.w_ref[pair], x), job_.max_relative_change,
+                    in.w_max);
       }
   }
 

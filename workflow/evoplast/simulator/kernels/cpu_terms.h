@@ -27,8 +27,8 @@ struct Terms {
 
   int types;
   size_t pairs;
-  Vectors edge_base, edge_reward;  // (rows, M * M), times w_ref of the pair
-  Vectors post_base, post_reward;  // (rows, M), without w_ref
+  Vectors edge_base, edge_reward;   // (rows, M * M), times w_ref of the pair
+  Vectors post_base, post_reward;   // (rows, M), without w_ref
   Vectors trace_keep, reward_keep;  // (M)
   Vec alone;
 

@@ -36,11 +36,10 @@ class Update {
   static constexpr int kKept = kSteps == 1 ? 1 : kSteps + 1;  // beginnings of steps
 
   Update(const Job& job, LaneRange range, const Terms& terms)
-      : job_(job), range_(range), terms_(terms), wiring_(*job.wiring), n_(job.n),
-        types_(job.types), pairs_(terms.pairs), trace_(kKept * size_t(n_)),
-        reward_(kKept * types_), post_now_(kSteps * kPostRows * types_),
-        alone_now_(kSteps * types_), edge_now_(kSteps == 1 ? kEdgeRows * pairs_ : 0),
-        masks_(n_, 0) {
+      : job_(job), range_(range), terms_(terms), wiring_(*job.wiring), n_(job.n), types_(job.types),
+        pairs_(terms.pairs), trace_(kKept * size_t(n_)), reward_(kKept * types_),
+        post_now_(kSteps * kPostRows * types_), alone_now_(kSteps * types_),
+        edge_now_(kSteps == 1 ? kEdgeRows * pairs_ : 0), masks_(n_, 0) {
     range_.load(trace_.data, job.in.trace, n_);
     range_.load(reward_.data, job.in.reward, types_);
     if (kSteps == 1)
@@ -60,8 +59,7 @@ class Update {
   // Takes over the spikes of a step, and makes the tables of the terms' sums.
   void begin(int step, int s, const Spikes& spikes) {
     post_tables(s);
-    for (int i : spikes.spikers(step))
-      masks_[i] |= Steps(spikes.masks(step)[i]) << (kLanes * s);
+    for (int i : spikes.spikers(step)) masks_[i] |= Steps(spikes.masks(step)[i]) << (kLanes * s);
     if (kSteps == 1) edge_tables();
   }
 
@@ -136,8 +134,7 @@ class Update {
       for (size_t pair = 0; pair < pairs_; ++pair) {
         if (wiring_.w_ref[pair] == 0.0f) continue;  // no such synapse
         const size_t at = row * pairs_ + pair;
-        edge_now_[at] =
-            terms_.edge_base[at] + terms_.edge_reward[at] * reward(pair / types_, 0);
+        edge_now_[at] = terms_.edge_base[at] + terms_.edge_reward[at] * reward(pair / types_, 0);
       }
     }
   }
@@ -159,7 +156,7 @@ class Update {
   const Wiring& wiring_;
   int n_, types_;
   size_t pairs_;
-  Vectors trace_, reward_;       // (kKept, N), (kKept, M): at the beginning of each step
+  Vectors trace_, reward_;        // (kKept, N), (kKept, M): at the beginning of each step
   Vectors post_now_, alone_now_;  // (kSteps, rows, M), (kSteps, M)
   Vectors edge_now_;              // (rows, M * M)
   std::vector<Steps> masks_;      // (N): the spikes of all the steps

@@ -43,7 +43,7 @@ struct Wiring {
     int source, type;  // of the source
     float w_max;
   };
-  struct Outgoing {  // by source, then delay
+  struct Outgoing {              // by source, then delay
     int edge, target, y1, pair;  // y1: the row of the tile that takes the spike
     float gain, w_ref, w_max;    // gain: what a strength of 1 adds to y1
   };
@@ -81,8 +81,8 @@ struct Wiring {
       cells.emplace_back(job, i);
       for (int k = 0; k < job.slots; ++k) {
         const int s = k * job.n + i;
-        slots.push_back({job.net.P31[s], job.net.P32[s], job.net.P21[s], job.net.P22[s],
-                         job.net.P11[s]});
+        slots.push_back(
+            {job.net.P31[s], job.net.P32[s], job.net.P21[s], job.net.P22[s], job.net.P11[s]});
       }
     }
   }

@@ -1,6 +1,7 @@
 // Launches the kernel of gpu.cu for T steps, called by XLA through its foreign-function
-// interface with the arrays of gpu_arrays.h. Two handlers do the same: one launches the compiled kernel on the stream of a CUDA device, the other runs
-// the same source on the CPU, warp after warp, so that it can be tested without a GPU.
+// interface with the arrays of gpu_arrays.h. Two handlers do the same: one launches the compiled
+// kernel on the stream of a CUDA device, the other runs the same source on the CPU, warp after
+// warp, so that it can be tested without a GPU.
 //
 // The few functions of the CUDA driver that are needed are declared here and found when
 // they are first used, so that neither headers nor libraries of CUDA are needed to
@@ -39,8 +40,8 @@ struct Driver {
   int (*cuCtxPopCurrent)(CUcontext*);
   int (*cuModuleLoadData)(CUmodule*, const void*);
   int (*cuModuleGetFunction)(CUfunction*, CUmodule, const char*);
-  int (*cuLaunchKernel)(CUfunction, unsigned, unsigned, unsigned, unsigned, unsigned,
-                        unsigned, unsigned, CUstream, void**, void**);
+  int (*cuLaunchKernel)(CUfunction, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned,
+                        unsigned, CUstream, void**, void**);
   int (*cuGetErrorString)(int, const char**);
   std::string missing;  // what was not found
 };
@@ -115,18 +116,15 @@ std::string find_function(CUcontext context, CUfunction& function) {
 }
 
 // Step -1 stands for the membranes of step 0, which need no synapses before them.
-int rows_of(const Job& job, int t) {
-  return t >= 0 && job.plastic ? job.n + job.types : job.n;
-}
+int rows_of(const Job& job, int t) { return t >= 0 && job.plastic ? job.n + job.types : job.n; }
 
 std::string launch_steps(Job& job, CUstream stream, CUfunction function) {
   const int warps = job.words < kWarpsPerBlock ? job.words : kWarpsPerBlock;
   const unsigned tiles = (job.words + warps - 1) / warps;
   for (int t = -1; t < job.steps; ++t) {
     void* arguments[] = {&job, &t};
-    const int code = driver().cuLaunchKernel(function, rows_of(job, t), tiles, 1,
-                                             warps * kWarp, 1, 1, 0, stream, arguments,
-                                             nullptr);
+    const int code = driver().cuLaunchKernel(function, rows_of(job, t), tiles, 1, warps * kWarp, 1,
+                                             1, 0, stream, arguments, nullptr);
     if (code) return explained("cuLaunchKernel", code);
   }
   return "";
@@ -201,8 +199,8 @@ struct Border : evoplast::Arguments {
   }
 };
 
-std::string read_job(ffi::RemainingArgs args, ffi::RemainingRets rets,
-                     std::string_view arrays, Job& job) {
+std::string read_job(ffi::RemainingArgs args, ffi::RemainingRets rets, std::string_view arrays,
+                     Job& job) {
   Border border(args, rets);
   border.read(arrays, job);
   return border.problem();
@@ -216,9 +214,8 @@ Job empty_job(int64_t plastic, int64_t measure_synchrony, float max_relative_cha
   return job;
 }
 
-ffi::Error steps_on_device(CUstream stream, ffi::RemainingArgs args,
-                           ffi::RemainingRets rets, std::string_view arrays,
-                           int64_t plastic, int64_t measure_synchrony,
+ffi::Error steps_on_device(CUstream stream, ffi::RemainingArgs args, ffi::RemainingRets rets,
+                           std::string_view arrays, int64_t plastic, int64_t measure_synchrony,
                            float max_relative_change) {
   Job job = empty_job(plastic, measure_synchrony, max_relative_change);
   std::string problem = read_job(args, rets, arrays, job);
@@ -226,9 +223,8 @@ ffi::Error steps_on_device(CUstream stream, ffi::RemainingArgs args,
   return problem.empty() ? ffi::Error::Success() : failure(problem);
 }
 
-ffi::Error steps_on_cpu(ffi::RemainingArgs args, ffi::RemainingRets rets,
-                        std::string_view arrays, int64_t plastic, int64_t measure_synchrony,
-                        float max_relative_change) {
+ffi::Error steps_on_cpu(ffi::RemainingArgs args, ffi::RemainingRets rets, std::string_view arrays,
+                        int64_t plastic, int64_t measure_synchrony, float max_relative_change) {
   Job job = empty_job(plastic, measure_synchrony, max_relative_change);
   const std::string problem = read_job(args, rets, arrays, job);
   if (!problem.empty()) return failure(problem);

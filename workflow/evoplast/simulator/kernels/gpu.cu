@@ -64,9 +64,7 @@ DEVICE unsigned* spikes_at(const Job& job, int t, int neuron, int word) {
 
 // Traces and rewards at the beginning of step t.
 DEVICE float* trace_at(const Job& job, int t) { return t & 1 ? job.trace_odd : job.trace_even; }
-DEVICE float* reward_at(const Job& job, int t) {
-  return t & 1 ? job.reward_odd : job.reward_even;
-}
+DEVICE float* reward_at(const Job& job, int t) { return t & 1 ? job.reward_odd : job.reward_even; }
 
 // ---------------------------------------------------------------- membranes
 
@@ -74,8 +72,7 @@ DEVICE Floats free_voltage(const Job& job, int t, int i, Warp warp, const Floats
   const int n = job.n;
   const float* values = job.current_pA + (size_t(t) * n + i) * job.tasks;
   Floats current = load_by_task(warp, values, job.tasks);
-  for (int k = 0; k < 2; ++k)
-    current = madd(fixed(job.asc_stable + k * n + i), asc[k], current);
+  for (int k = 0; k < 2; ++k) current = madd(fixed(job.asc_stable + k * n + i), asc[k], current);
   Floats sum = splat(0.0f);
   for (int k = 0; k < job.slots; ++k) {
     const int j = k * n + i;
@@ -90,8 +87,8 @@ DEVICE void after_spike_current(const Job& job, int j, Warp warp, Mask waiting, 
                                 Floats before) {
   const Floats free = fixed(job.asc_decay + j) * before;
   const Floats decayed = select(waiting, before, free);
-  const Floats jumped = madd(fixed(job.asc_refractory_decay + j), decayed,
-                             splat(fixed(job.asc_amp_pA + j)));
+  const Floats jumped =
+      madd(fixed(job.asc_refractory_decay + j), decayed, splat(fixed(job.asc_amp_pA + j)));
   store(warp, at(job, warp, job.asc_pA, j), select(fires, jumped, decayed));
 }
 
@@ -124,8 +121,7 @@ DEVICE void membrane(const Job& job, int t, int i, Warp warp, int word) {
   const Floats clamped = select(waiting, load(warp, voltage), free);
   const Floats reset = splat(fixed(job.reset_mV + i));
   store(warp, voltage, select(fires, reset, clamped));
-  for (int k = 0; k < 2; ++k)
-    after_spike_current(job, k * n + i, warp, waiting, fires, asc[k]);
+  for (int k = 0; k < 2; ++k) after_spike_current(job, k * n + i, warp, waiting, fires, asc[k]);
   const Ints left = select_int(waiting, refractory - splat_int(1), none);
   const Ints wait = splat_int(fixed(job.refractory_steps + i));
   store_int(warp, waits, select_int(fires, wait, left));
@@ -158,9 +154,8 @@ DEVICE Floats if_spikes(const Post& post, Floats value) {
   return select(lanes_in(post.spikes), value, splat(0.0f));
 }
 
-DEVICE Floats coefficient(const Job& job, Warp warp, const Post& post, int bit,
-                          int reward_bit, const float* base, const float* reward,
-                          int row) {
+DEVICE Floats coefficient(const Job& job, Warp warp, const Post& post, int bit, int reward_bit,
+                          const float* base, const float* reward, int row) {
   Floats value = splat(0.0f);
   if (post.rows >> bit & 1) value = load_fixed(warp, at(job, warp, base, row));
   if (post.rows >> reward_bit & 1) {
@@ -172,8 +167,7 @@ DEVICE Floats coefficient(const Job& job, Warp warp, const Post& post, int bit,
 
 DEVICE Floats edge_coefficient(const Job& job, Warp warp, const Post& post, int row, int pair) {
   const int line = row * job.types * job.types + pair;
-  return coefficient(job, warp, post, row, kEdgeReward + row, job.edge_base,
-                     job.edge_reward, line);
+  return coefficient(job, warp, post, row, kEdgeReward + row, job.edge_base, job.edge_reward, line);
 }
 
 DEVICE Floats post_coefficient(const Job& job, Warp warp, const Post& post, int row, int type) {
@@ -194,7 +188,8 @@ DEVICE Post post_side(const Job& job, int t, int i, Warp warp, int word) {
   const Floats sx = post_coefficient(job, warp, post, kSpostXpost, type);
   const Floats xx = post_coefficient(job, warp, post, kXpost2, type);
   if (post.rows >> kAlone & 1)
-    post.terms = load_fixed(warp, at(job, warp, job.reward_alone, 0)) * load_fixed(warp, post.reward);
+    post.terms =
+        load_fixed(warp, at(job, warp, job.reward_alone, 0)) * load_fixed(warp, post.reward);
   post.terms = post.terms + if_spikes(post, madd(sx, post.trace, s));
   post.terms = madd(post.trace, madd(xx, post.trace, x), post.terms);
   return post;
@@ -250,8 +245,8 @@ DEVICE Floats transmitted(Floats w, const Pair& pair, unsigned arriving) {
 
 // `kCount` synapses from `e` learn; adds what arrives through them to `sum`.
 template <int kCount>
-DEVICE void next_synapses(const Job& job, int t, Warp warp, int word, const Post& post,
-                          int e, Pair& pair, Floats& sum) {
+DEVICE void next_synapses(const Job& job, int t, Warp warp, int word, const Post& post, int e,
+                          Pair& pair, Floats& sum) {
   Edge edge[kCount];
   Floats w[kCount], x[kCount];
   unsigned arriving[kCount], now[kCount];
@@ -271,8 +266,8 @@ DEVICE void next_synapses(const Job& job, int t, Warp warp, int word, const Post
 }
 
 // All synapses of a segment learn; returns what arrives through them.
-DEVICE Floats every_synapse(const Job& job, int t, Warp warp, int word, const Post& post,
-                            int start, int end) {
+DEVICE Floats every_synapse(const Job& job, int t, Warp warp, int word, const Post& post, int start,
+                            int end) {
   Floats sum = splat(0.0f);
   Pair pair{};
   pair.index = -1;
@@ -284,16 +279,15 @@ DEVICE Floats every_synapse(const Job& job, int t, Warp warp, int word, const Po
 }
 
 // One synapse with a spike that arrives or, now, leaves.
-DEVICE Floats one_synapse(const Job& job, int t, Warp warp, const Post& post, Pair& pair,
-                          int e, unsigned arriving, unsigned now) {
+DEVICE Floats one_synapse(const Job& job, int t, Warp warp, const Post& post, Pair& pair, int e,
+                          unsigned arriving, unsigned now) {
   const Edge edge = fixed_record(job.edges + e);
   float* row = at(job, warp, job.weights, e);
   const Floats w = load_once_where(warp, lanes_in(arriving | now), row);
   enter_pair(job, warp, post, edge.pair, pair);
   if (now) {
     const Mask mask = lanes_in(now);
-    const Floats x =
-        load_fixed_where(warp, mask, at(job, warp, trace_at(job, t), edge.source));
+    const Floats x = load_fixed_where(warp, mask, at(job, warp, trace_at(job, t), edge.source));
     const Floats next = learned(job, warp, post, pair, w, edge.w_max, x, now);
     store_once_where(warp, mask, row, next);
   }
@@ -301,8 +295,8 @@ DEVICE Floats one_synapse(const Job& job, int t, Warp warp, const Post& post, Pa
 }
 
 // The synapses of a segment with a spike; 32 are looked at together, one by each lane.
-DEVICE Floats synapses_with_spikes(const Job& job, int t, Warp warp, int word,
-                                   const Post& post, int start, int end) {
+DEVICE Floats synapses_with_spikes(const Job& job, int t, Warp warp, int word, const Post& post,
+                                   int start, int end) {
   const bool at_source = post.rows & kOnPreSpike;
   const Ints mask = splat_int(job.ring - 1), n = splat_int(job.n);
   const Ints words = splat_int(job.words), here = splat_int(word);
@@ -335,9 +329,8 @@ DEVICE void synapses(const Job& job, int t, int i, Warp warp, int word) {
   for (int k = 0; k < job.slots; ++k) {
     const int j = k * job.n + i;
     const int start = fixed(job.in_start + j), end = fixed(job.in_start + j + 1);
-    const Floats arriving =
-        every ? every_synapse(job, t, warp, word, post, start, end)
-              : synapses_with_spikes(job, t, warp, word, post, start, end);
+    const Floats arriving = every ? every_synapse(job, t, warp, word, post, start, end)
+                                  : synapses_with_spikes(job, t, warp, word, post, start, end);
     float *y1 = at(job, warp, job.y1, j), *y2 = at(job, warp, job.y2, j);
     const Floats before = load(warp, y1);
     const Floats grown = fixed(job.P21 + j) * before;
