@@ -1,5 +1,6 @@
 # make run: install what is pinned, compute the demo, write its report.
 # make test: the same for the tests. make bench: how fast the engine is here.
+# make docs: the documentation site.
 # Everything goes into .venv of this folder.
 PYTHON ?= python3
 CORES ?= 2
@@ -11,6 +12,7 @@ SNAKEMAKE := $(BIN)/snakemake --cores $(CORES) $(if $(CONFIG),--configfile $(CON
 RUN_NAME = $(shell cat config/config.yaml $(CONFIG) | sed -n 's/^run: *//p' | tail -n 1)
 REPORT = results/$(RUN_NAME)/report.html
 RUN_STAMP := .venv/.run-$(shell cat envs/requirements.txt envs/constraints.txt pyproject.toml | cksum | cut -d ' ' -f 1)
+DOCS_STAMP := .venv/.docs-$(shell cat envs/requirements-docs.txt envs/constraints.txt | cksum | cut -d ' ' -f 1)
 TEST_STAMP := .venv/.test-$(shell cat envs/*.txt pyproject.toml | cksum | cut -d ' ' -f 1)
 # The fast kernel is C++: without a compiler on the path, take the one pip can bring.
 HAVE_COMPILER := $(shell command -v c++ || command -v g++ || command -v clang++)
@@ -23,7 +25,7 @@ $(if $(HAVE_COMPILER),,-$(PIP_INSTALL) -r envs/requirements-compiler.txt)
 @$(BIN)/python -c "from evoplast.simulator.kernels.build import report; report()"
 endef
 
-.PHONY: run test bench lint format clean environment test-environment config-table constraints
+.PHONY: run test bench docs lint format clean environment test-environment config-table constraints
 
 run: $(RUN_STAMP)
 	$(SNAKEMAKE)
@@ -36,6 +38,11 @@ test: lint
 # Other simulators come with the tests; e.g. make bench BENCH="--neurons 300 1000".
 bench: $(TEST_STAMP)
 	PYTHONPATH=tests/oracles $(BIN)/python tests/bench/engine.py $(BENCH)
+
+# Warnings are errors; what the site shows of the library is imported, not copied.
+docs: $(RUN_STAMP) $(DOCS_STAMP)
+	$(BIN)/python -m sphinx -W --keep-going -q -b html docs docs/_build
+	@echo "The documentation is docs/_build/index.html: open it in a browser."
 
 lint: $(TEST_STAMP)
 	$(BIN)/ruff check
@@ -58,8 +65,8 @@ test-environment: $(TEST_STAMP)
 config-table: $(TEST_STAMP)
 	$(BIN)/python -m evoplast.configuration.config workflow/schemas/config.schema.yaml config/README.md
 
-constraints: $(TEST_STAMP)
-	@echo "# The full closure of requirements-test.txt, for use with pip install -c." > envs/constraints.txt
+constraints: $(TEST_STAMP) $(DOCS_STAMP)
+	@echo "# The full closure of requirements-test.txt and -docs.txt, for pip install -c." > envs/constraints.txt
 	@echo "# Made by make constraints." >> envs/constraints.txt
 	$(BIN)/python -m pip freeze --exclude-editable | grep -v " @ " >> envs/constraints.txt
 
@@ -73,6 +80,10 @@ $(RUN_STAMP): | .venv/bin/python
 	$(COMPILE)
 	$(PIP_INSTALL) --no-deps --no-build-isolation --editable .
 	$(BUILD_KERNEL)
+	@touch $@
+
+$(DOCS_STAMP): | .venv/bin/python
+	$(PIP_INSTALL) -r envs/requirements-docs.txt -c envs/constraints.txt
 	@touch $@
 
 $(TEST_STAMP): | .venv/bin/python

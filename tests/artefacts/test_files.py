@@ -1,7 +1,11 @@
 """Artefacts: whole or absent, same bytes for the same input, clear errors."""
 
 import errno
+import fcntl
 import os
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -91,6 +95,129 @@ def test_truncated_table_is_named(tmp_path):
     path.write_bytes(b"PAR1 not really")
     with pytest.raises(UserError, match=r"rules\.parquet is not a readable Parquet"):
         read_table(path)
+
+
+def spoiled_copies(content, step):
+    """Yield copies of ``content`` with one bit changed, every ``step`` bytes."""
+    for position in range(0, len(content), step):
+        copy = bytearray(content)
+        copy[position] ^= 1 << position % 8
+        yield bytes(copy)
+
+
+def test_no_damaged_table_is_read_as_another(tmp_path):
+    table = pd.DataFrame(
+        {
+            "rule": [f"rule {n % 7}" for n in range(60)],
+            "accuracy": np.linspace(0, 1, 60) ** 2,
+            "n": np.arange(60) % 5,
+            "whole": np.where(np.arange(60) % 9, True, None),
+        }
+    )
+    path, damaged = tmp_path / "a.parquet", tmp_path / "b.parquet"
+    write_table(path, table, {"seed": 1})
+    refused = 0
+    for content in spoiled_copies(path.read_bytes(), 5):
+        damaged.write_bytes(content)
+        try:
+            found = read_table(damaged), read_table_provenance(damaged)
+        except UserError as error:
+            assert "b.parquet is not a readable Parquet file" in str(error)
+            refused += 1
+        else:
+            pd.testing.assert_frame_equal(found[0], read_table(path))
+            assert found[1] == read_table_provenance(path)
+    assert refused > 100
+
+
+# h5netcdf leaves what it could not open for the garbage collector.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_no_damaged_dataset_is_read_as_another(tmp_path):
+    path, damaged = tmp_path / "a.nc", tmp_path / "b.nc"
+    write_dataset(path, dataset(), {"seed": 3})
+    expected, refused = read_dataset(path), 0
+    for content in spoiled_copies(path.read_bytes(), 17):
+        damaged.write_bytes(content)
+        try:
+            found = read_dataset(damaged)
+        except UserError as error:
+            assert "b.nc is not a readable NetCDF file" in str(error)
+            refused += 1
+        else:
+            assert found.identical(expected)
+    assert refused > 50
+
+
+@pytest.mark.parametrize("kind", [fcntl.LOCK_EX, "no locks"])
+def test_locked_file_is_not_called_broken(tmp_path, monkeypatch, kind):
+    path = tmp_path / "a.nc"
+    write_dataset(path, dataset(), {})
+    with open(path, "rb+") as holder:
+        if kind == "no locks":
+            error = OSError(errno.ENOLCK, "No locks available")
+            monkeypatch.setattr(xr, "load_dataset", lambda *_, **__: raise_it(error))
+        else:
+            fcntl.flock(holder, kind)
+        with pytest.raises(UserError, match="HDF5_USE_FILE_LOCKING=FALSE") as found:
+            read_dataset(path)
+    assert "delete" not in str(found.value)
+
+
+@pytest.mark.parametrize(
+    ("error", "said"),
+    [
+        (PermissionError(errno.EACCES, "Permission denied"), "check the file's perm"),
+        (OSError(errno.EMFILE, "Too many open files"), "Too many open files"),
+        (MemoryError(), "does not fit into the memory"),
+    ],
+)
+def test_withheld_file_is_not_called_broken(tmp_path, monkeypatch, error, said):
+    path = tmp_path / "a.nc"
+    write_dataset(path, dataset(), {})
+    monkeypatch.setattr(xr, "load_dataset", lambda *_, **__: raise_it(error))
+    with pytest.raises(UserError, match=said) as found:
+        read_dataset(path)
+    assert "delete" not in str(found.value)
+
+
+def raise_it(error):
+    raise error
+
+
+# A limit on the size of files meets the libraries as a full disk does.
+FULL_DISK = """
+import resource, signal, sys
+import numpy as np, pandas as pd, xarray as xr
+from evoplast.artefacts.errors import UserError
+from evoplast.artefacts.netcdf import write_dataset
+from evoplast.artefacts.parquet import write_table
+from evoplast.network import build_network, read_allen_tables
+from evoplast.network.sonata import write_sonata
+noise = np.random.default_rng(0).random(50000)
+tables = read_allen_tables(sys.argv[1])
+network = build_network(tables, n_neurons=60, seed=1, instance=0)
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (20000, 20000))
+for write in (
+    lambda: write_dataset("a.nc", xr.Dataset({"x": ("i", noise)}), {}),
+    lambda: write_table("a.parquet", pd.DataFrame({"x": noise}), {}),
+    lambda: write_sonata("circuit", network),
+):
+    try:
+        write()
+    except UserError as error:
+        print(error)
+"""
+
+
+def test_full_disk_is_a_sentence_and_no_crash(tmp_path):
+    tables = Path(__file__).parents[2] / "resources/allen_v1"
+    command = [sys.executable, "-c", FULL_DISK, str(tables)]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    said = done.stdout.splitlines()
+    assert len(said) == 3 and all("free some disk space" in line for line in said)
+    assert os.listdir(tmp_path) == []
 
 
 def test_failed_write_leaves_the_old_file_and_no_rest(tmp_path):

@@ -23,7 +23,7 @@ from sonata_circuits import (
 from evoplast.artefacts.errors import UserError
 from evoplast.network.sonata import Draw, SonataSettings, read_circuit, write_sonata
 from evoplast.network.sonata.models import glif_model
-from evoplast.network.sonata.pickles import read_pickle
+from evoplast.network.sonata.unpickle import read_pickle
 
 V1_NODES, V1_EDGES = "network/v1_nodes.h5", "network/v1_v1_edges.h5"
 E_MODEL = "components/cell_models/487661754_glif_psc.json"
@@ -155,6 +155,93 @@ def test_impossible_cell_model(folder, allen_tables, changes):
     assert "487661754" in refusal(folder / "config.json", allen_tables)
 
 
+@pytest.mark.parametrize(
+    ("name", "old", "new", "said"),
+    [
+        ("v1_node_types", "nest:glif_psc", "nest:glif_cond", "is a nest:glif_cond"),
+        ("v1_node_types", "nest:glif_psc", "nest:iaf_psc_alpha", "nest:iaf_psc_alpha"),
+        ("v1_v1_edge_types", "static_", "tsodyks2_", "model tsodyks2_synapse"),
+        ("v1_v1_edge_types", "static_", "nest:stdp_", "model nest:stdp_synapse"),
+        ("lgn_v1_edge_types", "static_", "tsodyks_", "model tsodyks_synapse"),
+        ("bkg_v1_edge_types", "static_synapse", "Exp2Syn", "model Exp2Syn"),
+    ],
+)
+def test_models_of_another_meaning_are_named(
+    folder, allen_tables, name, old, new, said
+):
+    path = folder / f"network/{name}.csv"
+    path.write_text(path.read_text().replace(old, new))
+    assert said in refusal(folder / "config.json", allen_tables)
+
+
+def test_replaced_models_may_have_any_template(folder, allen_tables):
+    path = folder / "network/v1_node_types.csv"
+    path.write_text(path.read_text().replace("nest:glif_psc", "nest:glif_cond"))
+    names = [f"{number}_glif_psc.json" for number in (487661754, 313861608, 471143169)]
+    settings = SonataSettings(
+        str(folder / "config.json"),
+        types=TYPES,
+        replace_models=dict.fromkeys(names, names[0]),
+    )
+    found = read_circuit(settings, allen_tables, Draw(30, min_cells_per_type=1))
+    assert np.unique(found.cells.C_m_pF).tolist() == [80.0]
+
+
+@pytest.mark.parametrize("key", ["E_rev", "E_ex"])
+def test_reversal_potentials_are_named(folder, allen_tables, key):
+    edit_json(folder / E_MODEL, **{key: [0.0, -70.0]})
+    said = refusal(folder / "config.json", allen_tables)
+    assert f"reversal potentials ({key})" in said
+
+
+@pytest.mark.parametrize("key", ["U", "tau_rec", "mu_plus", "erev"])
+def test_parameters_of_changing_synapses_are_named(folder, allen_tables, key):
+    edit_json(folder / "components/synaptic_models/e2e.json", **{key: 0.5})
+    said = refusal(folder / "config.json", allen_tables)
+    assert f"e2e.json has {key} = 0.5" in said
+
+
+def test_pickle_of_changing_synapses_is_named(circuit, allen_tables, tmp_path):
+    path = write_pickles(tmp_path / "b", circuit)
+    content = read_pickle(path)
+    content["edges"][0]["params"]["model"] = "tsodyks_synapse"
+    path.write_bytes(pickle.dumps(content))
+    assert "synapse model tsodyks_synapse" in refusal(path, allen_tables)
+
+
+def test_circuit_without_glif_cells_is_told_so(folder, allen_tables):
+    path = folder / "network/v1_node_types.csv"
+    path.write_text(path.read_text().replace("nest:glif_psc", "ctdb:Biophys1.hoc"))
+    edit_json(folder / "circuit.json", components=None)
+    said = refusal(folder / "config.json", allen_tables)
+    assert "is a ctdb:Biophys1.hoc, but only GLIF3" in said
+    path.write_text(path.read_text().replace("ctdb:Biophys1.hoc", "nest:glif_psc"))
+    said = refusal(folder / "config.json", allen_tables)
+    assert "names no point_neuron_models_dir" in said
+
+
+@pytest.mark.parametrize("shape", [(30, 3), ()])
+def test_attributes_of_other_shapes_are_passed_over(folder, allen_tables, shape):
+    with h5py.File(folder / V1_NODES, "r+") as file:
+        file["nodes/v1/0/positions"] = np.zeros(shape)
+        file["nodes/v1/0/pair"] = np.zeros(30, [("a", "f8"), ("b", "i4")])
+    settings = SonataSettings(str(folder / "config.json"), types=TYPES)
+    draw = Draw(30, min_cells_per_type=1)
+    assert read_circuit(settings, allen_tables, draw).n_neurons == 30
+    settings = replace(settings, attribute_names={"x": "positions"})
+    with pytest.raises(UserError, match="lacks the column 'positions'"):
+        read_circuit(settings, allen_tables, draw)
+
+
+def test_missing_angles_are_named_only_where_they_are_used(folder, allen_tables):
+    with h5py.File(folder / V1_NODES, "r+") as file:
+        file["nodes/v1/0/tuning_angle"][4] = np.nan
+    assert "or the angles" in refusal(folder / "config.json", allen_tables)
+    settings = SonataSettings(str(folder / "config.json"), types=TYPES, weights="final")
+    draw = Draw(30, min_cells_per_type=1)
+    assert np.isnan(read_circuit(settings, allen_tables, draw).cells.tuning_deg).sum()
+
+
 def test_cell_model_in_si_units_without_asc_amplitudes():
     values = in_si_units(glif(0))
     del values["asc_amp_array"]
@@ -261,14 +348,87 @@ def test_pickle_that_imports(circuit, allen_tables, tmp_path, protocol, name):
     assert name in said and "wants to import" in said and "open" in said
 
 
+ARRAYS = (
+    np.arange(4.0),
+    np.asfortranarray(np.arange(6, dtype=">i4").reshape(2, 3)),
+    np.array(["a", "bcd"]),
+    np.array([b"x", b"yz"]),
+    np.zeros((0, 3), bool),
+    np.array(2.5),
+)
+
+
 @pytest.mark.parametrize(
-    "value", [{1, 2}, (3, [b"x", 1j]), {"a": np.arange(4.0)}, np.float32(2), None]
+    "value",
+    [{1, 2}, (3, [b"x", 1j, bytearray(b"z")]), np.float32(2), np.int64(-1), None]
+    + [{"a": array, "again": (array, [array])} for array in ARRAYS],
 )
 @pytest.mark.parametrize("protocol", range(6))
 def test_pickle_of_arrays_and_containers(tmp_path, value, protocol):
     path = tmp_path / "x.pkl"
     path.write_bytes(pickle.dumps(value, protocol))
     assert repr(read_pickle(path)) == repr(value)
+
+
+class OfRecords:
+    """Pickles as a dtype whose state the file sets."""
+
+    def __init__(self, *state):
+        self.state = state
+
+    def __reduce__(self):
+        return np.dtype, ("f8", False, True), self.state
+
+
+class OfBytes:
+    """Pickles as a call of ``bytes`` with a number."""
+
+    def __reduce__(self):
+        return bytes, (10**9,)
+
+
+class AnArray:
+    """Pickles as an array whose parts the file chooses."""
+
+    def __init__(self, dtype, shape=(1,), data=b"8 bytes."):
+        self.state = (1, shape, dtype, False, data)
+
+    def __reduce__(self):
+        function = np.empty(0).__reduce__()[0]
+        return function, (np.ndarray, (0,), b"b"), self.state
+
+
+SIZED = OfRecords(3, "<", None, None, None, 1000, 1, 0)
+FIELDS = OfRecords(3, "|", None, ("a",), {"a": (np.dtype("f8"), 0)}, 8, 1, 16)
+DANGEROUS = (
+    (pickle.dumps(np.arange(1.0, 6.0)).replace(b"f8", b"O8"), "of the type 'O8'"),
+    (pickle.dumps(np.arange(3.0), 0).replace(b"f8", b"O8"), "of the type 'O8'"),
+    (pickle.dumps(np.float64(1.5)).replace(b"f8", b"O8"), "of the type 'O8'"),
+    (pickle.dumps(np.array([{}, []], dtype=object)), "of the type 'O8'"),
+    (pickle.dumps(np.zeros(2, [("a", "f8"), ("b", "O")])), "of the type 'V16'"),
+    (pickle.dumps(AnArray(FIELDS)), "an array of records"),
+    (pickle.dumps(AnArray(np.dtype("f8"), (9,))), "not a complete pickle"),
+    (pickle.dumps(AnArray(np.dtype("f8"), (-1, 2))), "not a complete pickle"),
+    (pickle.dumps(AnArray(np.dtype("f8"), data=[1.0])), "array of Python objects"),
+    (pickle.dumps(AnArray("f8")), "array of Python objects"),
+    (pickle.dumps(OfBytes()), "a number of empty bytes"),
+)
+
+
+@pytest.mark.parametrize(("content", "said"), DANGEROUS)
+def test_pickle_of_what_is_no_plain_array(tmp_path, content, said):
+    path = tmp_path / "x.pkl"
+    path.write_bytes(content)
+    with pytest.raises(UserError, match=said) as error:
+        read_pickle(path)
+    assert one_sentence(error.value) and "x.pkl" in str(error.value)
+
+
+def test_sizes_of_items_are_not_taken_from_a_pickle(tmp_path):
+    path = tmp_path / "x.pkl"
+    path.write_bytes(pickle.dumps(AnArray(SIZED, data=np.float64(2.5).tobytes())))
+    found = read_pickle(path)
+    assert found.dtype == np.dtype("f8") and found.tolist() == [2.5]
 
 
 def test_truncated_pickle(circuit, allen_tables, tmp_path):

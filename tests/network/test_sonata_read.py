@@ -1,6 +1,7 @@
 """Circuits of every layout are read as the same network."""
 
 from dataclasses import fields, replace
+from types import SimpleNamespace
 
 import h5py
 import numpy as np
@@ -21,6 +22,7 @@ from sonata_circuits import (
 
 from evoplast.artefacts.errors import UserError
 from evoplast.network.sonata import Draw, SonataSettings, edges, read_circuit
+from evoplast.network.sonata.select import _chosen_rows
 
 N = 30
 
@@ -186,7 +188,8 @@ def test_inputs_set_to_null_are_left_out(published, allen_tables):
 
 def test_subsample_is_the_cells_nearest_the_axis(circuit, published, allen_tables):
     network = read(published, allen_tables, n_neurons=12)
-    radius = np.hypot([c["x"] for c in circuit.cells], [c["z"] for c in circuit.cells])
+    x, z = (np.array([cell[name] for cell in circuit.cells]) for name in "xz")
+    radius = np.hypot(x - np.median(x), z - np.median(z))
     taken = np.isin([c["x"] for c in circuit.cells], network.cells.x_um)
     assert taken.sum() == network.n_neurons == 12
     populations = np.array([c["population"] for c in circuit.cells])
@@ -224,6 +227,63 @@ def test_instances_are_samples_at_other_places(published, allen_tables):
     )
     assert_equal_networks(first, again)
     assert set(first.cells.x_um) != set(other.cells.x_um)
+
+
+def test_the_middle_is_that_of_the_cells_wherever_coordinates_begin(
+    circuit, published, allen_tables, tmp_path
+):
+    moved = make_circuit()
+    for cell in moved.cells:
+        cell["x"], cell["z"] = cell["x"] + 4096.0, cell["z"] - 1024.0
+    config = write_published(tmp_path / "moved", moved)
+    for instance in (0, 3):
+        here = read(published, allen_tables, 12, instance).cells
+        there = read(config, allen_tables, 12, instance).cells
+        np.testing.assert_allclose(there.x_um - 4096.0, here.x_um, atol=1e-9)
+
+
+def test_heldout_networks_keep_away_from_the_training_networks(allen_tables, caplog):
+    rng = np.random.default_rng(0)
+    x, z = rng.uniform(-500, 500, (2, 4000))
+    x, z = (values[np.hypot(x, z) < 500] + 300 for values in (x, z))
+    nodes = SimpleNamespace(numbers=lambda name: x if name == "x" else z)
+    kinds = np.zeros(len(x), int)
+
+    def rows(instance, training=0, share=0.25, **changes):
+        draw = Draw(int(share * len(x)), 1, instance, 1, training)
+        return _chosen_rows(nodes, kinds, settings_for("a", **changes), draw)
+
+    with caplog.at_level("INFO", "evoplast"):
+        heldout = [rows(k, training=3) for k in (100, 101)]
+    assert len(caplog.messages) == 2
+    for message, own in zip(caplog.messages, heldout, strict=True):
+        shares = [np.isin(own, rows(k)).mean() for k in range(3)]
+        assert f"shares {max(shares):.0%} of its cells" in message
+        assert f"training network {np.argmax(shares)}." in message
+        assert max(shares) < 0.6
+    with pytest.raises(UserError, match="shares .* more than .*max_overlap = 0.1"):
+        rows(100, training=3, max_overlap=0.1)
+    for changes in ({"share": 1}, {"whole_circuit": True}):
+        with pytest.raises(UserError, match="shares 100% of its cells"):
+            rows(100, training=1, **changes)
+        assert len(rows(100, training=1, max_overlap=1.0, **changes)) == len(x)
+
+
+def test_whole_circuit_needs_no_places(published, circuit, allen_tables, tmp_path):
+    config = write_published(tmp_path / "a", circuit)
+    with h5py.File(tmp_path / "a/network/v1_nodes.h5", "r+") as file:
+        for name in "xyz":
+            del file[f"nodes/v1/0/{name}"]
+        file["nodes/v1/0/positions"] = np.zeros((N, 3))
+    with pytest.raises(UserError, match="lacks the column 'x'"):
+        read(config, allen_tables)
+    with pytest.raises(UserError, match="mend syn_weight, nsyns or the angles"):
+        read(config, allen_tables, whole_circuit=True)
+    final = {"weights": "final", "whole_circuit": True}
+    found = read(config, allen_tables, **final)
+    assert np.isnan(found.cells.x_um).all()
+    expected = read(published, allen_tables, **final)
+    assert_same_edges(found_edges(found.edges), found_edges(expected.edges))
 
 
 def test_whole_circuit_ignores_the_number_of_neurons(published, allen_tables):

@@ -7,6 +7,7 @@ import h5py
 import numpy as np
 import pandas as pd
 import pytest
+from sonata_circuits import TYPES, make_circuit, write_published
 
 from evoplast.network import build_network
 from evoplast.network.sonata import Draw, SonataSettings, read_circuit, write_sonata
@@ -58,6 +59,24 @@ def test_round_trip_of_a_network_without_inputs(tiny_network, allen_tables, tmp_
     assert not list((tmp_path / "bare/network").glob("lgn*"))
     null = {"lgn_population": None, "background_population": None}
     assert_equal_networks(read_back(tmp_path / "bare", allen_tables, **null), bare)
+
+
+@pytest.mark.parametrize("missing", ["all", "some"])
+def test_round_trip_of_a_circuit_of_others_without_angles(
+    allen_tables, tmp_path, missing
+):
+    config = write_published(tmp_path / "theirs", make_circuit())
+    with h5py.File(tmp_path / "theirs/network/v1_nodes.h5", "r+") as file:
+        if missing == "all":
+            del file["nodes/v1/0/tuning_angle"]
+        else:
+            file["nodes/v1/0/tuning_angle"][:3] = np.nan
+    settings = SonataSettings(str(config), types=TYPES, weights="final")
+    theirs = read_circuit(settings, allen_tables, Draw(20, min_cells_per_type=1))
+    assert np.isnan(theirs.cells.tuning_deg).any()
+    write_sonata(tmp_path / "ours", theirs)
+    again = read_back(tmp_path / "ours", allen_tables, types=TYPES, weights="final")
+    assert_equal_networks(again, theirs)
 
 
 def test_sample_of_an_export_is_a_part_of_it(tiny_network, written, allen_tables):

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from PIL import Image
 from skimage import io
 
 from evoplast.artefacts.errors import UserError
@@ -14,6 +15,7 @@ from evoplast.stimuli.photographs import (
     normalise,
     packaged_photographs,
     patch_window,
+    read_photograph,
 )
 from evoplast.stimuli.quantise import decode, encode
 
@@ -28,6 +30,18 @@ def write_photographs(folder, count):
     for i in range(count):
         pixels = rng.integers(0, 255, (40 + i, 90, 3), dtype=np.uint8)
         io.imsave(folder / f"photo{i}.png", pixels, check_contrast=False)
+
+
+def test_photographs_are_shown_upright(tmp_path):
+    # A camera that was held upright stores the picture lying, and says so (tag 274).
+    pixels = np.zeros((40, 90, 3), np.uint8)
+    pixels[:, :30] = 255
+    exif = Image.Exif()
+    exif[274] = 6
+    Image.fromarray(pixels).save(tmp_path / "turned.png", exif=exif)
+    grey = read_photograph(tmp_path / "turned.png").grey
+    assert grey.shape == (90, 40)
+    assert grey[:30].min() == 1.0 and grey[30:].max() == 0.0
 
 
 def test_orientation_grid_includes_both_ends():

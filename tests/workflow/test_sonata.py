@@ -58,7 +58,7 @@ def test_damaged_circuit_ends_with_one_sentence_and_no_network(place):
     edges.write_bytes(whole)
     assert failed.returncode != 0
     log = (place.folder / "logs/smoke/build_network/network_1.log").read_text()
-    assert "v1_v1_edges.h5 cannot be read as HDF5" in log
+    assert "v1_v1_edges.h5 is not a readable HDF5 file" in log
     assert "Traceback" not in log
     assert not list((place.folder / "results").rglob("*network_1*"))
 

@@ -151,6 +151,13 @@ def network_instance(wildcards):
     return int(match[1]) if match else 0
 
 
+def networks_to_avoid(wildcards):
+    """Return from how many training networks a held-out sample of a circuit differs."""
+    heldout = network_instance(wildcards) >= FIRST_HELDOUT
+    sampled = config["network"]["source"] == "sonata"
+    return config["network"]["training_instances"] if heldout and sampled else 0
+
+
 def segment_file(seed, segment):
     """Return the file of one segment of one search."""
     return result(f"search/seed{seed}/segment_{segment:03d}.nc")

@@ -22,6 +22,7 @@ rule build_network:
         settings=network_settings(),
         n_neurons=network_size,
         instance=network_instance,
+        training=networks_to_avoid,
         source=source_of("network/build_network"),
     script:
         "../scripts/network/build_network.py"

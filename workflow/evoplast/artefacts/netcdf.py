@@ -15,6 +15,7 @@ import xarray as xr
 from evoplast.artefacts.atomic import atomic_path
 from evoplast.artefacts.errors import UserError
 from evoplast.artefacts.provenance import describe
+from evoplast.artefacts.reading import reading
 
 COMPRESSION = {"zlib": True, "complevel": 4, "shuffle": True}
 
@@ -39,28 +40,23 @@ def write_dataset(path: str | Path, dataset: xr.Dataset, provenance: dict) -> No
         **dataset.attrs,
         "provenance": describe(provenance),
     }
+    # In memory first: HDF5 crashes the process when it meets a full disk.
+    content = dataset.assign_attrs(attributes).to_netcdf(
+        engine="h5netcdf", encoding=_encoding(dataset)
+    )
     with atomic_path(path) as temporary:
-        dataset.assign_attrs(attributes).to_netcdf(
-            temporary, engine="h5netcdf", encoding=_encoding(dataset)
-        )
+        temporary.write_bytes(content)
 
 
 def read_dataset(path: str | Path) -> xr.Dataset:
     """Read a whole NetCDF file into memory and close it.
 
     Raises:
-        UserError: the file is missing, truncated or not NetCDF.
+        UserError: the file is missing, locked, truncated or not NetCDF.
     """
     path = Path(path)
-    if not path.exists():
-        raise UserError(f"{path} does not exist; run the stage that makes it.")
-    try:
+    with reading(path, "NetCDF file", "delete it and run again"):
         return xr.load_dataset(path, engine="h5netcdf", decode_timedelta=False)
-    except (OSError, ValueError, KeyError, RuntimeError) as error:
-        raise UserError(
-            f"{path} is not a readable NetCDF file (truncated by an interrupted "
-            f"run?); delete it and run again."
-        ) from error
 
 
 def read_provenance(path: str | Path) -> dict:

@@ -103,7 +103,7 @@ def modulated_change(interval: jax.Array, modulator: jax.Array) -> jax.Array:
 
 
 def plain_change(interval: jax.Array, modulator: jax.Array) -> jax.Array:
-    """Weight change 0.5 sign(dt) exp(-|dt|/10), dt = post minus pre, in steps."""
+    """Weight change 0.5 sign(dt) exp(-abs(dt)/10), dt = post minus pre, in steps."""
     decay = jnp.exp(-jnp.abs(interval) / STDP_TIME_CONSTANT)
     return STDP_AMPLITUDE * jnp.sign(interval) * decay
 

@@ -4,6 +4,7 @@ from evoplast.evaluation.drives import make_drives
 from evoplast.evaluation.evaluate import Evaluation, evaluate, evaluate_stages
 from evoplast.evaluation.lanes import RECORDINGS
 from evoplast.evaluation.racing import Racing
+from evoplast.evaluation.ready import build_world
 from evoplast.evaluation.world import (
     EvaluationSettings,
     World,
@@ -20,6 +21,7 @@ __all__ = [
     "EvaluationSettings",
     "Racing",
     "World",
+    "build_world",
     "coarse_edge_count",
     "evaluate",
     "evaluate_stages",

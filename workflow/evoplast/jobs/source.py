@@ -13,6 +13,7 @@ from pathlib import Path
 # Editing these changes what is printed, never what is computed.
 PRESENTATION = ("configuration/config", "jobs/source", "jobs/script")
 PRESENTATION += ("artefacts/progress", "artefacts/errors", "artefacts/provenance")
+PRESENTATION += ("artefacts/reading",)
 
 
 def source_digest(script: str | Path, library: str | Path) -> str:

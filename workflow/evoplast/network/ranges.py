@@ -34,9 +34,8 @@ RANGES = {
     "asc_decay_per_ms": Range(0.0, 100.0, above=True),
     "asc_amp_pA": _WEIGHT,
     "tau_syn_ms": Range(0.0, 1e3, above=True),
-    "x_um": Range(-1e6, 1e6),
-    "y_um": Range(-1e6, 1e6),
-    "z_um": Range(-1e6, 1e6),
+    # Circuits of others may have no places and no tuning.
+    **dict.fromkeys(("x_um", "y_um", "z_um"), Range(-1e6, 1e6, blank=True)),
     "tuning_deg": replace(_ANGLE, blank=True),
     "weight_pA": _WEIGHT,
     "delay_ms": _DELAY,
@@ -60,7 +59,10 @@ RANGES = {
     "off_factor": Range(0.0, 100.0, blank=True),
 }
 # What a composite LGN cell cannot do without.
-COMPOSITE = tuple(name for name, allowed in RANGES.items() if allowed.blank)
+COMPOSITE = ("tuning_deg", "subfield_separation_deg", "weight_nondom")
+COMPOSITE += ("kpeak_nondom_ms", "delay_nondom_ms", "max_rate_off_hz")
+COMPOSITE += ("max_rate_on_hz", "time_to_peak_off_ms", "time_to_peak_on_ms")
+COMPOSITE += ("off_factor",)
 
 TUNED_PAIR_RULE = "DirectionRule_EE"
 _WEIGHT_FUNCTIONS = (TUNED_PAIR_RULE, "DirectionRule_others")

@@ -8,7 +8,9 @@ from evoplast.rules.formula import (
     complexity,
     formula,
     formulas,
+    gates_of,
     latex,
+    term_named,
 )
 from evoplast.rules.known import (
     KNOWN_RULES,
@@ -62,12 +64,14 @@ __all__ = [
     "encode",
     "formula",
     "formulas",
+    "gates_of",
     "genomes_to_dataset",
     "known_rule_notes",
     "known_rules",
     "latex",
     "no_plasticity",
     "random_genomes",
+    "term_named",
     "uniform_rule",
     "validate_genomes",
 ]

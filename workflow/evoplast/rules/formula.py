@@ -5,10 +5,12 @@ numbers, or a table with one row per coefficient of an active term.
 """
 
 from collections.abc import Sequence
+from difflib import get_close_matches
 
 import numpy as np
 import pandas as pd
 
+from evoplast.artefacts.errors import UserError
 from evoplast.rules.space import Array, RuleSpace, decode
 from evoplast.rules.terms import N_TERMS, PAIR_TERMS, POST_TERMS, PRE_TERMS, TERMS
 
@@ -22,6 +24,51 @@ def formula(gates: Array) -> str:
     """Print ``gates`` (25,) as in the paper, e.g. ``Δw = X_post + S_pre·X_pre``."""
     names = [TERMS[i].name for i in active_terms(gates)]
     return "Δw = " + (" + ".join(names) or "0")
+
+
+def gates_of(text: str) -> np.ndarray:
+    """Return the gates (25,) of a formula in plain text, the reverse of ``formula``.
+
+    ``text`` is a sum of terms, with or without "Δw = "; a product may be written with
+    ``*``, a square with ``^2`` or as a product, factors in any order: "S_pre*X_post +
+    X_post^2". "0" is no plasticity.
+
+    Raises:
+        UserError: a term is none of the 25, or occurs twice.
+    """
+    gates = np.zeros(N_TERMS)
+    body = text.split("=")[-1]
+    for part in body.split("+") if body.strip() not in ("", "0") else ():
+        index = term_named(part)
+        if gates[index]:
+            raise UserError(
+                f"The formula {text!r} has the term {TERMS[index].name} twice; give "
+                "every term once."
+            )
+        gates[index] = 1.0
+    return gates
+
+
+def term_named(text: str) -> int:
+    """Return the index of a term in plain text; see ``gates_of``.
+
+    Raises:
+        UserError: it is none of the 25.
+    """
+    product = text.replace("²", "^2").replace("·", "*").replace(" ", "")
+    factors: list[str] = []
+    for factor in product.split("*"):
+        base, _, power = factor.partition("^")
+        factors += [base] * (2 if power == "2" else 1)
+    for index, term in enumerate(TERMS):
+        if sorted(term.factors) == sorted(factors):
+            return index
+    names = [term.name for term in TERMS]
+    near = get_close_matches(text.strip().replace("*", "·"), names, 1, 0.0)[0]
+    raise UserError(
+        f"The term {text.strip()!r} is none of the {N_TERMS}; the nearest is {near!r}. "
+        f"All: {', '.join(names)}."
+    )
 
 
 def latex(gates: Array) -> str:

@@ -65,7 +65,7 @@ def run_generations(
     rows: list[dict] = []
     if dataset is not None:
         state, rows = dataset_to_state(task, state, dataset), history_rows(dataset)
-    with _exit_on_sigterm():
+    with exit_on_sigterm():
         while len(rows) < start + n_generations:
             begin = time.monotonic()
             state = workflow.step(state)
@@ -133,18 +133,19 @@ class _Autosave:
             write_dataset(self._path, marked, {})
 
 
-def discard_autosaves(folder: str | Path) -> None:
+def discard_autosaves(folder: str | Path, stem: str = "*") -> None:
     """Remove the saved states in ``folder``, once the segment itself is written.
 
-    Also what a process that was killed in the middle of writing left behind.
+    Also what a process that was killed in the middle of writing left behind. ``stem``
+    names the one state to remove where jobs share the folder.
     """
-    for pattern in ("*.nc", ".*.part"):
+    for pattern in (f"{stem}.nc", f".{stem}*.part"):
         for path in Path(folder).glob(pattern):
             path.unlink()
 
 
 @contextmanager
-def _exit_on_sigterm() -> Iterator[None]:
+def exit_on_sigterm() -> Iterator[None]:
     """Turn SIGTERM into an orderly exit with a status that is not zero."""
     if threading.current_thread() is not threading.main_thread():
         yield

@@ -14,10 +14,12 @@ import jax
 import numpy as np
 import pandas as pd
 
+from evoplast.artefacts.atomic import atomic_path
 from evoplast.artefacts.errors import UserError
 from evoplast.artefacts.identity import identity_of
 from evoplast.artefacts.netcdf import read_dataset, write_dataset
 from evoplast.artefacts.progress import Progress
+from evoplast.artefacts.reading import reading
 from evoplast.artefacts.seeds import jax_key, named_seed
 from evoplast.evaluation import (
     OBJECTIVE_NAMES,
@@ -105,7 +107,8 @@ def run_segment(
 
         result = run_generations(task, before, n, folder, show)
     write_dataset(state, result.state, provenance)
-    _seconds_path(state).write_text(json.dumps(result.seconds))
+    with atomic_path(_seconds_path(state)) as temporary:
+        temporary.write_text(json.dumps(result.seconds))
     discard_autosaves(folder)
 
 
@@ -266,7 +269,9 @@ def collect_history(segments: Sequence[str | Path]) -> pd.DataFrame:
     seconds: dict[int, float] = {}
     for path in map(_seconds_path, segments):
         if path.exists():
-            stored = json.loads(path.read_text())
-            seconds |= {int(name): value for name, value in stored.items()}
+            advice = "delete it: it holds timings alone"
+            with reading(path, "JSON file", advice):
+                stored = json.loads(path.read_text(encoding="utf-8"))
+                seconds |= {int(name): float(x) for name, x in stored.items()}
     table[SECONDS] = table["generation"].map(seconds).astype(float)
     return table

@@ -146,7 +146,7 @@ def delay_in_steps(delay_ms: np.ndarray) -> np.ndarray:
 
 
 def mean_strength_by_pair(network: Network) -> np.ndarray:
-    """Return the mean |weight| of each synapse type (M_post, M_pre), pA; 0 if none."""
+    """Return the mean strength of each pair of types (M_post, M_pre), pA; 0 if none."""
     m = network.n_types
     pair = _type_pair(network)
     total = np.bincount(pair, np.abs(network.edges.weight_pA), m * m)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-from PIL import Image
+from PIL import Image, ImageOps
 from skimage import color, transform
 
 from evoplast.artefacts.errors import UserError
@@ -72,7 +72,9 @@ def read_photograph(path: Path) -> Photograph:
     """
     try:
         with Image.open(path) as image:
-            return Photograph(name=path.name, grey=_to_grey(image))
+            # Cameras store turned pictures with a note how to turn them back.
+            upright = ImageOps.exif_transpose(image)
+            return Photograph(name=path.name, grey=_to_grey(upright))
     except Exception as error:
         # Decoders raise many types: SyntaxError, OSError, ValueError, struct.error.
         raise UserError(

@@ -14,7 +14,8 @@ with job(snakemake) as provenance:
     fewest = config["network"]["min_cells_per_type"]
     if config["network"]["source"] == "sonata":
         settings = filled(SonataSettings, config["network"]["sonata"])
-        draw = Draw(size, config["seed"], instance, fewest)
+        training = snakemake.params.training
+        draw = Draw(size, config["seed"], instance, fewest, training)
         network = read_circuit(settings, tables, draw)
     else:
         network = build_network(tables, size, config["seed"], instance, fewest)

@@ -19,13 +19,13 @@ _MOST_NESTED_VARIABLES = 20
 
 @dataclass(frozen=True)
 class CircuitFiles:
-    """Pairs (HDF5, CSV of types) of nodes and edges, and folders of models."""
+    """Pairs (HDF5, CSV of types) of nodes and edges, and folders of models if named."""
 
     config: Path
     nodes: tuple[tuple[Path, Path], ...]
     edges: tuple[tuple[Path, Path], ...]
-    cell_models: Path
-    synaptic_models: Path
+    cell_models: Path | None
+    synaptic_models: Path | None
 
 
 def read_json(path: Path) -> dict:
@@ -91,14 +91,12 @@ def _pairs(content: dict, kind: str, path: Path) -> Iterator[tuple[Path, Path]]:
 
 def _models_dir(
     content: dict, names: tuple[str, ...], path: Path, override: str | None
-) -> Path:
+) -> Path | None:
     """Return the first of the component folders ``names`` that the config gives."""
     components = content.get("components", {})
     found = next((components[name] for name in names if name in components), None)
     if found is None:
-        raise UserError(
-            f"{path} names no {names[0]} under components; add it to the config."
-        )
+        return None
     folder = _resolved(found, content.get("manifest", {}), path)
     if override is not None:
         folder = Path(override).resolve() / folder.name

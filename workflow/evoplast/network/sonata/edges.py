@@ -109,6 +109,11 @@ def _population_of(edges: h5py.Group, side: str, path: Path) -> str:
     return source if side == "source" else target
 
 
+def _has(group: h5py.Group, name: str) -> bool:
+    found = group.get(name)
+    return isinstance(found, h5py.Dataset) and found.ndim == 1
+
+
 def _rows_of_group(
     group: h5py.Group, name: str, wanted: np.ndarray, members: np.ndarray
 ) -> np.ndarray:
@@ -130,9 +135,9 @@ def _attributes(
     else:
         group_id, row = np.zeros(len(kept), int), kept + block.start
     values = {}
-    for name in (n for n in names if any(n in group for group in groups.values())):
+    for name in (n for n in names if any(_has(g, n) for g in groups.values())):
         values[name] = np.full(len(kept), np.nan)
-        for number in (k for k, group in groups.items() if name in group):
+        for number in (k for k, group in groups.items() if _has(group, name)):
             members = group_id == number
             values[name][members] = _rows_of_group(groups[number], name, row, members)
     return values

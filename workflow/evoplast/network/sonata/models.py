@@ -4,6 +4,7 @@ In: a parsed JSON object (NEST units, or the SI units of the Allen Cell Types
 Database, or the params of a Chen-Scherr-Maass pickle). Out: ``GlifModel``.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +28,9 @@ _NEST_NAMES = {
 }
 _PAIRS = ("asc_decay_per_ms", "asc_amp_pA")
 _OTHER_MODELS = ("spike_dependent_threshold", "adapting_threshold")
+# With currents as input; the double alpha of the successor is handled by its user.
+_GLIF_TEMPLATE = re.compile(r"(nest:)?glif(_lif_asc)?_psc(_double_alpha)?")
+_REVERSAL_POTENTIALS = ("E_rev", "e_rev", "E_ex", "E_in")
 
 
 @dataclass(frozen=True)
@@ -152,6 +156,13 @@ def glif_model(values: Mapping, name: str) -> GlifModel:
             f"The cell model {name} has {key} = {values[key]}, so it is no GLIF3 "
             f"model; {_advice(name)}."
         )
+    conductances = [key for key in _REVERSAL_POTENTIALS if key in values]
+    if conductances:
+        raise UserError(
+            f"The cell model {name} has reversal potentials ({conductances[0]}), so "
+            "that its synapses are conductances, which are not simulated; "
+            f"{_advice(name)}."
+        )
     try:
         parameters = (_from_si if "coeffs" in values else _from_nest)(values, name)
         return GlifModel(**_checked(parameters, name), tau_syn_ms=_tau_syn_ms(values))
@@ -165,14 +176,31 @@ def glif_model(values: Mapping, name: str) -> GlifModel:
 
 
 def read_glif_model(
-    folder: Path, name: str, replace_models: Mapping[str, str] | None
+    folder: Path | None,
+    name: str,
+    template: str,
+    replace_models: Mapping[str, str] | None,
 ) -> GlifModel:
     """Return the model in the JSON ``name`` of ``folder``, or of its replacement.
+
+    ``template`` is the circuit's name of the neuron's equations, empty if not given;
+    it does not count where the model is replaced.
 
     Raises:
         UserError: the file is missing or holds no GLIF3 model.
     """
-    path = folder / (replace_models or {}).get(name, name)
+    replaced = (replace_models or {}).get(name)
+    if replaced is None and template and not _GLIF_TEMPLATE.fullmatch(template):
+        raise UserError(
+            f"The cell model {name} is a {template}, but only GLIF3 neurons with "
+            f"current-based synapses (nest:glif_psc) are simulated; {_advice(name)}."
+        )
+    if folder is None:
+        raise UserError(
+            f"The circuit's config names no point_neuron_models_dir under components, "
+            f"so that the cell model {name} is unknown; add it to the config."
+        )
+    path = folder / (replaced or name)
     return glif_model(read_json(path), path.name)
 
 

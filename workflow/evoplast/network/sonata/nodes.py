@@ -58,15 +58,20 @@ class Nodes:
             "the circuit's own in network.sonata.attribute_names."
         )
 
-    def numbers(self, name: str) -> np.ndarray:
+    def numbers(self, name: str, blank: bool = False) -> np.ndarray:
         """Return the attribute ``name`` as finite floats (n,).
+
+        With ``blank`` it may be missing, as a whole or for some nodes: NaN there.
 
         Raises:
             UserError: it is missing or not a finite number somewhere.
         """
-        values = pd.to_numeric(pd.Series(self.values(name)), errors="coerce")
-        values = values.to_numpy(dtype=float)
-        bad = np.flatnonzero(~np.isfinite(values))
+        if blank and not self.has(name):
+            return np.full(len(self.node_id), np.nan)
+        given = pd.Series(self.values(name))
+        values = pd.to_numeric(given, errors="coerce").to_numpy(dtype=float)
+        fine = np.isfinite(values) | (given.isna().to_numpy() & blank)
+        bad = np.flatnonzero(~fine)
         if len(bad):
             raise UserError(
                 f"{self.path} gives no finite {name} for node {self.node_id[bad[0]]} "
@@ -86,6 +91,12 @@ def _group_rows(population: h5py.Group, n: int) -> tuple[np.ndarray, np.ndarray]
     if "node_group_id" not in population or "node_group_index" not in population:
         return np.zeros(n, dtype=int), np.arange(n)
     return population["node_group_id"][:], population["node_group_index"][:]
+
+
+def _is_plain(values: h5py.Dataset) -> bool:
+    """Say whether an attribute is one number or text a node; others are of no use."""
+    text = h5py.check_string_dtype(values.dtype) is not None
+    return values.ndim == 1 and (text or values.dtype.kind in "biuf")
 
 
 def _attribute(
@@ -136,7 +147,7 @@ def _read(group: h5py.Group, name: str, path: Path, types: pd.DataFrame) -> Node
         key
         for part in groups.values()
         for key, value in part.items()
-        if isinstance(value, h5py.Dataset)
+        if isinstance(value, h5py.Dataset) and _is_plain(value)
     }
     attributes = {key: _attribute(groups, key, group_id, row) for key in sorted(names)}
     return Nodes(name, path, node_id.astype(np.int64), type_id, types, attributes)

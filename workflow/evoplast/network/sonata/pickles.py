@@ -2,12 +2,9 @@
 
 In: a folder with network_dat.pkl, input_dat.pkl, network/v1_nodes.h5 and
 network/v1_node_types.csv, and for LGN input network/lgn_nodes.h5 with its types or
-lgn_full_col_cells_3.csv. Out: ``Network``. A pickle can run any program when it is
-loaded; the unpickler here knows NumPy arrays and built-in containers, nothing else.
+lgn_full_col_cells_3.csv. Out: ``Network``.
 """
 
-import codecs
-import pickle
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -37,80 +34,9 @@ from evoplast.network.sonata.synapses import (
     join,
     recurrent_edges,
 )
+from evoplast.network.sonata.unpickle import read_pickle
 from evoplast.network.tables import AllenTables
 from evoplast.network.types import Background, LgnPathway, Network
-
-
-def _latin1(text: str, encoding: str) -> bytes:
-    """Return the bytes that Python 3 pickled as text for protocol 2."""
-    if encoding != "latin1":
-        raise pickle.UnpicklingError(f"encoding {encoding}")
-    return codecs.latin_1_encode(text)[0]
-
-
-_BUILTINS = (set, frozenset, bytes, bytearray, complex)
-_ALLOWED = {
-    ("numpy", "ndarray"): np.ndarray,
-    ("numpy", "dtype"): np.dtype,
-    ("_codecs", "encode"): _latin1,
-    **{
-        (module, kind.__name__): kind
-        for kind in _BUILTINS
-        for module in ("builtins", "__builtin__")
-    },
-    **{
-        (f"numpy.{core}.{module}", name): function
-        for core in ("core", "_core")
-        for module, name, function in (
-            ("multiarray", "_reconstruct", np.empty(0).__reduce__()[0]),
-            ("multiarray", "scalar", np.float64(0).__reduce__()[0]),
-            ("numeric", "_frombuffer", np.empty(1).__reduce_ex__(5)[0]),
-        )
-    },
-}
-
-
-class _ArraysOnly(pickle.Unpickler):
-    """Unpickles NumPy arrays and built-in containers; refuses every other import."""
-
-    def __init__(self, file, path: Path):
-        # Arrays pickled by Python 2 are text in this encoding.
-        super().__init__(file, encoding="latin1")
-        self.path = path
-
-    def find_class(self, module: str, name: str) -> object:
-        """Return an allowed class; nothing is imported."""
-        if (module, name) not in _ALLOWED:
-            raise UserError(
-                f"{self.path} wants to import {module}.{name}, which could run any "
-                "program; only NumPy arrays and built-in containers are read, so get "
-                "the file from its authors."
-            )
-        return _ALLOWED[module, name]
-
-
-def read_pickle(path: str | Path) -> object:
-    """Return the arrays and containers in ``path``.
-
-    Raises:
-        UserError: the file is missing, truncated, or wants to import anything else.
-    """
-    path = Path(path)
-    try:
-        with open(path, "rb") as file:
-            return _ArraysOnly(file, path).load()
-    except UserError:
-        raise
-    except OSError as error:
-        raise UserError(
-            f"{path} cannot be read ({error.strerror}); check the path."
-        ) from error
-    # A damaged pickle can fail in any way; none of them is of use to the reader.
-    except Exception as error:
-        raise UserError(
-            f"{path} is not a complete pickle of arrays ({type(error).__name__}); copy "
-            "or download it again."
-        ) from error
 
 
 def _entry(record: object, key: str, where: str) -> object:
@@ -161,6 +87,13 @@ def _group(
     """Return the wanted edges of one group, which shares receptor and delay."""
     values = _entry(record, "params", where)
     n = np.size(_entry(record, "target", where))
+    static = "static_synapse"
+    model = str(values.get("model", static)) if isinstance(values, Mapping) else static
+    if model.rpartition(":")[2] != static:
+        raise UserError(
+            f"{where} has edges of the synapse model {model}, but only static_synapse "
+            "is simulated; use a network with static synapses."
+        )
     sources, targets = (
         _per_edge(record, side, n, np.int64, where) for side in ("source", "target")
     )

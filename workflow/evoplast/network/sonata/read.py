@@ -8,6 +8,7 @@ cells. Out: ``Network``, the same form that the builder makes. Layouts: Billeh e
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 from evoplast.network.files import check_network
 from evoplast.network.sonata.circuit_config import CircuitFiles, read_circuit_config
@@ -45,13 +46,23 @@ def _models(
     selection: Selection, files: CircuitFiles, settings: SonataSettings
 ) -> dict[int, GlifModel]:
     """Return the GLIF model of every node type that a selected cell has."""
-    nodes = selection.nodes
-    names = nodes.values(settings.attribute("dynamics_params"))[selection.rows]
-    pairs = zip(nodes.type_id[selection.rows].tolist(), map(str, names), strict=True)
+    nodes, rows = selection.nodes, selection.rows
+    names = _text(nodes, settings.attribute("dynamics_params"))[rows]
+    templates = np.full(len(rows), "")
+    if nodes.has("model_template"):
+        templates = _text(nodes, "model_template")[rows]
+    each = zip(nodes.type_id[rows], names, templates, strict=True)
     return {
-        type_id: read_glif_model(files.cell_models, name, settings.replace_models)
-        for type_id, name in sorted(set(pairs))
+        int(type_id): read_glif_model(
+            files.cell_models, str(name), str(template), settings.replace_models
+        )
+        for type_id, name, template in sorted(set(each))
     }
+
+
+def _text(nodes: Nodes, name: str) -> np.ndarray:
+    """Return an attribute as text (n,), empty where it is missing."""
+    return pd.Series(nodes.values(name)).fillna("").astype(str).to_numpy(dtype=str)
 
 
 def _connections(
@@ -142,7 +153,7 @@ def circuit_files(settings: SonataSettings) -> list[Path]:
         return pickled_files(config)
     files = read_circuit_config(config, settings.components_dir)
     listed = [path for pair in files.nodes + files.edges for path in pair]
-    folders = (files.cell_models, files.synaptic_models)
+    folders = filter(None, (files.cell_models, files.synaptic_models))
     models = [path for folder in folders for path in sorted(folder.glob("*.json"))]
     return [config, files.config, *listed, *models]
 

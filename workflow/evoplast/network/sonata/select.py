@@ -4,8 +4,9 @@ In: the nodes of V1, the settings, the types of the Allen tables. Out: ``Selecti
 the N nodes nearest the axis grouped by type, and ``Cells`` from their GLIF models.
 """
 
+import logging
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -16,18 +17,23 @@ from evoplast.network.sonata.nodes import Nodes
 from evoplast.network.sonata.settings import SonataSettings
 from evoplast.network.types import Cells, CellTypes
 
+# Of so many places a held-out network takes the one farthest from the training ones.
+PLACES_TRIED = 64
+
 
 @dataclass(frozen=True)
 class Draw:
     """How many cells to take, and where: instance 0 lies on the axis.
 
-    ``n_neurons`` counts unless the settings ask for the whole circuit.
+    ``n_neurons`` counts unless the settings ask for the whole circuit. A held-out
+    instance keeps away from the ``training`` instances 0, 1, ...
     """
 
     n_neurons: int
     seed: int = 0
     instance: int = 0
     min_cells_per_type: int = 2
+    training: int = 0
 
 
 @dataclass(frozen=True)
@@ -146,31 +152,79 @@ def nearest_cells(
     return np.concatenate([needed, others])
 
 
-def _axis_um(x_um: np.ndarray, z_um: np.ndarray, draw: Draw) -> tuple[float, float]:
-    """Return the axis of an instance: the column's own, or a place beside it.
+def _axes_um(x_um: np.ndarray, z_um: np.ndarray, draw: Draw, n: int) -> np.ndarray:
+    """Return ``n`` places (n, 2) for the axis of an instance: the middle, or beside it.
 
     The disc of a displaced instance stays inside the circuit; a sample as large as
     the circuit leaves no room, so that all its instances are equal.
     """
     if draw.instance == 0:
-        return 0.0, 0.0
+        return np.zeros((n, 2))
     radius_um = float(np.hypot(x_um, z_um).max())
     room_um = radius_um * (1.0 - np.sqrt(min(1.0, draw.n_neurons / len(x_um))))
     rng = numpy_rng(draw.seed, "sonata axis", draw.instance)
-    distance, angle = room_um * np.sqrt(rng.random()), 2.0 * np.pi * rng.random()
-    return float(distance * np.cos(angle)), float(distance * np.sin(angle))
+    distance, angle = rng.random((n, 2)).T
+    distance, angle = room_um * np.sqrt(distance), 2.0 * np.pi * angle
+    return np.column_stack([distance * np.cos(angle), distance * np.sin(angle)])
+
+
+def _axis_um(
+    x_um: np.ndarray, z_um: np.ndarray, draw: Draw, taken: list[np.ndarray]
+) -> np.ndarray:
+    """Return the axis (2,) of an instance, far from those that are ``taken``."""
+    if not taken:
+        return _axes_um(x_um, z_um, draw, 1)[0]
+    places = _axes_um(x_um, z_um, draw, PLACES_TRIED)
+    apart = np.linalg.norm(places[:, None] - np.array(taken), axis=2)
+    return places[np.argmax(apart.min(axis=1))]
 
 
 def _chosen_rows(
     nodes: Nodes, kinds: np.ndarray, settings: SonataSettings, draw: Draw
 ) -> np.ndarray:
+    usable = np.flatnonzero(kinds >= 0)
+    rivals = [replace(draw, instance=k, training=0) for k in range(draw.training)]
     if settings.whole_circuit:
-        return np.flatnonzero(kinds >= 0)
-    x_um = nodes.numbers(settings.attribute("x"))
-    z_um = nodes.numbers(settings.attribute("z"))
-    axis = _axis_um(x_um, z_um, draw)
-    distance = np.hypot(x_um - axis[0], z_um - axis[1])
-    return nearest_cells(distance, kinds, draw.n_neurons, draw.min_cells_per_type)
+        _check_overlap(usable, [usable for _ in rivals], settings, draw)
+        return usable
+    # The middle of the circuit, wherever its coordinates begin.
+    x_um, z_um = (nodes.numbers(settings.attribute(name))[usable] for name in "xz")
+    x_um, z_um = x_um - np.median(x_um), z_um - np.median(z_um)
+
+    def rows_at(axis: np.ndarray) -> np.ndarray:
+        distance = np.full(len(kinds), np.inf)
+        distance[usable] = np.hypot(x_um - axis[0], z_um - axis[1])
+        return nearest_cells(distance, kinds, draw.n_neurons, draw.min_cells_per_type)
+
+    taken = [_axis_um(x_um, z_um, rival, []) for rival in rivals]
+    rows = rows_at(_axis_um(x_um, z_um, draw, taken))
+    _check_overlap(rows, [rows_at(axis) for axis in taken], settings, draw)
+    return rows
+
+
+def _check_overlap(
+    rows: np.ndarray, others: list[np.ndarray], settings: SonataSettings, draw: Draw
+) -> None:
+    """Log how many cells a held-out network shares with a training network.
+
+    Raises:
+        UserError: more than ``settings.max_overlap`` of them.
+    """
+    if not others:
+        return
+    shares = [float(np.isin(rows, other).mean()) for other in others]
+    most = int(np.argmax(shares))
+    found = (
+        f"The held-out network {draw.instance} shares {shares[most]:.0%} of its cells "
+        f"with the training network {most}"
+    )
+    logging.getLogger("evoplast").info("%s.", found)
+    if shares[most] > settings.max_overlap:
+        raise UserError(
+            f"{found}, more than network.sonata.max_overlap = {settings.max_overlap}, "
+            "so that it would show nothing about other networks; lower "
+            "network.n_neurons, or raise max_overlap (1 allows all)."
+        )
 
 
 def select_cells(
@@ -198,7 +252,7 @@ def make_cells(
 ) -> Cells:
     """Return the cells; ``models`` holds the GLIF model of each node type.
 
-    Cells of a circuit without tuning angles have NaN there.
+    Where a circuit gives no tuning angles, or as a whole no places, they are NaN.
     """
     nodes, rows = selection.nodes, selection.rows
     type_ids, inverse = np.unique(nodes.type_id[rows], return_inverse=True)
@@ -207,15 +261,15 @@ def make_cells(
     parameters += ("asc_decay_per_ms", "asc_amp_pA")
 
     def place(name: str) -> np.ndarray:
-        return nodes.numbers(settings.attribute(name))[rows]
+        blank = name == "tuning_angle" or settings.whole_circuit
+        return nodes.numbers(settings.attribute(name), blank)[rows]
 
-    tuned = nodes.has(settings.attribute("tuning_angle"))
     return Cells(
         cell_type=selection.cell_type,
         model_id=nodes.type_id[rows],
         x_um=place("x"),
         y_um=_depth_um(place("y"), settings.depth),
         z_um=place("z"),
-        tuning_deg=place("tuning_angle") if tuned else np.full(len(rows), np.nan),
+        tuning_deg=place("tuning_angle"),
         **{n: np.array([getattr(m, n) for m in used])[inverse] for n in parameters},
     )

@@ -24,9 +24,10 @@ class SonataSettings:
     values of y below the pia. ``tau_syn_ms`` None: those of the cell models.
     ``types``: None for the types of the Allen tables, or entries with name, layer,
     excitatory and match (prefixes of ``type_attribute``; default the name).
-    ``unmatched_types``: "refuse" or "drop". ``replace_models`` maps names of cell
-    models to those of GLIF models. ``lgn_shift_deg`` moves LGN cells into the field
-    of 240 x 120 degrees.
+    ``unmatched_types``: "refuse" or "drop". ``max_overlap``: the largest share of its
+    cells that a held-out network may have in common with a training network.
+    ``replace_models`` maps names of cell models to those of GLIF models.
+    ``lgn_shift_deg`` moves LGN cells into the field of 240 x 120 degrees.
     """
 
     circuit_config: str
@@ -45,6 +46,7 @@ class SonataSettings:
     type_attribute: str = "pop_name"
     types: tuple[Mapping, ...] | None = None
     unmatched_types: str = "refuse"
+    max_overlap: float = 0.9
     replace_models: Mapping[str, str] | None = None
     lgn_shift_deg: tuple[float, float] = (0.0, 0.0)
 

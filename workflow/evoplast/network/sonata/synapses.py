@@ -20,6 +20,11 @@ from evoplast.network.types import Cells, Edges
 
 # bmtk's names for "weight per synapse times number of synapses".
 _PLAIN_FUNCTIONS = ("", "wmax", "set_syn_weight", "default_weight_fnc")
+# Names of synapses whose weight acts unchanged, "" where a table names none, and
+# parameters that only other synapses have.
+_STATIC = ("", "static_synapse", "static_synapse_hom_w")
+_DYNAMIC = {"U", "u", "x", "tau_rec", "tau_fac", "tau_psc", "tau_fast", "tau_slow"}
+_DYNAMIC |= {"E_rev", "erev", "Wmax", "mu_plus", "mu_minus", "lambda", "alpha"}
 _TUNED_FUNCTIONS = ("DirectionRule_EE", "DirectionRule_others")
 
 
@@ -175,14 +180,38 @@ def check_receptors(receptor: np.ndarray, n_ports: int, where: str) -> np.ndarra
     return (receptor - 1).astype(np.int8)
 
 
-def _stored_receptor(name: str, folder: Path, where: str) -> int:
-    if not name:
+def _check_static(table: EdgeTable) -> None:
+    """Refuse edges whose weights change or act otherwise than as currents."""
+    templates, _ = _used_types(table, "model_template")
+    for template in templates:
+        if template.rpartition(":")[2] not in _STATIC:
+            raise UserError(
+                f"{table.name} has edges of the synapse model {template}, but only "
+                f"static_synapse is simulated; write static_synapse in the table of "
+                "edge types if they may be taken as static."
+            )
+
+
+def _check_no_dynamics(model: dict, path: Path) -> None:
+    dynamic = sorted(_DYNAMIC & set(model))
+    if dynamic:
         raise UserError(
-            f"{where} has edge types without dynamics_params, so that their receptor "
-            "is unknown; name a synapse model, or set network.sonata.receptors: "
-            "by_class."
+            f"The synapse model {path} has {dynamic[0]} = {model[dynamic[0]]}, so that "
+            "its synapses are no static currents, which alone are simulated; remove it "
+            "if they may be taken as such."
         )
-    number = read_json(folder / name).get("receptor_type")
+
+
+def _stored_receptor(name: str, folder: Path | None, where: str) -> int:
+    if not name or folder is None:
+        raise UserError(
+            f"{where} has edge types without dynamics_params, or its circuit names no "
+            "synaptic_models_dir, so that their receptor is unknown; name them, or set "
+            "network.sonata.receptors: by_class."
+        )
+    model = read_json(folder / name)
+    _check_no_dynamics(model, folder / name)
+    number = model.get("receptor_type")
     if not isinstance(number, int):
         raise UserError(
             f"The synapse model {folder / name} has receptor_type {number}, which is "
@@ -196,9 +225,10 @@ def _receptors(
     table: EdgeTable,
     sides: tuple[Side, Side],
     settings: SonataSettings,
-    folder: Path,
+    folder: Path | None,
     n_ports: int,
 ) -> np.ndarray:
+    _check_static(table)
     if settings.receptors == "by_class":
         receptor = class_receptors(
             sides[0].excitatory[table.source], sides[1].excitatory[table.target]
@@ -214,7 +244,7 @@ def connections(
     sides: tuple[Side, Side],
     settings: SonataSettings,
     mode: str,
-    synaptic_models: Path,
+    synaptic_models: Path | None,
     n_ports: int,
 ) -> Connections:
     """Return the edges of ``table`` with final weights.

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from evoplast.artefacts.errors import UserError
+from evoplast.artefacts.reading import reading
 
 
 def read_types(path: Path, key: str) -> pd.DataFrame:
@@ -38,6 +39,10 @@ def read_types(path: Path, key: str) -> pd.DataFrame:
     return table.set_index(key)
 
 
+# Groups whose columns do not fit together show as wrong indices.
+_DAMAGE = (OSError, RuntimeError, IndexError, KeyError, ValueError, MemoryError)
+
+
 @contextmanager
 def open_hdf5(path: Path) -> Iterator[h5py.File]:
     """Open ``path`` for reading; damage found inside the block is a UserError.
@@ -45,15 +50,9 @@ def open_hdf5(path: Path) -> Iterator[h5py.File]:
     Raises:
         UserError: the file is missing, truncated or damaged.
     """
-    try:
+    with reading(path, "HDF5 file", "copy or download it again", _DAMAGE):
         with h5py.File(path, "r") as file:
             yield file
-    # Groups whose columns do not fit together show as wrong indices.
-    except (OSError, RuntimeError, IndexError) as error:
-        raise UserError(
-            f"{path} cannot be read as HDF5: it is missing, truncated or damaged; "
-            "copy or download it again."
-        ) from error
 
 
 def column(group: h5py.Group, name: str, path: Path) -> h5py.Dataset:

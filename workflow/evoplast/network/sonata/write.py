@@ -6,10 +6,12 @@ per edge (nsyns is 1), depth is positive, cell models are in NEST's dialect. The
 appears under its name only when it is complete.
 """
 
+import io
 import json
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,11 +46,15 @@ def _write_types(path: Path, table: pd.DataFrame) -> None:
     table.to_csv(path, sep=" ", index=False, na_rep="NULL")
 
 
-def _create(path: Path) -> h5py.File:
-    file = h5py.File(path, "w")
-    file.attrs["magic"] = np.uint32(_MAGIC)
-    file.attrs["version"] = np.array(_VERSION, dtype=np.uint32)
-    return file
+@contextmanager
+def _create(path: Path) -> Iterator[h5py.File]:
+    # In memory first: HDF5 crashes the process when it meets a full disk.
+    content = io.BytesIO()
+    with h5py.File(content, "w") as file:
+        file.attrs["magic"] = np.uint32(_MAGIC)
+        file.attrs["version"] = np.array(_VERSION, dtype=np.uint32)
+        yield file
+    path.write_bytes(content.getbuffer())
 
 
 def _write_nodes(
@@ -173,6 +179,8 @@ def _write_cells(folder: Path, network: Network) -> None:
     _write_types(folder / "network/v1_node_types.csv", table)
     place = {"x": cells.x_um, "y": cells.y_um, "z": cells.z_um}
     attributes = {**place, "tuning_angle": cells.tuning_deg}
+    # What a circuit of others does not have is left out, as it was there.
+    attributes = {k: v for k, v in attributes.items() if not np.isnan(v).all()}
     _write_nodes(folder / "network/v1_nodes.h5", "v1", cells.model_id, attributes)
 
 

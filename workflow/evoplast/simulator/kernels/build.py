@@ -3,9 +3,11 @@
 In: the sources beside this file and whatever C++ compiler there is. Out: the path of
 a shared library in the user's cache, or a sentence that says why there is none. The
 file name carries a digest of the source, the flags, the compiler and the processor,
-so that a changed one is built anew and machines may share a home directory.
+so that a changed one is built anew and machines may share a home directory. Beside it
+lies a checksum: loading a damaged library would end the process without a word.
 """
 
+import ctypes
 import hashlib
 import importlib.util
 import os
@@ -20,11 +22,10 @@ from pathlib import Path
 
 import jax
 
+from evoplast.artefacts.atomic import atomic_path
 from evoplast.artefacts.errors import UserError
 
 FOLDER = Path(__file__).parent
-# What each library is made of: the file to compile, and, by name, what it may include.
-PROGRAMS = {"cpu": "cpu.cpp", "gpu": "gpu.cpp"}
 SHARED_HEADER = "arguments.h"
 EXTRA_FLAGS = {"cpu": (), "gpu": ("-ldl",)}
 COMPILER_VARIABLE = "EVOPLAST_CXX"
@@ -76,9 +77,20 @@ def _processor() -> str:
     return "\n".join(sorted({x for x in lines if x.lower().startswith(kinds)}))
 
 
-def _version(compiler: list[str]) -> str:
-    answer = subprocess.run([*compiler, "--version"], capture_output=True, text=True)
-    return answer.stdout
+def _run(command: list[str], kernel: str) -> subprocess.CompletedProcess:
+    """Run a compiler.
+
+    Raises:
+        UserError: there is no such program, or it cannot be run.
+    """
+    try:
+        return subprocess.run(command, capture_output=True, text=True)
+    except OSError as error:
+        raise UserError(
+            f"The {kernel.upper()} kernel could not be compiled because the compiler "
+            f"{command[0]} cannot be run ({error.strerror or error}); name another in "
+            f"{COMPILER_VARIABLE} or set simulation.kernel to reference."
+        ) from error
 
 
 def source_text(kernel: str) -> str:
@@ -94,7 +106,7 @@ def _digest(compiler: list[str], kernel: str) -> str:
     parts = (
         source_text(kernel),
         " ".join(compiler),
-        _version(compiler),
+        _run([*compiler, "--version"], kernel).stdout,
         " ".join([*_flags(), *EXTRA_FLAGS[kernel]]),
         jax.__version__,
         _processor(),
@@ -103,21 +115,39 @@ def _digest(compiler: list[str], kernel: str) -> str:
 
 
 def _compile(compiler: list[str], kernel: str, library: Path) -> None:
-    source = str(FOLDER / PROGRAMS[kernel])
+    source = str(FOLDER / f"{kernel}.cpp")
     library.parent.mkdir(parents=True, exist_ok=True)
     # Several jobs may build at once: each writes its own file, the last rename wins.
     with tempfile.TemporaryDirectory(dir=library.parent) as folder:
         part = Path(folder) / library.name
         command = [*compiler, *_flags(), source, "-o", str(part), *EXTRA_FLAGS[kernel]]
-        answer = subprocess.run(command, capture_output=True, text=True)
-        if answer.returncode:
+        answer = _run(command, kernel)
+        if answer.returncode or not part.exists():
             message = (answer.stderr.strip() or "no message").splitlines()[0]
             raise UserError(
                 f"The {kernel.upper()} kernel could not be compiled with "
                 f"{compiler[0]} ({message}); name another compiler in "
                 f"{COMPILER_VARIABLE} or set simulation.kernel to reference."
             )
-        os.replace(part, library)
+        content = part.read_bytes()
+    with atomic_path(library) as whole:
+        whole.write_bytes(content)
+        whole.chmod(0o755)
+    with atomic_path(_checksum(library)) as checksum:
+        checksum.write_text(hashlib.sha256(content).hexdigest())
+
+
+def _checksum(library: Path) -> Path:
+    return library.with_name(f"{library.name}.sha256")
+
+
+def _is_whole(library: Path) -> bool:
+    """Say whether a library is there and is what the compiler wrote."""
+    try:
+        content, checksum = library.read_bytes(), _checksum(library).read_bytes()
+    except FileNotFoundError:
+        return False
+    return hashlib.sha256(content).hexdigest().encode() == checksum
 
 
 @cache
@@ -136,7 +166,7 @@ def built_library(kernel: str = "cpu") -> Path:
         )
     try:
         library = cache_folder() / f"{kernel}-{_digest(compiler, kernel)}.so"
-        if not library.exists():
+        if not _is_whole(library):
             _compile(compiler, kernel, library)
     except OSError as error:
         raise UserError(
@@ -145,6 +175,24 @@ def built_library(kernel: str = "cpu") -> Path:
             "or set simulation.kernel to reference."
         ) from error
     return library
+
+
+@cache
+def loaded_library(kernel: str) -> ctypes.CDLL:
+    """Return the compiled kernel ("cpu", "gpu"), loaded.
+
+    Raises:
+        UserError: it cannot be built, or this machine does not load it.
+    """
+    library = built_library(kernel)
+    try:
+        return ctypes.CDLL(str(library))
+    except OSError as error:
+        raise UserError(
+            f"The {kernel.upper()} kernel {library} cannot be loaded ({error}); point "
+            "XDG_CACHE_HOME at a folder from which programs may run, name another "
+            f"compiler in {COMPILER_VARIABLE}, or set simulation.kernel to reference."
+        ) from error
 
 
 def report() -> None:

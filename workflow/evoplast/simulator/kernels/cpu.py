@@ -6,7 +6,6 @@ come out but for rounding: the compiler orders products and sums differently, an
 recurrent network amplifies that.
 """
 
-import ctypes
 import os
 from dataclasses import fields
 from functools import cache
@@ -23,7 +22,7 @@ from evoplast.simulator.kernels.arguments import (
     in_order,
     names,
 )
-from evoplast.simulator.kernels.build import built_library
+from evoplast.simulator.kernels.build import loaded_library
 from evoplast.simulator.kernels.contract import Kernel
 from evoplast.simulator.lane_rules import LaneRules
 from evoplast.simulator.model import PlasticitySettings, SimulationModel
@@ -44,7 +43,7 @@ def prepare() -> None:
     Raises:
         UserError: there is no compiler or it fails.
     """
-    library = ctypes.CDLL(str(built_library()))
+    library = loaded_library("cpu")
     handler = jax.ffi.pycapsule(getattr(library, TARGET))
     jax.ffi.register_ffi_target(TARGET, handler, platform="cpu")
 

@@ -25,7 +25,7 @@ from evoplast.simulator.kernels.arguments import (
     in_order,
     names,
 )
-from evoplast.simulator.kernels.build import built_library, cache_folder
+from evoplast.simulator.kernels.build import cache_folder, loaded_library
 from evoplast.simulator.kernels.contract import Kernel
 from evoplast.simulator.kernels.nvrtc import compiled_kernel
 from evoplast.simulator.lane_rules import LaneRules
@@ -94,9 +94,8 @@ def prepare_emulation() -> ctypes.CDLL:
     return library
 
 
-@cache
 def _library() -> ctypes.CDLL:
-    return ctypes.CDLL(str(built_library("gpu")))
+    return loaded_library("gpu")
 
 
 def _register(library: ctypes.CDLL, handler: str, platform: str) -> None:

@@ -79,7 +79,7 @@ def _architectures(library: ctypes.CDLL) -> tuple[int, ...]:
 def target(capability: str, architectures: tuple[int, ...]) -> str:
     """Return NVRTC's name for what to compile to, such as "sm_90".
 
-    For a device newer than the compiler it is "compute_" and the newest it knows: an
+    For a device newer than the compiler it is ``compute_`` and the newest it knows: an
     intermediate code that the device's driver translates.
 
     Raises:
