@@ -154,7 +154,8 @@ def test_a_lane_does_not_depend_on_its_company_or_threads(model, current, monkey
 
 def test_without_a_compiler_the_reference_runs_and_the_log_says_so(monkeypatch, caplog):
     monkeypatch.setenv(build.COMPILER_VARIABLE, "")
-    for function in (build.built_library, cpu.prepare, kernel_named):
+    chain = (build.built_library, build.loaded_library, cpu.prepare, kernel_named)
+    for function in chain:
         function.cache_clear()
     with caplog.at_level(logging.WARNING, "evoplast"):
         assert kernel_named("auto") is reference.KERNEL
