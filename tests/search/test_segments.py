@@ -61,7 +61,7 @@ def test_generations_rotate_networks_and_never_repeat_a_sequence(calls, tmp_path
     assert [world for world, *_ in calls] == [0, 1, 2, 0]
     assert [n for _, n, *_ in calls] == [4 + 3, 8 + 3, 8 + 3, 8 + 3]
     assert len({seed for _, _, seed, *_ in calls}) == 4
-    assert {call[3:] for call in calls} == {(100, 100, "training")}
+    assert {call[3:] for call in calls} == {(60, 100, "training")}
 
 
 def test_several_networks_per_generation_are_averaged(calls):

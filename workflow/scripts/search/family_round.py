@@ -2,14 +2,15 @@
 
 from pathlib import Path
 
-from evoplast.artefacts.identity import input_digests
-from evoplast.configuration.settings import filled
-from evoplast.evaluation.files import LazyWorlds
 from evoplast.jobs.script import job
-from evoplast.search.families import FamilySearch, FamilySettings
-from evoplast.search.families.stage import run_part
 
 with job(snakemake) as provenance:
+    from evoplast.artefacts.identity import input_digests
+    from evoplast.configuration.settings import filled
+    from evoplast.evaluation.files import LazyWorlds
+    from evoplast.search.families import FamilySearch, FamilySettings
+    from evoplast.search.families.stage import run_part
+
     config, source = snakemake.params.settings, snakemake.input
     names, seed = snakemake.wildcards, int(snakemake.wildcards.seed)
     settings = filled(FamilySettings, config["families"], config["task"])
