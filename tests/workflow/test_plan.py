@@ -54,7 +54,7 @@ def merged(name):
 def only_create_outputs(script):
     """Replace a script by one with the same imports that creates empty files."""
     tree = ast.parse(script.read_text())
-    imports = [n for n in tree.body if isinstance(n, ast.Import | ast.ImportFrom)]
+    imports = [n for n in ast.walk(tree) if isinstance(n, ast.Import | ast.ImportFrom)]
     body = [f"    {ast.unparse(node)}" for node in imports]
     create = (
         "from pathlib import Path\n"
