@@ -166,8 +166,8 @@ def test_independent_background_differs_between_neurons(tiny_network, gratings):
     for background, distinct in (("shared", False), ("independent", True)):
         settings = replace(SHORT, background=background)
         prepared = prepare_input(tiny_network, gratings, settings)
-        no_lgn = prepared.lgn_to_current * np.float32(0.0)
-        silent = replace(prepared, lgn_to_current=no_lgn)
+        no_lgn = [replace(p, weight_pA=0 * p.weight_pA) for p in prepared.lgn]
+        silent = replace(prepared, lgn=tuple(no_lgn))
         current = make_drive(silent, single(0), seed=1).current_pA[0]
         same_type = current[:, tiny_network.cells.cell_type == 1]
         per_weight = same_type / same_type.mean(axis=0)

@@ -27,7 +27,7 @@ WARM_UP_MS = 100
 
 
 def trial_segments(prepared: PreparedInput, delay_ms: int) -> np.ndarray:
-    """Return box responses cut into trials, (J, K, trial_ms) float32.
+    """Return box responses cut into trials, (K, J, trial_ms) float32.
 
     Segment j is the response during a trial to the image of j trials before.
     """
@@ -38,8 +38,7 @@ def trial_segments(prepared: PreparedInput, delay_ms: int) -> np.ndarray:
     length = n_segments * settings.trial_ms
     padded = np.zeros((len(prepared.cell), length), np.float32)
     padded[:, onset : onset + n_lags] = prepared.box_response
-    cut = padded.reshape(len(padded), n_segments, settings.trial_ms)
-    return np.ascontiguousarray(cut.transpose(1, 0, 2))
+    return padded.reshape(len(padded), n_segments, settings.trial_ms)
 
 
 def trial_rates(
@@ -47,13 +46,14 @@ def trial_rates(
 ) -> Iterator[np.ndarray]:
     """Yield the LGN rates (L, trial_ms) in Hz of each trial, shifted by a delay."""
     segments = trial_segments(prepared, delay_ms)
-    scaled = np.empty_like(segments[0])
+    n_back = segments.shape[1]
+    # One more column: the grey screen before the first trial.
+    amplitude = np.pad(prepared.amplitude, ((0, 0), (0, 1)))
+    grey = np.full(n_back - 1, amplitude.shape[1] - 1)
+    shown = np.concatenate([grey, sequence.stimulus])
     for trial in range(sequence.n_trials):
-        linear = np.zeros_like(scaled)
-        for back in range(min(len(segments), trial + 1)):
-            amplitude = prepared.amplitude[:, sequence.stimulus[trial - back]]
-            np.multiply(segments[back], amplitude[:, None], out=scaled)
-            linear += scaled
+        last_first = shown[trial : trial + n_back][::-1]
+        linear = np.einsum("kj,kjt->kt", amplitude[:, last_first], segments)
         yield rectified_rates(linear, prepared.spontaneous_hz, prepared.cell)
 
 
@@ -94,16 +94,18 @@ def _recursion(
 class ExternalSynapses:
     """All external synapses; turns input into current, block by block.
 
-    The synapses are linear and alike within a port, so the LGN cells' signals are
-    filtered instead of the neurons' (fewer from some 500 neurons on), and a shared
-    background once.
+    The synapses are linear and alike within a port: what arrives at a neuron is added
+    up before it is filtered, and a shared background is filtered once.
     """
 
     def __init__(self, prepared: PreparedInput) -> None:
         shared = prepared.settings.background == "shared"
         self._prepared = prepared
         self._n_sources = 1 if shared else prepared.n_neurons
-        self._lgn = [AlphaSynapse(p, prepared.n_cells) for p in prepared.ports]
+        self._lgn = [
+            AlphaSynapse(port, len(part.neuron))
+            for port, part in zip(prepared.ports, prepared.lgn, strict=True)
+        ]
         self._background = [AlphaSynapse(p, self._n_sources) for p in prepared.ports]
 
     def advance(self, lgn_input: np.ndarray, rng: np.random.Generator) -> np.ndarray:
@@ -114,8 +116,13 @@ class ExternalSynapses:
 
     def lgn_current(self, lgn_input: np.ndarray) -> np.ndarray:
         """Return the LGN's part of the current (N, t) in pA."""
-        states = [y for synapse in self._lgn for y in synapse.advance(lgn_input)]
-        return self._prepared.lgn_to_current @ np.concatenate(states)
+        current = np.zeros((self._prepared.n_neurons, lgn_input.shape[1]), np.float32)
+        for synapse, part in zip(self._lgn, self._prepared.lgn, strict=True):
+            states = synapse.advance(part.weight_pA @ lgn_input)
+            for state, per_unit in zip(states, part.current_per_state.T, strict=True):
+                state *= per_unit[:, None]
+            current[part.neuron] += states[0] + states[1]
+        return current
 
     def add_background(self, current: np.ndarray, rng: np.random.Generator) -> None:
         """Add the background's part to a current (N, t) in pA."""
@@ -123,10 +130,11 @@ class ExternalSynapses:
         counts = rng.poisson(mean, (self._n_sources, current.shape[1]))
         counts = counts.astype(np.float32)
         states = [y for synapse in self._background for y in synapse.advance(counts)]
-        for state, weight in zip(
-            states, self._prepared.background_to_current.T, strict=True
-        ):
-            current += weight[:, None] * state
+        stacked, weight = np.stack(states), self._prepared.background_to_current
+        if self._n_sources == 1:
+            current += np.einsum("np,pt->nt", weight, stacked[:, 0])
+        else:
+            current += np.einsum("np,pnt->nt", weight, stacked)
 
 
 def input_blocks(

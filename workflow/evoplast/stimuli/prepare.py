@@ -29,6 +29,7 @@ from evoplast.stimuli.lgn import project, subunit_bank
 from evoplast.stimuli.temporal import box_response
 from evoplast.stimuli.types import (
     AlphaPort,
+    LgnProjection,
     PreparedInput,
     StimulusSet,
     SubunitBank,
@@ -73,20 +74,21 @@ def _current_per_state(propagators: Propagators, port: int) -> list[np.ndarray]:
     ]
 
 
-def _lgn_to_current(
-    network: Network, propagators: Propagators, ports: list[int], gain: float
-) -> sparse.csr_array:
-    """Return (N, 2 P L): effective current by port, state variable and cell."""
+def _lgn_projection(
+    network: Network, propagators: Propagators, port: int, gain: float
+) -> LgnProjection:
     lgn = network.lgn
-    shape = (network.n_neurons, len(lgn.lgn_id))
-    blocks = []
-    for port in ports:
-        edges = np.flatnonzero(lgn.receptor == port)
-        target, source = lgn.target[edges], lgn.source[edges]
-        for per_state in _current_per_state(propagators, port):
-            weight = gain * lgn.weight_pA[edges] * per_state[target]
-            blocks.append(sparse.coo_array((weight, (target, source)), shape=shape))
-    return sparse.hstack(blocks, format="csr", dtype=np.float32)
+    edges = np.flatnonzero(lgn.receptor == port)
+    neuron, row = np.unique(lgn.target[edges], return_inverse=True)
+    weight = (gain * lgn.weight_pA[edges]).astype(np.float32)
+    shape = (len(neuron), len(lgn.lgn_id))
+    matrix = sparse.coo_array((weight, (row, lgn.source[edges])), shape=shape)
+    per_state = np.stack(_current_per_state(propagators, port), axis=1)
+    return LgnProjection(
+        neuron=neuron.astype(np.int32),
+        weight_pA=matrix.tocsr(),
+        current_per_state=per_state[neuron].astype(np.float32),
+    )
 
 
 def _background_to_current(
@@ -155,7 +157,7 @@ def prepare_input(
         box_response=box,
         spontaneous_hz=bank.spontaneous_hz,
         ports=tuple(_alpha_port(propagators, port) for port in ports),
-        lgn_to_current=_lgn_to_current(network, propagators, ports, gain),
+        lgn=tuple(_lgn_projection(network, propagators, p, gain) for p in ports),
         background_to_current=_background_to_current(
             network, propagators, ports, noise_gain
         ),

@@ -90,6 +90,22 @@ class AlphaPort:
 
 
 @dataclass(frozen=True)
+class LgnProjection:
+    """What LGN cells send to one receptor port of the n neurons that they reach there.
+
+    Attributes:
+        neuron: (n,) int32, ascending.
+        weight_pA: (n, L) sparse float32, LGN gain included.
+        current_per_state: (n, 2) float32, effective current in pA of the neuron per
+            unit of y1 and of y2.
+    """
+
+    neuron: np.ndarray
+    weight_pA: sparse.csr_array
+    current_per_state: np.ndarray
+
+
+@dataclass(frozen=True)
 class PreparedInput:
     """All that does not depend on the sequence of trials, for one network and task.
 
@@ -106,10 +122,9 @@ class PreparedInput:
             image_ms, from its onset.
         spontaneous_hz: (K,) float32.
         ports: the P receptor ports that get external input.
-        lgn_to_current: (N, 2 P L) sparse float32, effective current in pA per unit of
-            y1 and y2 that one unit of each LGN cell causes; columns by port, then
-            y1 or y2, then cell; LGN gain included.
-        background_to_current: (N, 2 P) float32, the same for the background.
+        lgn: what the LGN sends to each of the ports.
+        background_to_current: (N, 2 P) float32, effective current in pA per unit of y1
+            and y2 that a unit of the background causes; columns by port.
         background_rate_hz: rate of the Poisson source.
         lgn_delay_steps: delay of the LGN pathway in steps.
     """
@@ -125,7 +140,7 @@ class PreparedInput:
     box_response: np.ndarray
     spontaneous_hz: np.ndarray
     ports: tuple[AlphaPort, ...]
-    lgn_to_current: sparse.csr_array
+    lgn: tuple[LgnProjection, ...]
     background_to_current: np.ndarray
     background_rate_hz: float
     lgn_delay_steps: int

@@ -2,8 +2,7 @@ import numpy as np
 import pytest
 from fakes import SPACE, FakeEvaluate, genomes_with, worlds
 
-from evoplast.analysis import stability
-from evoplast.analysis.stability import LongHorizonSettings
+from evoplast.analysis.long_horizon import LongHorizonSettings, long_horizon, stages
 from evoplast.artefacts.errors import UserError
 
 SETTINGS = LongHorizonSettings.default(
@@ -29,7 +28,7 @@ def stages_of(evaluate, gain_per_trial=0.001):
 
 def run(worlds_used, evaluate, settings=SETTINGS):
     genomes = genomes_with(["S_pre"], ["X_post"])
-    return stability.long_horizon(
+    return long_horizon(
         worlds_used,
         genomes,
         ["a", "b"],
@@ -42,8 +41,8 @@ def run(worlds_used, evaluate, settings=SETTINGS):
 
 
 def test_stages_start_untrained_and_end_at_the_total():
-    assert stability.stages(SETTINGS) == (0, 40, 80, 100)
-    assert stability.stages(
+    assert stages(SETTINGS) == (0, 40, 80, 100)
+    assert stages(
         LongHorizonSettings.default(
             search_training_trials=100, training_trials=80, stage_trials=40
         )
@@ -79,7 +78,7 @@ def test_errors_are_over_networks():
 @pytest.mark.parametrize("step", [0, 101])
 def test_impossible_stages_are_refused(step):
     with pytest.raises(UserError, match=f"stage_trials is {step}"):
-        stability.stages(
+        stages(
             LongHorizonSettings.default(
                 search_training_trials=100, training_trials=100, stage_trials=step
             )
