@@ -13,9 +13,12 @@ from pathlib import Path
 import jax
 
 from evoplast.evaluation.world import World
-from evoplast.simulator import resolved_kernel
-from evoplast.simulator.lane_rules import EDGE_ROWS, POST_ROWS
-from evoplast.simulator.model import AUTO
+from evoplast.simulator import (
+    AUTO,
+    EDGE_ROWS,
+    POST_ROWS,
+    resolved_kernel,
+)
 from evoplast.task import initial_task_state
 
 # Copies of a lane's state that the time loop holds besides the state: the plain JAX

@@ -12,17 +12,17 @@ import numpy as np
 
 from evoplast.artefacts.errors import UserError
 from evoplast.configuration.section import Settings
-from evoplast.network.types import CellTypes, Network
+from evoplast.network import CellTypes, Network
 from evoplast.objectives import MouseReference
 from evoplast.rules import RuleSpace
 from evoplast.simulator import (
+    AUTO,
     PlasticitySettings,
     SimulationModel,
     SimulationSettings,
     build_model,
     kernel_named,
 )
-from evoplast.simulator.model import AUTO
 from evoplast.stimuli import PreparedInput, StimulusSet
 from evoplast.task import TaskSettings, readout_pool
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from evoplast.configuration.settings import filled
 from evoplast.jobs.script import job
 from evoplast.network import build_network, read_allen_tables, write_network
-from evoplast.network.sonata import Draw, SonataSettings, read_circuit
+from evoplast.sonata import Draw, SonataSettings, read_circuit
 
 with job(snakemake) as provenance:
     config = snakemake.params.settings

@@ -2,7 +2,7 @@
 
 from evoplast.jobs.script import job
 from evoplast.network import read_network
-from evoplast.network.sonata import write_sonata
+from evoplast.sonata import write_sonata
 
 with job(snakemake) as provenance:
     network = read_network(snakemake.input.network)
