@@ -1,15 +1,9 @@
 """The network in time: GLIF3 neurons, synapses, plasticity, the loop over steps."""
 
-from evoplast.simulator.kernels.reference import (
-    run_steps,
-    simulation_step,
-)
-from evoplast.simulator.lane_rules import (
-    EDGE_ROWS,
-    POST_ROWS,
-    LaneRules,
-    lane_rules,
-)
+from evoplast.simulator.kernels.contract import Kernel
+from evoplast.simulator.kernels.reference import KERNEL as REFERENCE_KERNEL
+from evoplast.simulator.kernels.reference import run_steps, simulation_step
+from evoplast.simulator.lane_rules import EDGE_ROWS, POST_ROWS, LaneRules, lane_rules
 from evoplast.simulator.model import (
     AUTO,
     NOT_PLASTIC,
@@ -31,15 +25,8 @@ from evoplast.simulator.neuron import (
     synapse_step,
 )
 from evoplast.simulator.raster import SpikeRecorder
-from evoplast.simulator.run import (
-    kernel_named,
-    resolved_kernel,
-)
-from evoplast.simulator.state import (
-    Observed,
-    SimulationState,
-    initial_state,
-)
+from evoplast.simulator.run import kernel_named
+from evoplast.simulator.state import Observed, SimulationState, initial_state
 
 __all__ = [
     "AUTO",
@@ -47,6 +34,8 @@ __all__ = [
     "EDGE_ROWS",
     "NOT_PLASTIC",
     "POST_ROWS",
+    "REFERENCE_KERNEL",
+    "Kernel",
     "LaneRules",
     "NeuronParameters",
     "NeuronState",
@@ -65,7 +54,6 @@ __all__ = [
     "neuron_parameters",
     "port_slots",
     "recurrent_gain",
-    "resolved_kernel",
     "resting_state",
     "run_steps",
     "simulation_step",
