@@ -45,6 +45,7 @@ MANY_PARAMETERS = {
     "search/families/stage.py: run_part": 8,
     "search/families/succession.py: next_families": 8,
     "search/segments.py: run_segment": 10,
+    "simulator/kernels/contract.py: __call__": 8,
     "simulator/kernels/cpu.py: run_steps": 8,
     "simulator/kernels/gpu.py: run_steps": 8,
     "simulator/kernels/reference.py: run_steps": 8,

@@ -1,8 +1,13 @@
 """The network in time: GLIF3 neurons, synapses, plasticity, the loop over steps."""
 
 from evoplast.simulator.kernels.contract import Kernel
-from evoplast.simulator.kernels.reference import KERNEL as REFERENCE_KERNEL
-from evoplast.simulator.kernels.reference import run_steps, simulation_step
+from evoplast.simulator.kernels.reference import (
+    KERNEL as REFERENCE_KERNEL,
+)
+from evoplast.simulator.kernels.reference import (
+    run_steps,
+    simulation_step,
+)
 from evoplast.simulator.lane_rules import EDGE_ROWS, POST_ROWS, LaneRules, lane_rules
 from evoplast.simulator.model import (
     AUTO,
