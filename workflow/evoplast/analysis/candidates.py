@@ -12,8 +12,7 @@ import pandas as pd
 from evoplast import rules
 from evoplast.analysis.reevaluation import OBJECTIVES
 from evoplast.artefacts.errors import UserError
-from evoplast.search.dominance import non_dominated_ranks
-from evoplast.search.segments import Population
+from evoplast.search import Population, non_dominated_ranks
 
 ACCURACY = OBJECTIVES.index("cross_accuracy")
 ORIGIN = (

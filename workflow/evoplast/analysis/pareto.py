@@ -19,7 +19,7 @@ import numpy as np
 import pandas as pd
 
 from evoplast import rules
-from evoplast.analysis.candidates import ORIGIN, find_candidates, shrunken
+from evoplast.analysis.candidates import ORIGIN, find_candidates
 from evoplast.analysis.reevaluation import (
     OBJECTIVES,
     Evaluate,
@@ -32,17 +32,7 @@ from evoplast.analysis.reevaluation import (
 )
 from evoplast.configuration.section import Settings
 from evoplast.evaluation import evaluate
-from evoplast.search.dominance import dominance_matrix
-from evoplast.search.segments import Population
-
-__all__ = [
-    "ParetoSettings",
-    "choose_front",
-    "filter_and_reevaluate",
-    "leading_rules",
-    "non_dominated",
-    "shrunken",
-]
+from evoplast.search import Population, dominance_matrix
 
 ACCURACY, COMPLEXITY, MAX_RATE, SYNCHRONY, WASSERSTEIN = (
     OBJECTIVES.index(name)

@@ -70,7 +70,7 @@ def plot_gain(panel: Axes, histories: list[pd.DataFrame]) -> None:
     bottom = np.quantile(gains, 0.02)
     panel.set_ylim(bottom=bottom - 0.1 * (gains.max() - bottom))
     panel.set_xlabel("generation")
-    panel.set_ylabel("accuracy − no plasticity, in the search")
+    panel.set_ylabel("gain in accuracy, in the search")
 
 
 def best_families(history: pd.DataFrame) -> pd.DataFrame:
@@ -105,7 +105,9 @@ def _plot_means(
             label = "no plasticity" if i == 0 else None
             panel.plot(still.index, still, color=style.BLACK, ls="--", label=label)
     _rounds(panel, histories[0])
-    panel.set_ylim(bottom=0)
+    # One broken mean on one network would press the rest into a line.
+    values = np.concatenate([table[column] for table in histories])
+    panel.set_ylim(0, 1.3 * np.quantile(values, 0.98))
 
 
 def _lines(panel: Axes, table: pd.DataFrame, column: str) -> None:
@@ -116,7 +118,7 @@ def _lines(panel: Axes, table: pd.DataFrame, column: str) -> None:
 
 
 def _best_line(panel: Axes, table: pd.DataFrame, column: str, index: int) -> None:
-    label = "best family of a round"
+    label = f"best family of a round, search {index}"
     for _, best in best_families(table).iterrows():
         own = table[table["round"] == best["round"]]
         own = own[own["family"] == best["family"]]
