@@ -15,6 +15,7 @@ import argparse
 import json
 import os
 import random
+import re
 import shutil
 import subprocess
 import sys
@@ -47,12 +48,13 @@ class Try:
 
 @dataclass
 class Place:
-    """A folder for runs, and the data of a run that nobody disturbed."""
+    """A folder for runs; a run that nobody disturbed, its data and its seconds."""
 
     folder: Path
     rng: random.Random
     expected: dict[str, str]
     whole: Path | None = None
+    seconds: float = 60.0
 
     def fresh(self, name: str = "run") -> Path:
         """Return an empty folder to run in."""
@@ -198,7 +200,7 @@ def _killed_runs(place: Place, whom: str, times: int) -> Iterator[Try]:
             process = start(folder)
             while not jobs(folder) and process.poll() is None:
                 time.sleep(0.1)
-            time.sleep(place.rng.uniform(0.0, 15.0))
+            time.sleep(place.rng.uniform(0.0, place.seconds / 4))
             if done + hits < times and _kill(process, folder, whom):
                 hits += 1
                 continue
@@ -449,6 +451,10 @@ def _damaged_file(place: Place, name: str, target: str, how: str) -> Try:
     outcome = refused(said) if status else "recovered"
     if not status and before is not None and digests(folder / target)[0] != before:
         outcome = "wrong"
+    # What was read although it is damaged must hold the same data.
+    if not status and victim.suffix in (".nc", ".parquet"):
+        same = digests(victim)[0] == digests(place.whole / name)[0]
+        outcome = outcome if same else "wrong"
     return Try("damaged files", what, outcome, sentence_of(said))
 
 
@@ -470,7 +476,12 @@ def prepared(folder: Path, seed: int) -> Place:
         status, said = run(whole)
         if status:
             raise SystemExit(f"The undisturbed run failed:\n{said}")
-    return Place(folder, random.Random(seed), data_of(whole), whole)
+    said = (folder / "whole.said").read_text(errors="replace")
+    hours, minutes, seconds = re.search(
+        r"Elapsed time: (\d+):(\d+):(\S+)", said
+    ).groups()
+    took = int(hours) * 3600 + int(minutes) * 60 + float(seconds)
+    return Place(folder, random.Random(seed), data_of(whole), whole, took)
 
 
 def table(tries: list[Try]) -> str:
