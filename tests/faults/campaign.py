@@ -441,7 +441,7 @@ def _damaged_file(place: Place, name: str, target: str, how: str) -> Try:
     if name == "cache/kernel":
         environment = {"XDG_CACHE_HOME": str(folder / "cache")}
         shutil.copytree(kernels(), folder / "cache/evoplast")
-        (victim,) = [*(folder / "cache/evoplast").glob("cpu-*.so")][:1]
+        victim = used_kernel(environment)
     before = digests(folder / target)[0] if (folder / target).exists() else None
     what = _damage(victim, how, place.rng)
     (folder / target).unlink(missing_ok=True)
@@ -456,6 +456,21 @@ def _damaged_file(place: Place, name: str, target: str, how: str) -> Try:
         same = digests(victim)[0] == digests(place.whole / name)[0]
         outcome = outcome if same else "wrong"
     return Try("damaged files", what, outcome, sentence_of(said))
+
+
+def used_kernel(environment: dict[str, str]) -> Path:
+    """Return the compiled kernel that runs use, made if it is not there."""
+    program = "from evoplast.simulator.kernels.build import built_library as built\n"
+    command = [sys.executable, "-c", f"{program}print(built())"]
+    library = {"PYTHONPATH": str(ROOT / "workflow")}
+    found = subprocess.run(
+        command,
+        env={**os.environ, **library, **environment},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return Path(found.stdout.strip())
 
 
 def kernels() -> Path:
