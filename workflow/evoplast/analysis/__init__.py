@@ -11,10 +11,8 @@ from evoplast.analysis.baselines import (
     draw_rules,
     known_genomes,
 )
-from evoplast.analysis.pareto import (
-    non_dominated,
-    shrunken,
-)
+from evoplast.analysis.candidates import shrunken
+from evoplast.analysis.pareto import non_dominated
 from evoplast.analysis.reevaluation import (
     OBJECTIVES,
     Evaluate,

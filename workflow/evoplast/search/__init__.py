@@ -6,6 +6,7 @@ and rules of this project.
 """
 
 from evoplast.search.dominance import (
+    dominance_matrix,
     non_dominated_ranks,
     select_survivors,
 )
@@ -47,6 +48,7 @@ __all__ = [
     "SegmentResult",
     "Statistics",
     "SwarmSettings",
+    "dominance_matrix",
     "dominated_share",
     "estimates",
     "history_rows",
