@@ -1,10 +1,29 @@
 # The entry: config and its check, the stages in the order of the story, the targets.
+from pathlib import Path
+
 from snakemake.utils import min_version
+
+from evoplast.jobs import driver
 
 min_version("9.27")
 
 
 configfile: f"{workflow.basedir}/config/config.yaml"
+configfile: f"{workflow.basedir}/config/studies.yaml"
+configfile: f"{workflow.basedir}/config/enu.yaml"
+
+
+# A run that was killed goes on when the same command is given again.
+if workflow.is_main_process and not workflow.dryrun:
+    driver.say(driver.release_stale_lock(Path.cwd()))
+
+
+onstart:
+    driver.note_driver(Path.cwd(), workflow.local_exec)
+
+
+onerror:
+    driver.say(driver.memory_advice(log))
 
 
 report: "workflow/report/workflow.rst"
@@ -22,6 +41,10 @@ wildcard_constraints:
     stimulus_set="|".join(STIMULUS_SETS),
     seed=r"\d+",
     segment=r"\d\d\d",
+    round=r"\d\d\d",
+    unit=r"(round|segment)_\d\d\d",
+    part=r"\d\d\d",
+    search="search|search_free",
     optimiser="|".join(OPTIMISERS),
     lgn_mode="|".join(LGN_MODES),
     extent=f"{OF_RUN}|{OF_SIZES}",
@@ -38,6 +61,7 @@ include: "workflow/rules/stimuli.smk"
 include: "workflow/rules/calibration.smk"
 include: "workflow/rules/working_point.smk"
 include: "workflow/rules/baselines.smk"
+include: "workflow/rules/families.smk"
 include: "workflow/rules/search.smk"
 include: "workflow/rules/pareto.smk"
 include: "workflow/rules/analysis.smk"

@@ -5,16 +5,18 @@ In: a network, its prepared input per task, settings, the mouse's rates. Out:
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import jax.numpy as jnp
 import numpy as np
 
 from evoplast.artefacts.errors import UserError
-from evoplast.network.types import CellTypes, Network
+from evoplast.configuration.section import Settings
+from evoplast.network import CellTypes, Network
 from evoplast.objectives import MouseReference
 from evoplast.rules import RuleSpace
 from evoplast.simulator import (
+    AUTO,
     Kernel,
     PlasticitySettings,
     SimulationModel,
@@ -22,22 +24,21 @@ from evoplast.simulator import (
     build_model,
     kernel_named,
 )
-from evoplast.simulator.model import AUTO
 from evoplast.stimuli import PreparedInput, StimulusSet
 from evoplast.task import TaskSettings, readout_pool
 
 
 @dataclass(frozen=True)
-class EvaluationSettings:
+class EvaluationSettings(Settings):
     """Settings of simulation, plasticity and task.
 
     ``pad_edges_to``: number of edges every network is padded to, so that networks
     of one size share one compiled program; by default the next of a coarse series.
     """
 
-    simulation: SimulationSettings = field(default_factory=SimulationSettings)
-    plasticity: PlasticitySettings = field(default_factory=PlasticitySettings)
-    task: TaskSettings = field(default_factory=TaskSettings)
+    simulation: SimulationSettings
+    plasticity: PlasticitySettings
+    task: TaskSettings
     pad_edges_to: int | None = None
 
 

@@ -19,29 +19,24 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from evoplast import objectives as scores
-from evoplast import rules
-from evoplast.analysis.reevaluation import Evaluate, Worlds
+from evoplast import (
+    objectives as scores,
+)
+from evoplast import (
+    rules,
+)
+from evoplast.analysis import Evaluate, Worlds
 from evoplast.artefacts.errors import UserError
 from evoplast.artefacts.progress import Progress
 from evoplast.artefacts.seeds import jax_key, named_seed
-from evoplast.cost.plan_cost import measure_speed
+from evoplast.configuration.sections.studies import InformationSettings
+from evoplast.cost import measure_speed
 from evoplast.evaluation import evaluate
 from evoplast.search import SearchSettings
 from evoplast.task import TaskSettings, decision_margin
 
 POOL_RATE, DECISIONS = "pool_rate_by_trial", "decisions"
 REFERENCE = "counted"
-
-
-@dataclass(frozen=True)
-class InformationSettings:
-    """rules of each group, sequences on each network, numbers of trials compared."""
-
-    rules: int = 16
-    sequences: int = 3
-    training_trials: tuple[int, ...] = (30, 60, 120)
-    scored_trials: tuple[int, ...] = (50, 100, 150, 300)
 
 
 @dataclass(frozen=True)

@@ -15,13 +15,14 @@ luck, of rules and of sequences.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
 
 from evoplast import rules
-from evoplast.analysis.baselines import UNPLASTIC
-from evoplast.analysis.reevaluation import (
+from evoplast.analysis import (
+    UNPLASTIC,
     Evaluate,
     ReevaluationSettings,
     Worlds,
@@ -32,19 +33,24 @@ from evoplast.analysis.reevaluation import (
 from evoplast.artefacts.errors import UserError
 from evoplast.artefacts.progress import Progress
 from evoplast.artefacts.seeds import named_seed
+from evoplast.configuration.section import Settings
 from evoplast.evaluation import evaluate
-from evoplast.search.generations import run_generations
-from evoplast.search.history import history_rows
-from evoplast.search.problem import Measure
-from evoplast.search.segments import SearchSettings, rule_search
-from evoplast.search.statistics import Statistics, estimates
-from evoplast.search.task import SearchTask
+from evoplast.search import (
+    Measure,
+    SearchSettings,
+    SearchTask,
+    Statistics,
+    estimates,
+    history_rows,
+    rule_search,
+    run_generations,
+)
 
 CONTROL, EVOLVED = "control", "evolved"
 
 
 @dataclass(frozen=True)
-class VariantSettings:
+class VariantSettings(Settings):
     """Length of a search and how it is judged.
 
     generations; looks: numbers of generations after which rules are measured again,
@@ -53,10 +59,12 @@ class VariantSettings:
     group, which is measured in any case.
     """
 
-    generations: int = 10
-    looks: tuple[int, ...] = (10,)
-    rules: int = 8
-    thresholds: tuple[float, ...] = (0.5,)
+    SECTIONS: ClassVar[tuple[str, ...]] = ("search_studies", "baselines")
+
+    generations: int
+    looks: tuple[int, ...]
+    rules: int
+    thresholds: tuple[float, ...]
     controlled: bool = True
 
 

@@ -9,18 +9,27 @@ in the lanes of one simulation.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
 
 from evoplast.artefacts.seeds import named_seed
-from evoplast.network.types import Network
+from evoplast.configuration.section import Settings
+from evoplast.network import Network
 from evoplast.objectives import MouseReference
-from evoplast.simulator import SimulationSettings
-from evoplast.simulator.raster import SpikeRecorder
-from evoplast.stimuli import InputSettings, StimulusSet, prepare_input
-from evoplast.stimuli.drifting import DriftingGrating, drifting_blocks
-from evoplast.stimuli.drive import split_currents
+from evoplast.simulator import (
+    SimulationSettings,
+    SpikeRecorder,
+)
+from evoplast.stimuli import (
+    DriftingGrating,
+    InputSettings,
+    StimulusSet,
+    drifting_blocks,
+    prepare_input,
+    split_currents,
+)
 
 LGN_MODES = ("current", "bernoulli")
 BACKGROUNDS = ("shared", "independent")
@@ -31,7 +40,7 @@ ALL = "all"
 
 
 @dataclass(frozen=True)
-class GreySettings:
+class GreySettings(Settings):
     """What is tried.
 
     Attributes:
@@ -39,6 +48,8 @@ class GreySettings:
         drifting_ms: length of the recording.
         discard_ms: its start that does not count.
     """
+
+    SECTIONS: ClassVar[tuple[str, ...]] = ("mouse_likeness",)
 
     background_gains: tuple[float, ...]
     drifting_ms: int

@@ -2,24 +2,25 @@
 
 from pathlib import Path
 
-from evoplast.analysis.pareto import ParetoSettings, filter_and_reevaluate
-from evoplast.analysis.reevaluation import ReevaluationSettings
-from evoplast.artefacts.netcdf import write_dataset
-from evoplast.artefacts.parquet import write_table
-from evoplast.configuration.settings import filled
-from evoplast.evaluation.files import open_worlds
 from evoplast.jobs.script import job
-from evoplast.rules import genomes_to_dataset
-from evoplast.search.segments import read_population
 
 with job(snakemake) as provenance:
+    from evoplast.analysis.pareto import ParetoSettings, filter_and_reevaluate
+    from evoplast.analysis.reevaluation import ReevaluationSettings
+    from evoplast.artefacts.netcdf import write_dataset
+    from evoplast.artefacts.parquet import write_table
+    from evoplast.configuration.settings import filled
+    from evoplast.evaluation.files import open_worlds
+    from evoplast.rules import genomes_to_dataset
+    from evoplast.search.populations import read_populations
+
     config, source = snakemake.params.settings, snakemake.input
     where = (source.stimuli, Path(source.mouse[0]).parent, config)
     seen = open_worlds(source.seen, *where)
     unseen = open_worlds(source.unseen, *where)
     world = seen[0]
     table, genomes, cells = filter_and_reevaluate(
-        [read_population(path) for path in source.segments],
+        read_populations(source.searched),
         seen,
         unseen,
         world.rule_space,
