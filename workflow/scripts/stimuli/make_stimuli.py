@@ -1,6 +1,7 @@
 """Make the images of one task and what they do to the LGN."""
 
 from evoplast.artefacts.seeds import named_seed
+from evoplast.configuration.sections.stimuli import InputSettings, StimulusSettings
 from evoplast.configuration.settings import filled
 from evoplast.jobs.script import job
 from evoplast.network import read_network
@@ -9,7 +10,7 @@ from evoplast.stimuli.gratings import make_gratings
 from evoplast.stimuli.photographs import make_natural
 from evoplast.stimuli.prepare import prepare_input
 from evoplast.stimuli.sequences import draw_sequence
-from evoplast.stimuli.types import SPLITS, InputSettings, StimulusSettings
+from evoplast.stimuli.types import SPLITS
 
 MAKERS = {"gratings": make_gratings, "natural": make_natural}
 
