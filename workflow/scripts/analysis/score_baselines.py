@@ -2,25 +2,25 @@
 
 from pathlib import Path
 
-from evoplast.analysis.baselines import BaselineSettings, known_rules, random_rules
-from evoplast.analysis.reevaluation import ReevaluationSettings
-from evoplast.artefacts.netcdf import write_dataset
-from evoplast.artefacts.parquet import write_table
-from evoplast.configuration.settings import filled
-from evoplast.evaluation.files import open_worlds
 from evoplast.jobs.script import job
-from evoplast.rules import genomes_to_dataset
-
-SCORE = {"random": random_rules, "known": known_rules}
 
 with job(snakemake) as provenance:
+    from evoplast.analysis.baselines import BaselineSettings, known_rules, random_rules
+    from evoplast.analysis.reevaluation import ReevaluationSettings
+    from evoplast.artefacts.netcdf import write_dataset
+    from evoplast.artefacts.parquet import write_table
+    from evoplast.configuration.settings import filled
+    from evoplast.evaluation.files import open_worlds
+    from evoplast.rules import genomes_to_dataset
+
     config, source = snakemake.params.settings, snakemake.input
     where = (source.stimuli, Path(source.mouse[0]).parent, config)
     seen = open_worlds(source.seen, *where)
     unseen = open_worlds(source.unseen, *where)
     world = seen[0]
     sections = [config[name] for name in ("search", "baselines", "pareto", "task")]
-    table, genomes, cells = SCORE[snakemake.params.kind](
+    score = {"random": random_rules, "known": known_rules}[snakemake.params.kind]
+    table, genomes, cells = score(
         seen,
         unseen,
         world.rule_space,
