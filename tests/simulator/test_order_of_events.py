@@ -26,7 +26,9 @@ from evoplast.simulator import (
 )
 
 SPACE = RuleSpace(4)
-SETTINGS = PlasticitySettings.default(eta=0.01, max_relative_change=0.1, bound_factor=4.0)
+SETTINGS = PlasticitySettings.default(
+    eta=0.01, max_relative_change=0.1, bound_factor=4.0
+)
 KICK_PA = 1e5
 SOURCE_TYPE, TARGET_TYPE = 0, 2
 COEFFICIENT = 2.0

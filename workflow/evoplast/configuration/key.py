@@ -23,6 +23,7 @@ class Key:
         unit: of a number; 1 where it has none.
         source: where the value by default comes from.
         different: no value of a list occurs twice.
+        may_be_empty: a list may have no value.
         pattern: regular expression of a whole text.
     """
 
@@ -32,6 +33,7 @@ class Key:
     unit: str = "1"
     source: str = OUR_DECISION
     different: bool = False
+    may_be_empty: bool = False
     pattern: str | None = None
 
 

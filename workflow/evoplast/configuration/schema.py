@@ -79,7 +79,11 @@ def _list(inner: tuple, about: Key) -> dict:
     # tuple[float, ...] has any length but zero, tuple[int, int] exactly two.
     fixed = {} if inner[-1] is Ellipsis else {"maxItems": len(inner)}
     unique = {"uniqueItems": True} if about.different else {}
-    items = {"items": _value(inner[0], about), "minItems": fixed.get("maxItems", 1)}
+    fewest = 0 if about.may_be_empty else 1
+    items = {
+        "items": _value(inner[0], about),
+        "minItems": fixed.get("maxItems", fewest),
+    }
     return {"type": "array", **items, **fixed, **unique}
 
 

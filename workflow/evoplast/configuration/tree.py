@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from evoplast.configuration.section import Settings, key
 from evoplast.configuration.sections.circuit import NetworkSection
 from evoplast.configuration.sections.enu import EnuSection
+from evoplast.configuration.sections.families import FamiliesSection
 from evoplast.configuration.sections.gradient import GradientSettings
 from evoplast.configuration.sections.search import SearchSection
 from evoplast.configuration.sections.simulation import (
@@ -59,6 +60,7 @@ class Config(Settings):
     calibration_scan: ScanSection
     mouse_likeness: LikenessSection
     baselines: BaselinesSection
+    families: FamiliesSection
     search: SearchSection
     search_benchmark: BenchmarkSection
     search_ablation: AblationSettings

@@ -142,6 +142,11 @@ class SearchSection(SearchKeys):
 
     SECTION: ClassVar[str] = "search"
 
+    algorithm: Literal["families", "swarm"] = key(
+        "families: formulas with search distributions (section families). swarm: the "
+        "competitive swarm of Ye et al. 2026 (this section).",
+        source="our decision (paper: swarm)",
+    )
     segments: int = key(
         "Files in the chain; generations = segments x generations_per_segment.",
         within="[1, 200]",
