@@ -20,7 +20,6 @@ PER_RUN = {
     "compare_calibration_scan": 1,
     "score_random_rules": 1,
     "score_known_rules": 1,
-    "collect_families": 1,
     "reevaluate_pareto": 1,
     "measure_rule_frequency": 1,
     "make_comparison": 1,
@@ -97,6 +96,24 @@ def overlay_with(checkout, section, **values):
     return ("--configfile", str(path))
 
 
+def searches(config):
+    """Return the jobs of the searches of a config."""
+    seeds = config["search"]["seeds"]
+    if config["search"]["algorithm"] == "swarm":
+        segments = seeds * config["search"]["segments"]
+        return {
+            "build_search_networks": segments,
+            "search_segment": segments,
+            "collect_history": seeds,
+        }
+    rounds = seeds * len(config["families"]["rounds"])
+    return {
+        "build_search_networks": rounds,
+        "family_round": rounds * config["families"]["parts"],
+        "collect_families": seeds,
+    }
+
+
 @pytest.mark.parametrize("name", ["config", "smoke", "workstation", "paper"])
 def test_every_shipped_config_plans_every_stage(checkout, name):
     config = merged(name)
@@ -108,11 +125,7 @@ def test_every_shipped_config_plans_every_stage(checkout, name):
         "build_network": network["training_instances"]
         + network["heldout_instances"]
         + len(scale["sizes"]) * scale["instances"],
-        "build_search_networks": len(config["families"]["rounds"])
-        * config["search"]["seeds"],
-        "family_round": len(config["families"]["rounds"])
-        * config["families"]["parts"]
-        * config["search"]["seeds"],
+        **searches(config),
         "run_calibration_scan": config["calibration_scan"]["run_networks"],
         "probe_mouse_likeness": config["mouse_likeness"]["run_networks"],
     }

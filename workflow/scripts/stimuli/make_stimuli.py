@@ -7,6 +7,7 @@ with job(snakemake) as provenance:
     from evoplast.configuration.sections.stimuli import InputSettings, StimulusSettings
     from evoplast.configuration.settings import filled
     from evoplast.network import read_network
+    from evoplast.stimuli import InputSettings, StimulusSettings
     from evoplast.stimuli.files import write_stimuli
     from evoplast.stimuli.gratings import make_gratings
     from evoplast.stimuli.photographs import make_natural
