@@ -17,6 +17,7 @@ from evoplast.artefacts.errors import UserError
 _CORE = "tag:yaml.org,2002:"
 _STANDARD = {"map", "seq", "str", "int", "float", "bool", "null", "merge"}
 _EXPRESSIONS = "__use_yte__"
+_MOST_VALUES = 100_000
 
 
 def check_files(paths: Sequence[str | Path]) -> None:
@@ -116,29 +117,41 @@ def _check_yaml(text: str, path: Path) -> None:
 
 @dataclass(frozen=True)
 class _Walk:
-    """A walk through the nodes of a file; ``above`` the present one, and ``done``."""
+    """A walk through the nodes of a file.
+
+    ``above``: the nodes around the present one. ``sizes``: how many values each node
+    that is done unfolds to, aliases included.
+    """
 
     path: Path
     above: list[int] = field(default_factory=list)
-    done: set[int] = field(default_factory=set)
+    sizes: dict[int, int] = field(default_factory=dict)
 
-    def enter(self, node: yaml.Node, name: str) -> None:
+    def enter(self, node: yaml.Node, name: str) -> int:
+        where = f"{self.line(node)}: {name}"
         if id(node) in self.above:
-            where = self.line(node)
-            raise UserError(f"{where}: {name} contains itself; write its values out.")
-        if id(node) in self.done:
-            return
-        self.done.add(id(node))
+            raise UserError(f"{where} contains itself; write its values out.")
+        if id(node) not in self.sizes:
+            self.sizes[id(node)] = self.size(node, name, where)
+        if self.sizes[id(node)] > _MOST_VALUES:
+            raise UserError(
+                f"{where} unfolds to more than {_MOST_VALUES} values by its aliases; "
+                "write out those that count."
+            )
+        return self.sizes[id(node)]
+
+    def size(self, node: yaml.Node, name: str, where: str) -> int:
         if isinstance(node, yaml.ScalarNode):
-            _check_scalar(node, f"{self.line(node)}: {name}")
-            return
-        _check_tag(node, f"{self.line(node)}: {name}")
+            _check_scalar(node, where)
+            return 1
+        _check_tag(node, where)
         self.above.append(id(node))
         if isinstance(node, yaml.MappingNode):
             self.check_keys(node, name)
-        for key, value in _parts(node):
-            self.enter(value, f"{name}.{key}".lstrip("."))
+        inner = (self.enter(n, f"{name}.{key}".lstrip(".")) for key, n in _parts(node))
+        total = 1 + sum(inner)
         self.above.pop()
+        return total
 
     def check_keys(self, node: yaml.MappingNode, section: str) -> None:
         place = f"in the section {section}" if section else "at the top level"

@@ -4,7 +4,6 @@ from evoplast.jobs.script import job
 
 with job(snakemake) as provenance:
     from evoplast.artefacts.seeds import named_seed
-    from evoplast.configuration.sections.stimuli import InputSettings, StimulusSettings
     from evoplast.configuration.settings import filled
     from evoplast.network import read_network
     from evoplast.stimuli import InputSettings, StimulusSettings
