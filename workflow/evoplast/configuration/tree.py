@@ -45,7 +45,7 @@ class Config(Settings):
 
     run: str = key(
         "Name of the run; its results are written to results/{run}.",
-        pattern="^[A-Za-z0-9_-]+$",
+        pattern=r"^[A-Za-z0-9_-]{1,100}\Z",
     )
     seed: int = key(
         "Root seed; every random number derives from it by name.",
