@@ -9,13 +9,19 @@ from evoplast.stimuli.photographs import make_natural
 from evoplast.stimuli.prepare import prepare_input
 from evoplast.stimuli.sequences import draw_sequence, join_sequences
 from evoplast.stimuli.types import (
+    GRATINGS,
+    NATURAL,
     Drive,
     PreparedInput,
     Sequence,
     StimulusSet,
 )
 
+# What makes the stimuli of each task, by the name of its set.
+MAKERS = {GRATINGS: make_gratings, NATURAL: make_natural}
+
 __all__ = [
+    "MAKERS",
     "Drive",
     "InputSettings",
     "PreparedInput",
