@@ -73,6 +73,28 @@ def history(seed=0, n=12):
     return table
 
 
+def families(seed=0):
+    """Two rounds of a family search: 3 families, then 2, one of which stayed."""
+    rng = np.random.default_rng(seed)
+    rounds = ((0, (0, 1, 2), (0, 1)), (1, (1, 3), (2, 3, 4)))
+    rows = [
+        {"round": n, "generation": generation, "family": family}
+        for n, members, generations in rounds
+        for family in members
+        for generation in generations
+    ]
+    table = pd.DataFrame(rows)
+    n_terms = table["family"] + 1
+    table["formula"] = ["Δw = " + " + ".join(TERMS[:n]) for n in n_terms]
+    table["n_terms"], table["operator"] = n_terms, "start"
+    table["gain"] = 0.01 * table["family"] + 0.005 * rng.normal(size=len(table))
+    table["sample_gain"] = table["gain"] - 0.002
+    table["max_rate_hz"] = 80 + 10 * rng.random(len(table))
+    table["wasserstein_hz"] = 4 + rng.random(len(table))
+    table["control_wasserstein_hz"] = 4.5 + 0.1 * table["generation"]
+    return table
+
+
 def search_benchmark(problem, dimension):
     rng = np.random.default_rng(dimension)
     names = ("random points", "swarm, scalar, indicator", "NSGA-II")

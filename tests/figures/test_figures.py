@@ -10,6 +10,7 @@ from evoplast.artefacts.netcdf import write_dataset
 from evoplast.artefacts.parquet import write_table
 from evoplast.figures import (
     cross_scale,
+    family_history,
     gradient,
     long_horizon,
     network,
@@ -61,6 +62,11 @@ def artefacts(tmp_path_factory):
         "cross_scale": {"scales": parquet("scales.parquet", tables.cross_scale())},
         "gradient": {"curves": curves, "rules": rules},
         "search_history": {"histories": histories},
+        "family_history": {
+            "histories": [
+                parquet(f"f{i}.parquet", tables.families(i)) for i in range(2)
+            ]
+        },
         "search_ablation": {
             "ablation": parquet("ablation.parquet", tables.search_ablation())
         },
@@ -76,7 +82,8 @@ def artefacts(tmp_path_factory):
 def draw(name, artefacts, folder):
     outputs = SimpleNamespace(pdf=str(folder / "a.pdf"), png=str(folder / "a.png"))
     inputs = SimpleNamespace(**artefacts[name])
-    import_module(f"evoplast.figures.{name}").draw(inputs, outputs, dpi=60)
+    module = "search_history" if name == "family_history" else name
+    import_module(f"evoplast.figures.{module}").draw(inputs, outputs, dpi=60)
     return (folder / "a.pdf").read_bytes(), (folder / "a.png").read_bytes()
 
 
@@ -91,6 +98,7 @@ def draw(name, artefacts, folder):
         "cross_scale",
         "gradient",
         "search_history",
+        "family_history",
         "search_benchmark",
         "search_ablation",
     ],
@@ -150,6 +158,31 @@ def test_one_network_and_one_search_are_enough():
     horizon["cross_accuracy_se"] = horizon["cross_accuracy_se"] * np.nan
     assert len(long_horizon.plot(horizon).axes) == 3
     assert len(search_history.plot([tables.history()]).axes) == 6
+
+
+def test_the_best_family_of_a_round_is_shown_with_its_error():
+    table = tables.families()
+    table.loc[table["family"] == 0, ["gain", "sample_gain"]] += 0.1
+    best = family_history.best_families(table)
+    assert best["family"].tolist() == [0, 3]
+    last = table.loc[table["family"] == 3, "gain"]
+    assert best.loc[1, "gain"] == pytest.approx(last.mean())
+    assert best.loc[1, "gain_se"] == pytest.approx(last.std() / np.sqrt(3))
+    panel = search_history.plot([table]).axes[0]
+    x, y = np.array(panel.containers[0].lines[0].get_data(), float)
+    np.testing.assert_allclose(y, best["gain"])
+    np.testing.assert_allclose(x, [0.5, 3.0])
+
+
+def test_random_rules_stand_beside_either_kind_of_search():
+    groups = [
+        tables.random_rules(),
+        tables.known_rules(),
+        tables.rules("evolved", 5, 0),
+    ]
+    for history in (tables.history(), tables.families()):
+        figure = random_rules.plot(*groups, [history])
+        assert len(figure.axes) == 3
 
 
 def test_term_shares_are_means_over_searches():

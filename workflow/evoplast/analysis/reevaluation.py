@@ -1,8 +1,8 @@
 """Re-evaluation of rules on sequences and networks that chose nothing before.
 
-In: genomes, worlds of the search's networks ("seen") and of networks never used
-("unseen"). Out: a long table of cells, one row per rule, split, network instance
-and seed, and its summary, one row per rule.
+In: genomes, worlds of the networks that rules are chosen on ("seen") and of networks
+never used ("unseen"); a search has networks of its own. Out: a long table of cells, one
+row per rule, split, network instance and seed, and its summary, one row per rule.
 
 Splits. ``selection``: seen networks, training images, fresh sequences; rules may
 be chosen on it. ``seen`` and ``unseen``: test images and another set of sequences;
@@ -266,6 +266,7 @@ def score_rules(
     settings: ReevaluationSettings,
     champion_of: str = "group",
     only_champions: bool = False,
+    selected: pd.DataFrame | None = None,
     evaluate: Evaluate = evaluate,
     log_path: str | Path | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -273,8 +274,9 @@ def score_rules(
 
     ``champion_of`` names the column within which the best on ``selection`` is the
     champion; with ``only_champions`` the others are not run on the reported splits
-    and have no numbers there. Random, known and evolved rules all pass through this
-    function, so that their numbers can be compared.
+    and have no numbers there. ``selected`` are cells of ``selection`` that were
+    measured of these rules already. Random, known and evolved rules all pass through
+    this function, so that their numbers can be compared.
 
     Raises:
         UserError: a genome is illegal, or there is none.
@@ -289,7 +291,8 @@ def score_rules(
     about = describe_rules(space, genomes, names, groups)
     first = [cell for cell in cells if cell.split == "selection"]
     rest = [cell for cell in cells if cell.split != "selection"]
-    selected = reevaluate(first, genomes, settings, evaluate, log_path)
+    if selected is None:
+        selected = reevaluate(first, genomes, settings, evaluate, log_path)
     about["selection_rank"] = _selection_rank(about, selected, champion_of)
     about["champion"] = about["selection_rank"] == 1
     kept = np.flatnonzero(about["champion"] | (not only_champions))

@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 
 from evoplast.artefacts.parquet import read_table
 from evoplast.figures import style
-from evoplast.figures.search_history import plot_accuracy
+from evoplast.figures.search_history import plot_progress
 
 GROUPS = ("no plasticity", "known", "random", "evolved")
 _SPREAD = 0.28
@@ -42,7 +42,7 @@ def plot(
     panels = figure.subplots(1, 3, width_ratios=(1, 1.1, 1.1))
     _plot_histogram(panels[0], random)
     _plot_groups(panels[1], reported_rules(random, known, evolved))
-    plot_accuracy(panels[2], histories)
+    plot_progress(panels[2], histories)
     style.letter(panels)
     return figure
 

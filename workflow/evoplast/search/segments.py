@@ -63,7 +63,8 @@ class Population:
 
     genomes (P, D); means (P, m) of the minimised objectives in their units (not
     relative to the controls); counts (P,) evaluations behind each mean; flags (P,)
-    of the latest evaluation, 0 = intact.
+    of the latest evaluation, 0 = intact. ``origins`` of families: their number, the
+    operator that made them, the numbers of their parents; empty for a swarm.
     """
 
     search_seed: int
@@ -71,6 +72,7 @@ class Population:
     means: np.ndarray
     counts: np.ndarray
     flags: np.ndarray
+    origins: tuple[tuple[int, str, tuple[int, ...]], ...] = ()
 
 
 def run_segment(
