@@ -42,7 +42,9 @@ from evoplast.stimuli.types import (
 MAKERS = {GRATINGS: make_gratings, NATURAL: make_natural}
 
 __all__ = [
+    "GRATINGS",
     "MAKERS",
+    "NATURAL",
     "DriftingGrating",
     "Drive",
     "InputSettings",
