@@ -11,24 +11,43 @@ report: "workflow/report/workflow.rst"
 
 
 include: "workflow/rules/common.smk"
+include: "workflow/rules/working_point_common.smk"
+include: "workflow/rules/search_studies_common.smk"
+include: "workflow/rules/enu_common.smk"
+include: "workflow/rules/figures_common.smk"
+
+
+wildcard_constraints:
+    network=r"network(_\d+)?|scale_\d+_\d+",
+    stimulus_set="|".join(STIMULUS_SETS),
+    seed=r"\d+",
+    segment=r"\d\d\d",
+    optimiser="|".join(OPTIMISERS),
+    lgn_mode="|".join(LGN_MODES),
+    extent=f"{OF_RUN}|{OF_SIZES}",
+    problem="|".join(BENCHMARK_PROBLEMS),
+    dimension=r"\d+",
+    study="|".join((*STUDY_VARIANTS, *ENU_STUDIES)),
+    variant=r"[a-z]+(_[a-z_0-9.]+)?",
+    cell="|".join(ENU_CELLS),
+    experiment=r"[a-z_]+",
+
+
 include: "workflow/rules/network.smk"
 include: "workflow/rules/stimuli.smk"
 include: "workflow/rules/calibration.smk"
+include: "workflow/rules/working_point.smk"
 include: "workflow/rules/baselines.smk"
 include: "workflow/rules/search.smk"
-include: "workflow/rules/search_benchmark.smk"
-include: "workflow/rules/plan_cost.smk"
-include: "workflow/rules/racing.smk"
 include: "workflow/rules/pareto.smk"
 include: "workflow/rules/analysis.smk"
 include: "workflow/rules/gradient.smk"
-include: "workflow/rules/figures.smk"
-include: "workflow/rules/working_point_common.smk"
-include: "workflow/rules/working_point.smk"
-include: "workflow/rules/search_studies_common.smk"
 include: "workflow/rules/search_studies.smk"
-include: "workflow/rules/enu_common.smk"
+include: "workflow/rules/search_benchmark.smk"
+include: "workflow/rules/racing.smk"
+include: "workflow/rules/plan_cost.smk"
 include: "workflow/rules/enu.smk"
+include: "workflow/rules/figures.smk"
 
 
 localrules:
@@ -48,6 +67,7 @@ localrules:
 
 
 rule all:
+    """Everything of the report: all stages and figures."""
     default_target: True
     input:
         STAGES,
@@ -55,16 +75,19 @@ rule all:
 
 
 rule figures:
+    """The figures of the report, from the artefacts that are there."""
     input:
         FIGURES,
 
 
 rule search:
+    """The searches and their histories."""
     input:
         HISTORIES,
 
 
 rule search_benchmark:
+    """The search algorithm beside others, and without its parts, on test problems."""
     input:
         result("search_benchmark/summary.parquet"),
         draws("search_benchmark"),
@@ -72,45 +95,54 @@ rule search_benchmark:
 
 
 rule enu:
+    """Evolvable neural units: runs, tables and figures of the second system."""
     input:
         ENU_RESULTS,
 
 
 rule calibration_scan:
+    """Signal and rates over drives and gains, for networks of several sizes."""
     input:
         WORKING_POINT["calibration_scan"],
 
 
 rule mouse_likeness:
+    """Rates, intervals and tuning beside the mouse, for networks of several sizes."""
     input:
         WORKING_POINT["mouse_likeness"],
 
 
 rule search_proof:
+    """Does the search beat chance? Several searches, scored on networks of their own."""
     input:
         SEARCH_STUDIES["search_proof"],
 
 
 rule information:
+    """What one evaluation tells for its cost."""
     input:
         SEARCH_STUDIES["information"],
 
 
 rule rule_spread:
+    """How far random rules differ over networks."""
     input:
         SEARCH_STUDIES["rule_spread"],
 
 
 rule generalisation:
+    """Searches on fewer networks and in other sizes, scored on networks never used."""
     input:
         SEARCH_STUDIES["generalisation"],
 
 
 rule selection_bias:
+    """Searches without control group, shrinkage or smoothed accuracy."""
     input:
         SEARCH_STUDIES["selection_bias"],
 
 
 rule initialisation:
+    """Searches that start from other rules."""
     input:
         SEARCH_STUDIES["initialisation"],

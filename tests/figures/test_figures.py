@@ -13,7 +13,7 @@ from evoplast.figures import (
     gradient,
     long_horizon,
     network,
-    pareto_front,
+    pareto,
     random_rules,
     search_benchmark,
     search_history,
@@ -53,7 +53,7 @@ def artefacts(tmp_path_factory):
             "rules": rules,
             "histories": histories,
         },
-        "pareto_front": {"rules": rules},
+        "pareto": {"rules": rules},
         "rule_frequency": {
             "frequency": parquet("frequency.parquet", tables.frequency())
         },
@@ -85,7 +85,7 @@ def draw(name, artefacts, folder):
     [
         "network",
         "random_rules",
-        "pareto_front",
+        "pareto",
         "rule_frequency",
         "long_horizon",
         "cross_scale",
@@ -112,9 +112,9 @@ def test_only_reevaluated_and_chosen_rules_are_compared():
 
 def test_a_rule_of_another_value_moves_its_point():
     table = tables.rules("evolved", 4, 0)
-    drawn = _points(pareto_front.plot(table).axes[0])
+    drawn = _points(pareto.plot(table).axes[0])
     table.loc[0, "cross_accuracy_mean"] += 0.1
-    moved = _points(pareto_front.plot(table).axes[0])
+    moved = _points(pareto.plot(table).axes[0])
     assert len(drawn) == len(moved)
     assert np.isclose(np.abs(moved - drawn).max(), 0.1)
 
@@ -172,4 +172,4 @@ def test_every_run_of_the_benchmark_is_a_point():
     scales = tables.cross_scale().assign(gain_se=np.nan)
     assert len(cross_scale.plot(scales).axes) == 2
     single = pd.concat([tables.rules("evolved", 1, 0)])
-    assert len(pareto_front.plot(single).axes) == 6
+    assert len(pareto.plot(single).axes) == 6

@@ -8,7 +8,7 @@ from evoplast.artefacts.errors import UserError
 from evoplast.rules import decode
 from evoplast.search import segments
 from evoplast.search.segments import SearchSettings
-from evoplast.studies import search_studies, search_variants
+from evoplast.studies import search_variants, variant_comparison
 from evoplast.studies.search_variants import CONTROL, EVOLVED, VariantSettings
 
 SEARCH = SearchSettings(population=6, control_rules=3)
@@ -77,7 +77,7 @@ def test_without_noise_the_estimate_is_what_is_measured_again(monkeypatch):
     still = FakeEvaluate(shares_terms, noise=0.0)
     search = SearchSettings(population=6, control_rules=3, shrinkage=0.0)
     rules, cells, _ = tables(still, monkeypatch, {"reference": (VARIANT, search)})
-    bias = search_studies.selection_bias(rules, cells)
+    bias = variant_comparison.selection_bias(rules, cells)
     np.testing.assert_allclose(bias["bias"], 0.0, atol=1e-6)
     np.testing.assert_allclose(bias["bias_corrected"], 0.0, atol=1e-6)
 
@@ -88,7 +88,9 @@ def test_selection_on_noise_alone_is_biased_and_shrinkage_takes_most_of_it(monke
     variants = {"no_shrinkage": (VARIANT, raw), "reference": (VARIANT, strong)}
     noise = FakeEvaluate(noise=0.05)
     rules, cells, _ = tables(noise, monkeypatch, variants, seeds=range(5))
-    summary = search_studies.bias_summary(search_studies.selection_bias(rules, cells))
+    summary = variant_comparison.bias_summary(
+        variant_comparison.selection_bias(rules, cells)
+    )
     best = summary[summary["chosen"] == "best"].set_index("variant")
     assert best.loc["no_shrinkage", "bias_corrected_mean"] > 0.02
     assert (
@@ -117,7 +119,7 @@ def test_generalisation_pairs_rules_with_no_plasticity_on_each_network(monkeypat
     better = FakeEvaluate(shares_terms, noise=0.0)
     variants = {"reference": (VARIANT, SEARCH), "networks_1": (VARIANT, SEARCH)}
     rules, cells, _ = tables(better, monkeypatch, variants)
-    table = search_studies.generalisation(rules, cells)
+    table = variant_comparison.generalisation(rules, cells)
     assert len(table) == 2 * 2 * 2
     assert (table["still_mean"] == 0.5).all()
     gain = table["accuracy_mean"] - table["still_mean"]
@@ -129,7 +131,7 @@ def test_generalisation_pairs_rules_with_no_plasticity_on_each_network(monkeypat
 def test_the_best_threshold_of_no_plasticity_is_chosen_on_selection(monkeypatch):
     low = FakeEvaluate(lambda g: 0.6 if abs(g[-1] - 0.4) < 1e-6 else 0.5, noise=0.0)
     rules, cells, _ = tables(low, monkeypatch, {"reference": (VARIANT, SEARCH)})
-    best = search_studies.best_threshold(cells)
+    best = variant_comparison.best_threshold(cells)
     phi = rules.set_index(["generations", "rule"])["phi"]
     keys = list(zip(best["generations"], best["rule"], strict=True))
     np.testing.assert_allclose(phi.loc[keys], 0.4)
@@ -139,7 +141,9 @@ def test_initialisation_says_where_diversity_began_and_ended(monkeypatch):
     dense = SearchSettings(population=6, control_rules=3, initial_gate_probability=0.5)
     variants = {"reference": (VARIANT, SEARCH), "gates_0.5": (VARIANT, dense)}
     rules, cells, history = tables(FakeEvaluate(), monkeypatch, variants, (0, 1))
-    table = search_studies.initialisation(rules, cells, history).set_index("variant")
+    table = variant_comparison.initialisation(rules, cells, history).set_index(
+        "variant"
+    )
     assert (
         table.loc["gates_0.5", "gate_distance_first"]
         > table.loc["reference", "gate_distance_first"]

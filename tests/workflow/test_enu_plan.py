@@ -23,8 +23,9 @@ def test_demo_plans_every_run_table_and_figure(checkout):
     planned = checkout.planned("enu")
     showcase, comparison, mazes = 3 * 2, 4 * 4 * 3, 2 * 2
     assert planned["enu_segment"] == showcase + comparison + mazes
-    assert planned["draw_enu"] == 7 and planned["animate_enu"] == 2
+    assert planned["animate_enu"] == 2
     assert planned["enu_record_unit"] == 4 and planned["enu_record_maze"] == 2
+    assert sum(rule.startswith("draw_enu_") for rule in planned) == 7
     single = ("enu_tables", "enu_project", "enu_references", "enu_speed")
     assert [planned[rule] for rule in single] == [1, 1, 1, 1]
     assert "search_segment" not in planned

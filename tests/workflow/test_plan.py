@@ -15,26 +15,26 @@ PER_RUN = {
     "all": 1,
     "make_stimuli": 2,
     "calibrate": 1,
-    "gather_mouse": 1,
-    "gather_scan": 1,
-    "compare_scan": 1,
+    "gather_mouse_likeness": 1,
+    "gather_calibration_scan": 1,
+    "compare_calibration_scan": 1,
     "score_random_rules": 1,
     "score_known_rules": 1,
     "collect_history": 1,
-    "reevaluate_front": 1,
-    "count_rules": 1,
-    "compare_groups": 1,
+    "reevaluate_pareto": 1,
+    "measure_rule_frequency": 1,
+    "make_comparison": 1,
     "follow_long_horizon": 1,
-    "compare_scales": 1,
+    "measure_cross_scale": 1,
     "train_gradient": 2,
 }
 FIGURES = (
     "network",
-    "mouse_likeness",
-    "calibration_scan",
+    "mouse_likeness_run",
+    "calibration_scan_run",
     "random_rules",
     "search_history",
-    "pareto_front",
+    "pareto",
     "rule_frequency",
     "long_horizon",
     "cross_scale",
@@ -69,7 +69,7 @@ def checkout(tmp_path):
 def finished(tmp_path_factory):
     """A checkout whose smoke run is finished, with empty results."""
     checkout = Checkout(tmp_path_factory.mktemp("finished"))
-    for script in (checkout.folder / "workflow/scripts").glob("*.py"):
+    for script in (checkout.folder / "workflow/scripts").rglob("*.py"):
         only_create_outputs(script)
     checkout.snakemake("--cores", "2", *SMOKE)
     return checkout
@@ -105,8 +105,8 @@ def test_every_shipped_config_plans_every_stage(checkout, name):
         + network["heldout_instances"]
         + len(scale["sizes"]) * scale["instances"],
         "search_segment": config["search"]["segments"] * config["search"]["seeds"],
-        "scan_network": config["calibration_scan"]["run_networks"],
-        "probe_network": config["mouse_likeness"]["run_networks"],
+        "run_calibration_scan": config["calibration_scan"]["run_networks"],
+        "probe_mouse_likeness": config["mouse_likeness"]["run_networks"],
     }
     assert counts == expected
 
@@ -144,7 +144,7 @@ def test_more_segments_plan_only_the_new_ones(done):
     counts = done.planned(*overlay_with(done, "search", segments=4))
     assert counts["search_segment"] == 2
     assert counts["collect_history"] == 1
-    assert counts["reevaluate_front"] == 1
+    assert counts["reevaluate_pareto"] == 1
     unchanged = {"build_network", "make_stimuli", "calibrate", "score_random_rules"}
     assert not unchanged & set(counts)
 
@@ -166,7 +166,7 @@ def test_edited_search_module_replans_the_search_but_no_baseline(done):
     module.write_text(module.read_text() + "\n# edited\n")
     counts = done.planned(*SMOKE)
     assert counts["search_segment"] == 2
-    assert counts["reevaluate_front"] == 1
+    assert counts["reevaluate_pareto"] == 1
     untouched = {"build_network", "make_stimuli", "calibrate", "score_random_rules"}
     assert not (untouched | {"train_gradient"}) & set(counts)
 

@@ -17,9 +17,9 @@ def test_the_proof_plans_every_search_once_and_networks_of_its_own(tmp_path):
         "make_stimuli": 2,
         "search_segment": n * CONFIG["search"]["segments"],
         "collect_history": n,
-        "screen_proof": n,
-        "score_proof": n,
-        "summarise_proof": 1,
+        "screen_search_proof": n,
+        "score_search_proof": n,
+        "summarise_search_proof": 1,
         "draw_search_proof": 1,
         "search_proof": 1,
     }
@@ -30,7 +30,7 @@ STUDIES = {"generalisation": 3, "selection_bias": 5 * 2, "initialisation": 4}
 
 def test_the_spread_of_random_rules_needs_no_search(tmp_path):
     counts = Checkout(tmp_path).planned(*SMOKE, "rule_spread")
-    assert counts["measure_spread"] == counts["draw_rule_spread"] == 1
+    assert counts["measure_rule_spread"] == counts["draw_rule_spread"] == 1
     assert "search_segment" not in counts
 
 
@@ -38,7 +38,7 @@ def test_the_spread_of_random_rules_needs_no_search(tmp_path):
 def test_a_study_plans_the_reference_and_its_variants(tmp_path, study):
     counts = Checkout(tmp_path).planned(*SMOKE, study)
     assert counts["run_variant"] == STUDIES[study]
-    assert counts["compare_variants"] == counts["draw_search_study"] == 1
+    assert counts["compare_variants"] == counts[f"draw_{study}"] == 1
     assert "search_segment" not in counts
 
 

@@ -21,15 +21,15 @@ def test_both_targets_plan_each_network_once_for_each_question(tmp_path):
     assert counts == {
         "build_network": max(scanned, probed) + 1,
         "make_stimuli": 2,
-        "scan_network": scanned,
-        "probe_network": 2 * probed,
-        "gather_scan": 1,
-        "gather_mouse": 1,
+        "run_calibration_scan": scanned,
+        "probe_mouse_likeness": 2 * probed,
+        "gather_calibration_scan": 1,
+        "gather_mouse_likeness": 1,
         "probe_grey_screen": probed,
         "gather_grey_screen": 1,
-        "compare_scan": 1,
-        "draw_calibration_scan": 1,
-        "draw_mouse_likeness": 1,
+        "compare_calibration_scan": 1,
+        "draw_calibration_scan_sizes": 1,
+        "draw_mouse_likeness_sizes": 1,
         **dict.fromkeys(TARGETS, 1),
     }
 

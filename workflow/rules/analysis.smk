@@ -1,16 +1,16 @@
 # In: the filtered rules. Out: what they have in common, how they last, how they scale.
 
 
-rule count_rules:
+rule measure_rule_frequency:
     input:
-        evolved="results/{run}/pareto/parameters.nc",
-        random="results/{run}/baselines/random_parameters.nc",
+        evolved=result("pareto/parameters.nc"),
+        random=result("baselines/random_parameters.nc"),
     output:
-        frequency="results/{run}/analysis/rule_frequency.parquet",
+        frequency=result("analysis/rule_frequency.parquet"),
     log:
-        "logs/{run}/count_rules.log",
+        log_of("measure_rule_frequency"),
     benchmark:
-        "benchmarks/{run}/count_rules.tsv"
+        benchmark_of("measure_rule_frequency")
     conda:
         "../../envs/evoplast.yaml"
     threads: 1
@@ -19,22 +19,24 @@ rule count_rules:
         runtime=30,
     params:
         settings=selected("seed"),
-        source=source_of("analysis/count_rules"),
+        source=source_of("analysis/measure_rule_frequency"),
+    message:
+        "Counting the terms of evolved and of random rules"
     script:
-        "../scripts/analysis/count_rules.py"
+        "../scripts/analysis/measure_rule_frequency.py"
 
 
-rule compare_groups:
+rule make_comparison:
     input:
-        evolved="results/{run}/pareto/cells.parquet",
-        random="results/{run}/baselines/random_cells.parquet",
-        known="results/{run}/baselines/known_cells.parquet",
+        evolved=result("pareto/cells.parquet"),
+        random=result("baselines/random_cells.parquet"),
+        known=result("baselines/known_cells.parquet"),
     output:
-        comparison="results/{run}/analysis/comparison.parquet",
+        comparison=result("analysis/comparison.parquet"),
     log:
-        "logs/{run}/compare_groups.log",
+        log_of("make_comparison"),
     benchmark:
-        "benchmarks/{run}/compare_groups.tsv"
+        benchmark_of("make_comparison")
     conda:
         "../../envs/evoplast.yaml"
     threads: 1
@@ -43,62 +45,68 @@ rule compare_groups:
         runtime=30,
     params:
         settings=selected("seed"),
-        source=source_of("analysis/compare_groups"),
+        source=source_of("analysis/make_comparison"),
+    message:
+        "Comparing evolved with random and known rules"
     script:
-        "../scripts/analysis/compare_groups.py"
+        "../scripts/analysis/make_comparison.py"
 
 
 rule follow_long_horizon:
     input:
-        rules="results/{run}/pareto/rules.parquet",
-        parameters="results/{run}/pareto/parameters.nc",
+        rules=result("pareto/rules.parquet"),
+        parameters=result("pareto/parameters.nc"),
         networks=HELDOUT_NETWORKS,
         stimuli=STIMULI,
         mouse=resource("mouse/*.csv"),
     output:
-        horizon="results/{run}/analysis/long_horizon.nc",
+        horizon=result("analysis/long_horizon.nc"),
     log:
-        "logs/{run}/follow_long_horizon.log",
+        log_of("follow_long_horizon"),
     benchmark:
-        "benchmarks/{run}/follow_long_horizon.tsv"
+        benchmark_of("follow_long_horizon")
     # The longest stage after the Pareto front.
     priority: 7
     conda:
         "../../envs/evoplast.yaml"
-    threads: 1
+    threads: THREADS
     resources:
-        gpu=1,
+        gpu=GPUS,
         mem_mb=1800,
         runtime=1440,
     params:
         settings=world_settings("long_horizon"),
         source=source_of("analysis/follow_long_horizon"),
+    message:
+        "Training the leading rules longer than the search did"
     script:
         "../scripts/analysis/follow_long_horizon.py"
 
 
-rule compare_scales:
+rule measure_cross_scale:
     input:
-        rules="results/{run}/pareto/rules.parquet",
-        parameters="results/{run}/pareto/parameters.nc",
+        rules=result("pareto/rules.parquet"),
+        parameters=result("pareto/parameters.nc"),
         networks=SCALE_NETWORKS,
         stimuli=STIMULI,
         mouse=resource("mouse/*.csv"),
     output:
-        scales="results/{run}/analysis/cross_scale.parquet",
+        scales=result("analysis/cross_scale.parquet"),
     log:
-        "logs/{run}/compare_scales.log",
+        log_of("measure_cross_scale"),
     benchmark:
-        "benchmarks/{run}/compare_scales.tsv"
+        benchmark_of("measure_cross_scale")
     conda:
         "../../envs/evoplast.yaml"
-    threads: 1
+    threads: THREADS
     resources:
-        gpu=1,
+        gpu=GPUS,
         mem_mb=1800,
         runtime=1440,
     params:
         settings=world_settings("cross_scale", "task.test_trials", "network.n_neurons"),
-        source=source_of("analysis/compare_scales"),
+        source=source_of("analysis/measure_cross_scale"),
+    message:
+        "Measuring the leading rules in networks of other sizes"
     script:
-        "../scripts/analysis/compare_scales.py"
+        "../scripts/analysis/measure_cross_scale.py"

@@ -8,28 +8,30 @@ rule score_random_rules:
         stimuli=STIMULI,
         mouse=resource("mouse/*.csv"),
     output:
-        rules="results/{run}/baselines/random_rules.parquet",
-        cells="results/{run}/baselines/random_cells.parquet",
-        parameters="results/{run}/baselines/random_parameters.nc",
+        rules=result("baselines/random_rules.parquet"),
+        cells=result("baselines/random_cells.parquet"),
+        parameters=result("baselines/random_parameters.nc"),
     log:
-        "logs/{run}/score_random_rules.log",
+        log_of("score_random_rules"),
     benchmark:
-        "benchmarks/{run}/score_random_rules.tsv"
+        benchmark_of("score_random_rules")
     # As long as a search: started late, it would end alone.
     priority: 9
     conda:
         "../../envs/evoplast.yaml"
-    threads: 1
+    threads: THREADS
     resources:
-        gpu=1,
+        gpu=GPUS,
         mem_mb=1800,
         runtime=600,
     params:
         settings=baseline_settings(),
         kind="random",
-        source=source_of("analysis/score_rules"),
+        source=source_of("analysis/score_baselines"),
+    message:
+        "Scoring random rules"
     script:
-        "../scripts/analysis/score_rules.py"
+        "../scripts/analysis/score_baselines.py"
 
 
 rule score_known_rules:
@@ -39,23 +41,25 @@ rule score_known_rules:
         stimuli=STIMULI,
         mouse=resource("mouse/*.csv"),
     output:
-        rules="results/{run}/baselines/known_rules.parquet",
-        cells="results/{run}/baselines/known_cells.parquet",
-        parameters="results/{run}/baselines/known_parameters.nc",
+        rules=result("baselines/known_rules.parquet"),
+        cells=result("baselines/known_cells.parquet"),
+        parameters=result("baselines/known_parameters.nc"),
     log:
-        "logs/{run}/score_known_rules.log",
+        log_of("score_known_rules"),
     benchmark:
-        "benchmarks/{run}/score_known_rules.tsv"
+        benchmark_of("score_known_rules")
     conda:
         "../../envs/evoplast.yaml"
-    threads: 1
+    threads: THREADS
     resources:
-        gpu=1,
+        gpu=GPUS,
         mem_mb=1800,
         runtime=240,
     params:
         settings=baseline_settings(),
         kind="known",
-        source=source_of("analysis/score_rules"),
+        source=source_of("analysis/score_baselines"),
+    message:
+        "Scoring rules of the literature and no plasticity"
     script:
-        "../scripts/analysis/score_rules.py"
+        "../scripts/analysis/score_baselines.py"

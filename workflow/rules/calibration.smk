@@ -8,20 +8,22 @@ rule calibrate:
         stimuli=STIMULI,
         mouse=resource("mouse/*.csv"),
     output:
-        calibration="results/{run}/calibration/calibration.nc",
+        calibration=result("calibration/calibration.nc"),
     log:
-        "logs/{run}/calibrate.log",
+        log_of("calibrate"),
     benchmark:
-        "benchmarks/{run}/calibrate.tsv"
+        benchmark_of("calibrate")
     conda:
         "../../envs/evoplast.yaml"
-    threads: 1
+    threads: THREADS
     resources:
-        gpu=1,
+        gpu=GPUS,
         mem_mb=1800,
         runtime=240,
     params:
         settings=world_settings("calibration", "search.initial_gate_probability"),
         source=source_of("working_point/calibrate"),
+    message:
+        "Measuring rates, the signal of the task and the reach of random rules"
     script:
         "../scripts/working_point/calibrate.py"

@@ -12,18 +12,6 @@ ROOT = Path(workflow.basedir)
 FIRST_HELDOUT = 100
 STIMULUS_SETS = ("gratings", "natural")
 OPTIMISERS = ("adam", "sgd")
-FIGURE_NAMES = (
-    "network",
-    "mouse_likeness_run",
-    "calibration_scan_run",
-    "random_rules",
-    "search_history",
-    "pareto_front",
-    "rule_frequency",
-    "long_horizon",
-    "cross_scale",
-    "gradient",
-)
 
 
 def checked(config):
@@ -82,10 +70,14 @@ def baseline_settings():
     return world_settings(*drawing, *trials, *(f"pareto.{key}" for key in pareto))
 
 
-def source_of(script):
-    """Return the digest of the library modules that a script uses."""
+def source_of(script, *modules):
+    """Return the digest of the library modules that a script uses.
+
+    ``modules`` are those that it loads by a name it is told.
+    """
+    library = ROOT / "workflow/evoplast"
     path = ROOT / "workflow/scripts" / f"{script}.py"
-    return source_digest(path, ROOT / "workflow/evoplast")
+    return source_digest(path, library, [library / f"{name}.py" for name in modules])
 
 
 def resource(pattern):
@@ -131,6 +123,16 @@ def circuit_inputs():
 def result(path):
     """Return a path below the folder of this run."""
     return f"results/{config['run']}/{path}"
+
+
+def log_of(job):
+    """Return the log of a job; ``job`` is its rule and, after a slash, wildcards."""
+    return f"logs/{config['run']}/{job}.log"
+
+
+def benchmark_of(job):
+    """Return the file with time and memory of a job, named as its log."""
+    return f"benchmarks/{config['run']}/{job}.tsv"
 
 
 def network_file(instance):
@@ -184,6 +186,9 @@ def draws(name):
 SCHEMA_FILE = "workflow/schemas/config.schema.yaml"
 config.update(checked(config))
 
+# What every simulating job gets; results do not depend on either.
+THREADS, GPUS = 1, 1
+
 SEEDS = range(config["search"]["seeds"])
 TRAINING_NETWORKS = [
     network_file(k) for k in range(config["network"]["training_instances"])
@@ -200,7 +205,6 @@ SCALE_NETWORKS = [
 STIMULI = [result(f"stimuli/{name}.nc") for name in STIMULUS_SETS]
 LAST_SEGMENTS = [segment_file(k, config["search"]["segments"] - 1) for k in SEEDS]
 HISTORIES = [result(f"search/seed{seed}/history.parquet") for seed in SEEDS]
-FIGURES = [path for name in FIGURE_NAMES for path in draws(name)]
 STAGES = [
     *map(
         result,
@@ -220,12 +224,3 @@ STAGES = [
     ),
     *HISTORIES,
 ]
-
-
-wildcard_constraints:
-    run=re.escape(config["run"]),
-    network=r"network(_\d+)?|scale_\d+_\d+",
-    stimulus_set="|".join(STIMULUS_SETS),
-    seed=r"\d+",
-    segment=r"\d\d\d",
-    optimiser="|".join(OPTIMISERS),

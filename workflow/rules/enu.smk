@@ -1,33 +1,28 @@
 # In: nothing but config. Out: evolved units, their read-outs, tables and figures.
 
 
-wildcard_constraints:
-    study="|".join(ENU_STUDIES),
-    cell="|".join(ENU_CELLS),
-    experiment=r"[a-z_]+",
-    figure="|".join(ENU_FIGURES),
-
-
 rule enu_segment:
     input:
         previous=enu_previous,
         origin=enu_origin,
     output:
-        state="results/{run}/enu/{study}/{experiment}/{cell}/seed{seed}/segment_{segment}.nc",
+        state=result("enu/{study}/{experiment}/{cell}/seed{seed}/segment_{segment}.nc"),
     log:
-        "logs/{run}/enu/{study}/{experiment}_{cell}_seed{seed}_{segment}.log",
+        log_of("enu/{study}/{experiment}_{cell}_seed{seed}_{segment}"),
     benchmark:
-        "benchmarks/{run}/enu/{study}/{experiment}_{cell}_seed{seed}_{segment}.tsv"
+        benchmark_of("enu/{study}/{experiment}_{cell}_seed{seed}_{segment}")
     conda:
         "../../envs/evoplast.yaml"
-    threads: 1
+    threads: THREADS
     resources:
-        gpu=1,
+        gpu=GPUS,
         mem_mb=1800,
         runtime=1440,
     params:
         settings=enu_settings,
         source=source_of("enu/enu_segment"),
+    message:
+        "Evolving {wildcards.cell} in {wildcards.experiment}, segment {wildcards.segment}"
     script:
         "../scripts/enu/enu_segment.py"
 
@@ -36,11 +31,11 @@ rule enu_record_unit:
     input:
         segments=enu_stages,
     output:
-        recording="results/{run}/enu/recordings/{experiment}.nc",
+        recording=result("enu/recordings/{experiment}.nc"),
     log:
-        "logs/{run}/enu/enu_record_unit/{experiment}.log",
+        log_of("enu/enu_record_unit/{experiment}"),
     benchmark:
-        "benchmarks/{run}/enu/enu_record_unit/{experiment}.tsv"
+        benchmark_of("enu/enu_record_unit/{experiment}")
     conda:
         "../../envs/evoplast.yaml"
     threads: 1
@@ -50,6 +45,8 @@ rule enu_record_unit:
     params:
         settings=enu_recording_settings,
         source=source_of("enu/enu_record_unit"),
+    message:
+        "Recording an evolved unit in {wildcards.experiment}"
     script:
         "../scripts/enu/enu_record_unit.py"
 
@@ -58,12 +55,12 @@ rule enu_record_maze:
     input:
         segment=enu_maze_segment,
     output:
-        network="results/{run}/enu/mazes/{experiment}_network.nc",
-        policy="results/{run}/enu/mazes/{experiment}_policy.nc",
+        network=result("enu/mazes/{experiment}_network.nc"),
+        policy=result("enu/mazes/{experiment}_policy.nc"),
     log:
-        "logs/{run}/enu/enu_record_maze/{experiment}.log",
+        log_of("enu/enu_record_maze/{experiment}"),
     benchmark:
-        "benchmarks/{run}/enu/enu_record_maze/{experiment}.tsv"
+        benchmark_of("enu/enu_record_maze/{experiment}")
     conda:
         "../../envs/evoplast.yaml"
     threads: 1
@@ -73,17 +70,19 @@ rule enu_record_maze:
     params:
         settings=enu_maze_settings(),
         source=source_of("enu/enu_record_maze"),
+    message:
+        "Recording an evolved network in {wildcards.experiment}"
     script:
         "../scripts/enu/enu_record_maze.py"
 
 
 rule enu_references:
     output:
-        references="results/{run}/enu/references.parquet",
+        references=result("enu/references.parquet"),
     log:
-        "logs/{run}/enu/enu_references.log",
+        log_of("enu/enu_references"),
     benchmark:
-        "benchmarks/{run}/enu/enu_references.tsv"
+        benchmark_of("enu/enu_references")
     conda:
         "../../envs/evoplast.yaml"
     threads: 1
@@ -93,6 +92,8 @@ rule enu_references:
     params:
         settings=selected("seed"),
         source=source_of("enu/enu_references"),
+    message:
+        "Scoring what needs no evolution"
     script:
         "../scripts/enu/enu_references.py"
 
@@ -102,14 +103,14 @@ rule enu_tables:
         segments=ENU_RUNS,
         references=enu_table("references.parquet"),
     output:
-        curves="results/{run}/enu/curves.parquet",
-        scores="results/{run}/enu/scores.parquet",
-        comparison="results/{run}/enu/comparison.parquet",
-        acceptance="results/{run}/enu/acceptance.parquet",
+        curves=result("enu/curves.parquet"),
+        scores=result("enu/scores.parquet"),
+        comparison=result("enu/comparison.parquet"),
+        acceptance=result("enu/acceptance.parquet"),
     log:
-        "logs/{run}/enu/enu_tables.log",
+        log_of("enu/enu_tables"),
     benchmark:
-        "benchmarks/{run}/enu/enu_tables.tsv"
+        benchmark_of("enu/enu_tables")
     conda:
         "../../envs/evoplast.yaml"
     threads: 1
@@ -119,6 +120,8 @@ rule enu_tables:
     params:
         settings=selected("seed"),
         source=source_of("enu/enu_tables"),
+    message:
+        "Gathering scores, comparisons and acceptance of evolved units"
     script:
         "../scripts/enu/enu_tables.py"
 
@@ -127,11 +130,11 @@ rule enu_project:
     input:
         recording=enu_table("recordings/stdp.nc"),
     output:
-        projection="results/{run}/enu/projection.nc",
+        projection=result("enu/projection.nc"),
     log:
-        "logs/{run}/enu/enu_project.log",
+        log_of("enu/enu_project"),
     benchmark:
-        "benchmarks/{run}/enu/enu_project.tsv"
+        benchmark_of("enu/enu_project")
     conda:
         "../../envs/evoplast.yaml"
     threads: 1
@@ -141,74 +144,50 @@ rule enu_project:
     params:
         settings=selected(),
         source=source_of("enu/enu_project"),
+    message:
+        "Projecting the evolved synapse on the terms of rules"
     script:
         "../scripts/enu/enu_project.py"
 
 
 rule enu_speed:
     output:
-        speed="results/{run}/enu/speed.parquet",
+        speed=result("enu/speed.parquet"),
     log:
-        "logs/{run}/enu/enu_speed.log",
+        log_of("enu/enu_speed"),
     benchmark:
-        "benchmarks/{run}/enu/enu_speed.tsv"
+        benchmark_of("enu/enu_speed")
     conda:
         "../../envs/evoplast.yaml"
-    threads: 1
+    threads: THREADS
     resources:
-        gpu=1,
+        gpu=GPUS,
         mem_mb=1800,
         runtime=240,
     params:
         settings=selected("enu.maze_block", "enu.speed"),
         source=source_of("enu/enu_speed"),
+    message:
+        "Timing generations of units"
     script:
         "../scripts/enu/enu_speed.py"
 
 
-rule draw_enu:
-    input:
-        unpack(enu_drawn),
-    output:
-        pdf="results/{run}/enu/figures/{figure}.pdf",
-        png=report(
-            "results/{run}/enu/figures/{figure}.png",
-            caption="../report/enu.rst",
-            category="Evolvable neural units",
-            labels={"figure": "{figure}"},
-        ),
-    log:
-        "logs/{run}/enu/draw_enu/{figure}.log",
-    benchmark:
-        "benchmarks/{run}/enu/draw_enu/{figure}.tsv"
-    conda:
-        "../../envs/evoplast.yaml"
-    threads: 1
-    resources:
-        mem_mb=1000,
-        runtime=30,
-    params:
-        settings=selected("figures"),
-        source=source_of("figures/draw_enu"),
-    script:
-        "../scripts/figures/draw_enu.py"
-
-
 rule animate_enu:
     input:
-        network="results/{run}/enu/mazes/{experiment}_network.nc",
-        policy="results/{run}/enu/mazes/{experiment}_policy.nc",
+        network=result("enu/mazes/{experiment}_network.nc"),
+        policy=result("enu/mazes/{experiment}_policy.nc"),
     output:
         gif=report(
-            "results/{run}/enu/figures/{experiment}_rollout.gif",
+            result("enu/figures/{experiment}_rollout.gif"),
             caption="../report/enu_rollout.rst",
             category="Evolvable neural units",
             labels={"figure": "{experiment} rollout"},
         ),
     log:
-        "logs/{run}/enu/animate_enu/{experiment}.log",
+        log_of("enu/animate_enu/{experiment}"),
     benchmark:
-        "benchmarks/{run}/enu/animate_enu/{experiment}.tsv"
+        benchmark_of("enu/animate_enu/{experiment}")
     conda:
         "../../envs/evoplast.yaml"
     threads: 1
@@ -218,5 +197,7 @@ rule animate_enu:
     params:
         settings=selected("figures"),
         source=source_of("figures/animate_enu"),
+    message:
+        "Animating lives in {wildcards.experiment}"
     script:
         "../scripts/figures/animate_enu.py"

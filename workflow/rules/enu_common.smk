@@ -19,7 +19,6 @@ def enu_segment(study, experiment, cell, seed, segment):
 def enu_previous(wildcards):
     """Return the segment that a segment continues; nothing for the first."""
     names, segment = dict(wildcards), int(wildcards.segment)
-    names.pop("run")
     if segment:
         return enu_segment(**names | {"segment": segment - 1})
     return []
@@ -99,11 +98,6 @@ def enu_maze_settings():
 def enu_table(name):
     """Return the file of a table or a recording of the units."""
     return result(f"enu/{name}")
-
-
-def enu_drawn(wildcards):
-    """Return the named inputs of a figure of the units."""
-    return ENU_FIGURES[wildcards.figure]
 
 
 ENU_RUNS = [path for study in ENU_STUDIES for path in enu_runs(study)]

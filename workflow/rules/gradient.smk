@@ -8,20 +8,22 @@ rule train_gradient:
         stimuli=STIMULI,
         mouse=resource("mouse/*.csv"),
     output:
-        curve="results/{run}/gradient/{optimiser}.parquet",
+        curve=result("gradient/{optimiser}.parquet"),
     log:
-        "logs/{run}/train_gradient/{optimiser}.log",
+        log_of("train_gradient/{optimiser}"),
     benchmark:
-        "benchmarks/{run}/train_gradient/{optimiser}.tsv"
+        benchmark_of("train_gradient/{optimiser}")
     conda:
         "../../envs/evoplast.yaml"
-    threads: 1
+    threads: THREADS
     resources:
-        gpu=1,
+        gpu=GPUS,
         mem_mb=1800,
         runtime=1440,
     params:
         settings=world_settings("gradient"),
         source=source_of("gradient/train_gradient"),
+    message:
+        "Training weights by surrogate gradients, {wildcards.optimiser}"
     script:
         "../scripts/gradient/train_gradient.py"

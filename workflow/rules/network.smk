@@ -7,11 +7,11 @@ rule build_network:
         tables=resource("allen_v1/*.csv"),
         circuit=circuit_inputs(),
     output:
-        network="results/{run}/network/{network}.nc",
+        network=result("network/{network}.nc"),
     log:
-        "logs/{run}/build_network/{network}.log",
+        log_of("build_network/{network}"),
     benchmark:
-        "benchmarks/{run}/build_network/{network}.tsv"
+        benchmark_of("build_network/{network}")
     conda:
         "../../envs/evoplast.yaml"
     threads: 1
@@ -24,19 +24,22 @@ rule build_network:
         instance=network_instance,
         training=networks_to_avoid,
         source=source_of("network/build_network"),
+    message:
+        "Building the network {wildcards.network}"
     script:
         "../scripts/network/build_network.py"
 
 
 rule export_sonata:
+    """The network of the run as SONATA, for other programs."""
     input:
         network=network_file(0),
     output:
         folder=directory(result("network/sonata")),
     log:
-        f"logs/{config['run']}/export_sonata.log",
+        log_of("export_sonata"),
     benchmark:
-        f"benchmarks/{config['run']}/export_sonata.tsv"
+        benchmark_of("export_sonata")
     conda:
         "../../envs/evoplast.yaml"
     threads: 1
@@ -46,5 +49,7 @@ rule export_sonata:
     params:
         settings={},
         source=source_of("network/export_sonata"),
+    message:
+        "Writing the network as SONATA"
     script:
         "../scripts/network/export_sonata.py"

@@ -2,7 +2,7 @@
 # again.
 
 
-rule reevaluate_front:
+rule reevaluate_pareto:
     input:
         segments=LAST_SEGMENTS,
         seen=TRAINING_NETWORKS,
@@ -10,24 +10,26 @@ rule reevaluate_front:
         stimuli=STIMULI,
         mouse=resource("mouse/*.csv"),
     output:
-        rules="results/{run}/pareto/rules.parquet",
-        cells="results/{run}/pareto/cells.parquet",
-        parameters="results/{run}/pareto/parameters.nc",
+        rules=result("pareto/rules.parquet"),
+        cells=result("pareto/cells.parquet"),
+        parameters=result("pareto/parameters.nc"),
     log:
-        "logs/{run}/reevaluate_front.log",
+        log_of("reevaluate_pareto"),
     benchmark:
-        "benchmarks/{run}/reevaluate_front.tsv"
+        benchmark_of("reevaluate_pareto")
     # The longest chain to the end goes through here.
     priority: 8
     conda:
         "../../envs/evoplast.yaml"
-    threads: 1
+    threads: THREADS
     resources:
-        gpu=1,
+        gpu=GPUS,
         mem_mb=1800,
         runtime=1440,
     params:
         settings=world_settings("pareto", "search.shrinkage", "task.test_trials"),
-        source=source_of("analysis/reevaluate_front"),
+        source=source_of("analysis/reevaluate_pareto"),
+    message:
+        "Filtering the front and measuring it again"
     script:
-        "../scripts/analysis/reevaluate_front.py"
+        "../scripts/analysis/reevaluate_pareto.py"

@@ -2,6 +2,7 @@
 
 
 rule plan_cost:
+    """What the run will cost on this machine, from a measurement of seconds."""
     input:
         network=network_file(0),
         stimuli=STIMULI,
@@ -9,18 +10,20 @@ rule plan_cost:
     output:
         plan=result("plan_cost.txt"),
     log:
-        f"logs/{config['run']}/plan_cost.log",
+        log_of("plan_cost"),
     benchmark:
-        f"benchmarks/{config['run']}/plan_cost.tsv"
+        benchmark_of("plan_cost")
     conda:
         "../../envs/evoplast.yaml"
-    threads: 1
+    threads: THREADS
     resources:
-        gpu=1,
+        gpu=GPUS,
         mem_mb=1800,
         runtime=60,
     params:
         settings=config,
         source=source_of("cost/plan_cost"),
+    message:
+        "Measuring what the run will cost here"
     script:
         "../scripts/cost/plan_cost.py"

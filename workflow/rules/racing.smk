@@ -3,6 +3,7 @@
 
 
 rule racing_study:
+    """What stopping candidates early saves, and what it changes."""
     input:
         network=network_file(0),
         stimuli=STIMULI,
@@ -10,14 +11,14 @@ rule racing_study:
     output:
         table=result("racing_study.parquet"),
     log:
-        f"logs/{config['run']}/racing_study.log",
+        log_of("racing_study"),
     benchmark:
-        f"benchmarks/{config['run']}/racing_study.tsv"
+        benchmark_of("racing_study")
     conda:
         "../../envs/evoplast.yaml"
-    threads: 1
+    threads: THREADS
     resources:
-        gpu=1,
+        gpu=GPUS,
         mem_mb=1800,
         runtime=240,
     params:
@@ -25,5 +26,7 @@ rule racing_study:
             "racing_study", "search.initial_gate_probability", "task.validation_trials"
         ),
         source=source_of("studies/racing_study"),
+    message:
+        "Measuring what stopping candidates early saves"
     script:
         "../scripts/studies/racing_study.py"

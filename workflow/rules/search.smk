@@ -9,18 +9,18 @@ rule search_segment:
         mouse=resource("mouse/*.csv"),
         previous=previous_segment,
     output:
-        state="results/{run}/search/seed{seed}/segment_{segment}.nc",
+        state=result("search/seed{seed}/segment_{segment}.nc"),
     log:
-        "logs/{run}/search_segment/seed{seed}_{segment}.log",
+        log_of("search_segment/seed{seed}_{segment}"),
     benchmark:
-        "benchmarks/{run}/search_segment/seed{seed}_{segment}.tsv"
+        benchmark_of("search_segment/seed{seed}_{segment}")
     # The chain of segments is the longest path through the workflow.
     priority: 10
     conda:
         "../../envs/evoplast.yaml"
-    threads: 1
+    threads: THREADS
     resources:
-        gpu=1,
+        gpu=GPUS,
         mem_mb=1800,
         runtime=1440,
     params:
@@ -29,6 +29,8 @@ rule search_segment:
             "task.validation_trials", *without("search", "segments", "seeds")
         ),
         source=source_of("search/search_segment"),
+    message:
+        "Searching, seed {wildcards.seed}, segment {wildcards.segment}"
     script:
         "../scripts/search/search_segment.py"
 
@@ -37,11 +39,11 @@ rule collect_history:
     input:
         segments=all_segments,
     output:
-        history="results/{run}/search/seed{seed}/history.parquet",
+        history=result("search/seed{seed}/history.parquet"),
     log:
-        "logs/{run}/collect_history/seed{seed}.log",
+        log_of("collect_history/seed{seed}"),
     benchmark:
-        "benchmarks/{run}/collect_history/seed{seed}.tsv"
+        benchmark_of("collect_history/seed{seed}")
     conda:
         "../../envs/evoplast.yaml"
     threads: 1
@@ -51,5 +53,7 @@ rule collect_history:
     params:
         settings=selected("seed"),
         source=source_of("search/collect_history"),
+    message:
+        "Collecting the history of the search, seed {wildcards.seed}"
     script:
         "../scripts/search/collect_history.py"

@@ -1,4 +1,28 @@
 # Named functions and lists that the rules of search_studies.smk use: no rule stands here.
+BENCHMARK_PROBLEMS = ("dtlz2", "lsmop1")
+BENCHMARK_TABLES = [
+    result(f"search_benchmark/{problem}_{dimension}.parquet")
+    for problem in BENCHMARK_PROBLEMS
+    for dimension in config["search_benchmark"]["dimensions"]
+]
+# Keys of the swarm that the benchmark takes over; the others are compared in it.
+SWARM_KEYS = (
+    "alpha",
+    "centre_weight",
+    "mutation_index",
+    "gate_flip_probability",
+    "shrinkage",
+    "indicator_scale",
+    "variance_prior",
+    "mutations_per_offspring",
+)
+ABLATION_KEYS = (
+    *SWARM_KEYS,
+    "refresh",
+    "random_factors",
+    "tie_break",
+    "preferred_share",
+)
 ESTIMATES = ("counted", "smoothed")
 PROOF_SEARCHES = range(config["search_proof"]["seeds"])
 
@@ -162,8 +186,3 @@ SEARCH_STUDIES = {
         for study in STUDY_VARIANTS
     },
 }
-
-
-wildcard_constraints:
-    study="|".join(STUDY_VARIANTS),
-    variant=r"[a-z]+(_[a-z_0-9.]+)?",

@@ -7,11 +7,11 @@ rule make_stimuli:
         network=network_file(0),
         photographs=photographs,
     output:
-        stimuli="results/{run}/stimuli/{stimulus_set}.nc",
+        stimuli=result("stimuli/{stimulus_set}.nc"),
     log:
-        "logs/{run}/make_stimuli/{stimulus_set}.log",
+        log_of("make_stimuli/{stimulus_set}"),
     benchmark:
-        "benchmarks/{run}/make_stimuli/{stimulus_set}.tsv"
+        benchmark_of("make_stimuli/{stimulus_set}")
     conda:
         "../../envs/evoplast.yaml"
     threads: 1
@@ -21,5 +21,7 @@ rule make_stimuli:
     params:
         settings=selected("seed", "stimuli", "input", "task"),
         source=source_of("stimuli/make_stimuli"),
+    message:
+        "Making stimuli: {wildcards.stimulus_set}"
     script:
         "../scripts/stimuli/make_stimuli.py"

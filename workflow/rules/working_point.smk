@@ -4,23 +4,23 @@
 # `snakemake calibration_scan` and `snakemake mouse_likeness`.
 
 
-rule scan_network:
+rule run_calibration_scan:
     input:
-        network="results/{run}/network/{network}.nc",
+        network=result("network/{network}.nc"),
         stimuli=STIMULI,
         mouse=resource("mouse/*.csv"),
     output:
-        signal="results/{run}/calibration/scan/{network}_signal.parquet",
-        rates="results/{run}/calibration/scan/{network}_rates.parquet",
+        signal=result("calibration/scan/{network}_signal.parquet"),
+        rates=result("calibration/scan/{network}_rates.parquet"),
     log:
-        "logs/{run}/scan_network/{network}.log",
+        log_of("run_calibration_scan/{network}"),
     benchmark:
-        "benchmarks/{run}/scan_network/{network}.tsv"
+        benchmark_of("run_calibration_scan/{network}")
     conda:
         "../../envs/evoplast.yaml"
-    threads: 1
+    threads: THREADS
     resources:
-        gpu=1,
+        gpu=GPUS,
         mem_mb=2000,
         runtime=240,
     params:
@@ -31,22 +31,24 @@ rule scan_network:
         n_neurons=network_size,
         instance=network_instance,
         n_trials=scan_trials,
-        source=source_of("working_point/scan_network"),
+        source=source_of("working_point/run_calibration_scan"),
+    message:
+        "Scanning drives and gains of {wildcards.network}"
     script:
-        "../scripts/working_point/scan_network.py"
+        "../scripts/working_point/run_calibration_scan.py"
 
 
-rule gather_scan:
+rule gather_calibration_scan:
     input:
         signal=scan_signals,
         rates=scan_rates,
     output:
-        signal="results/{run}/calibration/scan_{extent}.parquet",
-        rates="results/{run}/calibration/scan_rates_{extent}.parquet",
+        signal=result("calibration/scan_{extent}.parquet"),
+        rates=result("calibration/scan_rates_{extent}.parquet"),
     log:
-        "logs/{run}/gather_scan_{extent}.log",
+        log_of("gather_calibration_scan/{extent}"),
     benchmark:
-        "benchmarks/{run}/gather_scan_{extent}.tsv"
+        benchmark_of("gather_calibration_scan/{extent}")
     conda:
         "../../envs/evoplast.yaml"
     threads: 1
@@ -56,19 +58,21 @@ rule gather_scan:
     params:
         settings=selected("seed"),
         source=source_of("working_point/gather_tables"),
+    message:
+        "Gathering the scan: {wildcards.extent}"
     script:
         "../scripts/working_point/gather_tables.py"
 
 
-rule compare_scan:
+rule compare_calibration_scan:
     input:
-        signal="results/{run}/calibration/scan_{extent}.parquet",
+        signal=result("calibration/scan_{extent}.parquet"),
     output:
-        differences="results/{run}/calibration/scan_differences_{extent}.parquet",
+        differences=result("calibration/scan_differences_{extent}.parquet"),
     log:
-        "logs/{run}/compare_scan_{extent}.log",
+        log_of("compare_calibration_scan/{extent}"),
     benchmark:
-        "benchmarks/{run}/compare_scan_{extent}.tsv"
+        benchmark_of("compare_calibration_scan/{extent}")
     conda:
         "../../envs/evoplast.yaml"
     threads: 1
@@ -77,56 +81,60 @@ rule compare_scan:
         runtime=10,
     params:
         settings=selected("seed", "task.window_start_ms", "task.window_end_ms"),
-        source=source_of("working_point/compare_scan"),
+        source=source_of("working_point/compare_calibration_scan"),
+    message:
+        "Comparing the settings of the scan: {wildcards.extent}"
     script:
-        "../scripts/working_point/compare_scan.py"
+        "../scripts/working_point/compare_calibration_scan.py"
 
 
-rule probe_network:
+rule probe_mouse_likeness:
     input:
-        network="results/{run}/network/{network}.nc",
+        network=result("network/{network}.nc"),
         stimuli=STIMULI,
         mouse=resource("mouse/*.csv"),
         published=resource("published_model/firing_rates.csv"),
     output:
-        types="results/{run}/calibration/mouse/{network}_{lgn_mode}_types.parquet",
-        cells="results/{run}/calibration/mouse/{network}_{lgn_mode}_cells.parquet",
+        types=result("calibration/mouse/{network}_{lgn_mode}_types.parquet"),
+        cells=result("calibration/mouse/{network}_{lgn_mode}_cells.parquet"),
     log:
-        "logs/{run}/probe_network/{network}_{lgn_mode}.log",
+        log_of("probe_mouse_likeness/{network}_{lgn_mode}"),
     benchmark:
-        "benchmarks/{run}/probe_network/{network}_{lgn_mode}.tsv"
+        benchmark_of("probe_mouse_likeness/{network}_{lgn_mode}")
     conda:
         "../../envs/evoplast.yaml"
-    threads: 1
+    threads: THREADS
     resources:
-        gpu=1,
+        gpu=GPUS,
         mem_mb=2500,
         runtime=120,
     params:
         settings=probe_settings(*without("mouse_likeness", *NOT_OF_A_PROBE)),
         n_neurons=network_size,
         instance=network_instance,
-        source=source_of("working_point/probe_network"),
+        source=source_of("working_point/probe_mouse_likeness"),
+    message:
+        "Recording {wildcards.network} beside the mouse, LGN {wildcards.lgn_mode}"
     script:
-        "../scripts/working_point/probe_network.py"
+        "../scripts/working_point/probe_mouse_likeness.py"
 
 
 rule probe_grey_screen:
     input:
-        network="results/{run}/network/{network}.nc",
+        network=result("network/{network}.nc"),
         stimuli=STIMULI[0],
         mouse=resource("mouse/*.csv"),
     output:
-        grey="results/{run}/calibration/mouse/{network}_grey.parquet",
+        grey=result("calibration/mouse/{network}_grey.parquet"),
     log:
-        "logs/{run}/probe_grey_screen/{network}.log",
+        log_of("probe_grey_screen/{network}"),
     benchmark:
-        "benchmarks/{run}/probe_grey_screen/{network}.tsv"
+        benchmark_of("probe_grey_screen/{network}")
     conda:
         "../../envs/evoplast.yaml"
-    threads: 1
+    threads: THREADS
     resources:
-        gpu=1,
+        gpu=GPUS,
         mem_mb=2500,
         runtime=120,
     params:
@@ -138,6 +146,8 @@ rule probe_grey_screen:
         n_neurons=network_size,
         instance=network_instance,
         source=source_of("working_point/probe_grey_screen"),
+    message:
+        "Recording {wildcards.network} before a grey screen"
     script:
         "../scripts/working_point/probe_grey_screen.py"
 
@@ -146,11 +156,11 @@ rule gather_grey_screen:
     input:
         grey=grey_files,
     output:
-        grey="results/{run}/calibration/grey_screen_{extent}.parquet",
+        grey=result("calibration/grey_screen_{extent}.parquet"),
     log:
-        "logs/{run}/gather_grey_screen_{extent}.log",
+        log_of("gather_grey_screen/{extent}"),
     benchmark:
-        "benchmarks/{run}/gather_grey_screen_{extent}.tsv"
+        benchmark_of("gather_grey_screen/{extent}")
     conda:
         "../../envs/evoplast.yaml"
     threads: 1
@@ -160,21 +170,23 @@ rule gather_grey_screen:
     params:
         settings=selected("seed"),
         source=source_of("working_point/gather_tables"),
+    message:
+        "Gathering the grey screens: {wildcards.extent}"
     script:
         "../scripts/working_point/gather_tables.py"
 
 
-rule gather_mouse:
+rule gather_mouse_likeness:
     input:
         types=mouse_types,
         cells=mouse_cells,
     output:
-        types="results/{run}/calibration/mouse_{extent}.parquet",
-        cells="results/{run}/calibration/tuning_{extent}.parquet",
+        types=result("calibration/mouse_{extent}.parquet"),
+        cells=result("calibration/tuning_{extent}.parquet"),
     log:
-        "logs/{run}/gather_mouse_{extent}.log",
+        log_of("gather_mouse_likeness/{extent}"),
     benchmark:
-        "benchmarks/{run}/gather_mouse_{extent}.tsv"
+        benchmark_of("gather_mouse_likeness/{extent}")
     conda:
         "../../envs/evoplast.yaml"
     threads: 1
@@ -184,63 +196,7 @@ rule gather_mouse:
     params:
         settings=selected("seed"),
         source=source_of("working_point/gather_tables"),
+    message:
+        "Gathering the likeness to the mouse: {wildcards.extent}"
     script:
         "../scripts/working_point/gather_tables.py"
-
-
-rule draw_calibration_scan:
-    input:
-        signal="results/{run}/calibration/scan_{extent}.parquet",
-        rates="results/{run}/calibration/scan_rates_{extent}.parquet",
-    output:
-        pdf="results/{run}/figures/calibration_scan_{extent}.pdf",
-        png=report(
-            "results/{run}/figures/calibration_scan_{extent}.png",
-            caption="../report/calibration_scan.rst",
-            category="Network and calibration",
-            labels={"figure": "calibration scan, {extent}"},
-        ),
-    log:
-        "logs/{run}/draw_calibration_scan_{extent}.log",
-    benchmark:
-        "benchmarks/{run}/draw_calibration_scan_{extent}.tsv"
-    conda:
-        "../../envs/evoplast.yaml"
-    threads: 1
-    resources:
-        mem_mb=1000,
-        runtime=30,
-    params:
-        settings=selected("figures"),
-        source=source_of("figures/draw_calibration_scan"),
-    script:
-        "../scripts/figures/draw_calibration_scan.py"
-
-
-rule draw_mouse_likeness:
-    input:
-        types="results/{run}/calibration/mouse_{extent}.parquet",
-        cells="results/{run}/calibration/tuning_{extent}.parquet",
-    output:
-        pdf="results/{run}/figures/mouse_likeness_{extent}.pdf",
-        png=report(
-            "results/{run}/figures/mouse_likeness_{extent}.png",
-            caption="../report/mouse_likeness.rst",
-            category="Network and calibration",
-            labels={"figure": "mouse likeness, {extent}"},
-        ),
-    log:
-        "logs/{run}/draw_mouse_likeness_{extent}.log",
-    benchmark:
-        "benchmarks/{run}/draw_mouse_likeness_{extent}.tsv"
-    conda:
-        "../../envs/evoplast.yaml"
-    threads: 1
-    resources:
-        mem_mb=1000,
-        runtime=30,
-    params:
-        settings=selected("figures"),
-        source=source_of("figures/draw_mouse_likeness"),
-    script:
-        "../scripts/figures/draw_mouse_likeness.py"

@@ -104,8 +104,3 @@ WORKING_POINT = {
     target: working_point(target, OF_SIZES)
     for target in ("calibration_scan", "mouse_likeness")
 }
-
-
-wildcard_constraints:
-    lgn_mode="|".join(LGN_MODES),
-    extent=f"{OF_RUN}|{OF_SIZES}",

@@ -3,11 +3,14 @@
 In: a script and the folder of the library. Out: a digest over the library modules
 that the script imports, directly or through others. The workflow engine sees an
 edited script but not an edited module; the digest in a rule's params closes the gap.
+A name imported from a room counts as imported from the module of the room that has it,
+so that an edit elsewhere in the room repeats nothing.
 """
 
 import ast
 import hashlib
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 
 # Editing these changes what is printed, never what is computed.
@@ -16,13 +19,22 @@ PRESENTATION += ("artefacts/progress", "artefacts/errors", "artefacts/provenance
 PRESENTATION += ("artefacts/reading",)
 
 
-def source_digest(script: str | Path, library: str | Path) -> str:
-    """Return a digest of the modules of ``library`` that ``script`` depends on."""
+def source_digest(
+    script: str | Path, library: str | Path, also: Iterable[str | Path] = ()
+) -> str:
+    """Return a digest of the modules of ``library`` that ``script`` depends on.
+
+    ``also`` names modules that the script loads by a name it is told. Every file is
+    read and parsed once in a process: it is taken as it was then.
+    """
     library = Path(library)
+    used = set(map(Path, also)).union(
+        *(modules_used(start, library) for start in (script, *also))
+    )
     digest = hashlib.sha256()
-    for module in sorted(modules_used(script, library)):
+    for module in sorted(used):
         digest.update(module.relative_to(library).as_posix().encode())
-        digest.update(module.read_bytes())
+        digest.update(_content(module))
     return digest.hexdigest()[:16]
 
 
@@ -31,39 +43,77 @@ def modules_used(script: str | Path, library: Path) -> set[Path]:
     found: set[Path] = set()
     waiting = [Path(script)]
     while waiting:
-        new = set(_imported(waiting.pop(), library)) - found
+        new = _imported(waiting.pop(), library) - found
         found |= new
         waiting += (module for module in new if module.suffix == ".py")
     return found
 
 
-def _imported(module: Path, library: Path) -> Iterable[Path]:
-    tree = ast.parse(module.read_text(encoding="utf-8"))
-    names = {name for node in ast.walk(tree) for name in _names(node)}
-    prefix = f"{library.name}."
-    for name in sorted(names):
-        relative = name.removeprefix(prefix).replace(".", "/")
-        if name.startswith(prefix) and relative not in PRESENTATION:
-            yield from _files(library / relative)
+@cache
+def _imported(module: Path, library: Path) -> frozenset[Path]:
+    wanted = [name for node in ast.walk(_tree(module)) for name in _names(node)]
+    return frozenset(
+        path for name in wanted for path in _files_of(tuple(name), library)
+    )
 
 
-def _names(node: ast.AST) -> list[str]:
+@cache
+def _tree(module: Path) -> ast.Module:
+    return ast.parse(_content(module))
+
+
+@cache
+def _content(module: Path) -> bytes:
+    return module.read_bytes()
+
+
+def _names(node: ast.AST) -> list[list[str]]:
+    """Return what an import asks for, each as the list of its dotted parts."""
     if isinstance(node, ast.Import):
-        return [alias.name for alias in node.names]
+        return [alias.name.split(".") for alias in node.names]
     if isinstance(node, ast.ImportFrom) and node.module:
-        # "from package import module" and "from module import name" look alike.
-        return [node.module, *(f"{node.module}.{alias.name}" for alias in node.names)]
+        stem = node.module.split(".")
+        return [[*stem, alias.name] for alias in node.names]
     return []
 
 
-def _files(stem: Path) -> list[Path]:
-    candidates = (stem.with_suffix(".py"), stem / "__init__.py")
-    found = [path for path in candidates if path.is_file()]
-    if not found:
-        return []
+@cache
+def _files_of(name: tuple[str, ...], library: Path) -> tuple[Path, ...]:
+    """Return the files behind a dotted name: a module, or a name in a room's face."""
+    if name[0] != library.name:
+        return ()
+    stem = library.joinpath(*name[1:])
+    relative = stem.relative_to(library).as_posix()
+    if relative in PRESENTATION:
+        return ()
+    if stem.with_suffix(".py").is_file():
+        return _with_kernels(stem)
+    face = stem / "__init__.py"
+    if face.is_file():
+        return (face,)
+    return _through_face(name, stem.parent, library) if len(name) > 1 else ()
+
+
+def _through_face(name: tuple[str, ...], room: Path, library: Path) -> tuple[Path, ...]:
+    """Return the files behind a name that is no module: where its room has it from."""
+    if room.with_suffix(".py").is_file():
+        return _files_of(name[:-1], library)
+    face = room / "__init__.py"
+    if not face.is_file():
+        return ()
+    for node in ast.walk(_tree(face)):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            for alias in node.names:
+                if (alias.asname or alias.name) == name[-1]:
+                    return _files_of((*node.module.split("."), alias.name), library)
+    return (face,)
+
+
+def _with_kernels(stem: Path) -> tuple[Path, ...]:
     # C++ lies beside the Python module with whose name its files begin.
-    return found + [
+    beside = (
         path
         for suffix in (".cpp", ".cu", ".h")
         for path in sorted(stem.parent.glob(f"{stem.name}*{suffix}"))
-    ]
+    )
+    return (stem.with_suffix(".py"), *beside)

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
+from evoplast.analysis.long_horizon import LongHorizonSettings, long_horizon
 from evoplast.analysis.pareto import leading_rules
-from evoplast.analysis.stability import LongHorizonSettings, long_horizon
 from evoplast.artefacts.netcdf import read_dataset, write_dataset
 from evoplast.artefacts.parquet import read_table
 from evoplast.configuration.settings import filled

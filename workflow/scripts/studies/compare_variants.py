@@ -4,7 +4,7 @@ import pandas as pd
 
 from evoplast.artefacts.parquet import read_table, write_table
 from evoplast.jobs.script import job
-from evoplast.studies import search_studies
+from evoplast.studies import variant_comparison
 
 with job(snakemake) as provenance:
     rules, cells, history = (
@@ -13,11 +13,14 @@ with job(snakemake) as provenance:
     )
     study = snakemake.wildcards.study
     if study == "generalisation":
-        table = detail = search_studies.generalisation(rules, cells)
+        table = detail = variant_comparison.generalisation(rules, cells)
     elif study == "initialisation":
-        table, detail = search_studies.initialisation(rules, cells, history), history
+        table, detail = (
+            variant_comparison.initialisation(rules, cells, history),
+            history,
+        )
     else:
-        detail = search_studies.selection_bias(rules, cells)
-        table = search_studies.bias_summary(detail)
+        detail = variant_comparison.selection_bias(rules, cells)
+        table = variant_comparison.bias_summary(detail)
     write_table(snakemake.output.table, table, provenance)
     write_table(snakemake.output.detail, detail, provenance)

@@ -2,8 +2,7 @@ import numpy as np
 import pytest
 from fakes import SPACE, FakeEvaluate, FakeWorld, genomes_with, worlds
 
-from evoplast.analysis import scale
-from evoplast.analysis.scale import CrossScaleSettings
+from evoplast.analysis.cross_scale import CrossScaleSettings, cross_scale
 from evoplast.artefacts.errors import UserError
 
 SETTINGS = CrossScaleSettings(10, 20, seeds=2, search_n_neurons=250)
@@ -17,7 +16,7 @@ def run(by_size, evaluate, genomes=None):
     genomes = genomes_with(["S_pre"], ["R"]) if genomes is None else genomes
     n = len(genomes)
     names = [f"evolved {i}" for i in range(n)]
-    return scale.cross_scale(
+    return cross_scale(
         by_size, genomes, names, ["evolved"] * n, SPACE, SETTINGS, 1, evaluate
     )
 

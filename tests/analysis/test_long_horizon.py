@@ -2,8 +2,7 @@ import numpy as np
 import pytest
 from fakes import SPACE, FakeEvaluate, genomes_with, worlds
 
-from evoplast.analysis import stability
-from evoplast.analysis.stability import LongHorizonSettings
+from evoplast.analysis.long_horizon import LongHorizonSettings, long_horizon, stages
 from evoplast.artefacts.errors import UserError
 
 SETTINGS = LongHorizonSettings(100, 40, test_trials=20, seeds=2)
@@ -23,7 +22,7 @@ def stages_of(evaluate, gain_per_trial=0.001):
 
 def run(worlds_used, evaluate, settings=SETTINGS):
     genomes = genomes_with(["S_pre"], ["X_post"])
-    return stability.long_horizon(
+    return long_horizon(
         worlds_used,
         genomes,
         ["a", "b"],
@@ -36,8 +35,8 @@ def run(worlds_used, evaluate, settings=SETTINGS):
 
 
 def test_stages_start_untrained_and_end_at_the_total():
-    assert stability.stages(SETTINGS) == (0, 40, 80, 100)
-    assert stability.stages(LongHorizonSettings(80, 40)) == (0, 40, 80)
+    assert stages(SETTINGS) == (0, 40, 80, 100)
+    assert stages(LongHorizonSettings(80, 40)) == (0, 40, 80)
 
 
 def test_dataset_holds_every_cell_with_named_dimensions():
@@ -69,7 +68,7 @@ def test_errors_are_over_networks():
 @pytest.mark.parametrize("step", [0, 101])
 def test_impossible_stages_are_refused(step):
     with pytest.raises(UserError, match=f"stage_trials is {step}"):
-        stability.stages(LongHorizonSettings(100, step))
+        stages(LongHorizonSettings(100, step))
 
 
 def test_no_network_is_refused():

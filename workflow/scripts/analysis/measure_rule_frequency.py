@@ -1,6 +1,6 @@
 """Count how often formulas and terms occur among evolved and random rules."""
 
-from evoplast.analysis.frequency import rule_frequency
+from evoplast.analysis.rule_frequency import rule_frequency
 from evoplast.artefacts.netcdf import read_dataset
 from evoplast.artefacts.parquet import write_table
 from evoplast.jobs.script import job

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
+from evoplast.analysis.cross_scale import CrossScaleSettings, cross_scale
 from evoplast.analysis.pareto import leading_rules
-from evoplast.analysis.scale import CrossScaleSettings, cross_scale
 from evoplast.artefacts.netcdf import read_dataset
 from evoplast.artefacts.parquet import read_table, write_table
 from evoplast.configuration.settings import filled

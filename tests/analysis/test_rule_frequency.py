@@ -3,12 +3,12 @@ import pytest
 from fakes import SPACE, genomes_with
 
 from evoplast import rules
-from evoplast.analysis import frequency
+from evoplast.analysis.rule_frequency import rule_frequency
 from evoplast.artefacts.errors import UserError
 
 
 def table_of(*term_sets):
-    return frequency.rule_frequency({"evolved": genomes_with(*term_sets)}, SPACE)
+    return rule_frequency({"evolved": genomes_with(*term_sets)}, SPACE)
 
 
 def test_formula_shares_sum_to_one_and_are_sorted():
@@ -44,10 +44,10 @@ def test_the_papers_share_stands_beside_its_formula_only():
 def test_equal_formulas_with_other_coefficients_are_one_family():
     genomes = np.concatenate([genomes_with(["S_pre"]), genomes_with(["S_pre"])])
     genomes[1, SPACE.slices["pre"]] = -0.3
-    table = frequency.rule_frequency({"random": genomes}, SPACE)
+    table = rule_frequency({"random": genomes}, SPACE)
     assert (table["kind"] == "formula").sum() == 1
 
 
 def test_an_empty_group_is_refused():
     with pytest.raises(UserError, match="evolved has no rules"):
-        frequency.rule_frequency({"evolved": genomes_with(["R"])[:0]}, SPACE)
+        rule_frequency({"evolved": genomes_with(["R"])[:0]}, SPACE)

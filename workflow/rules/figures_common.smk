@@ -1,0 +1,120 @@
+# The table of figures: what each is drawn from and where it stands in the report. A new
+# figure is a module in evoplast/figures, a caption in report/ and a row here.
+NETWORK, SEARCH, RULES = "Network and calibration", "Search", "Rules"
+GRADIENT, UNITS = "Gradient baseline", "Evolvable neural units"
+
+
+def figure(category, module, file, caption=None, **inputs):
+    """Return a row of the table.
+
+    ``module`` of evoplast.figures draws ``file`` (below the results, without ending)
+    from ``inputs``; the caption has the name of the module unless another is given.
+    """
+    return {
+        "category": category,
+        "module": module,
+        "pdf": result(f"{file}.pdf"),
+        "png": result(f"{file}.png"),
+        "caption": f"../report/{caption or module}.rst",
+        "inputs": inputs,
+    }
+
+
+def story(category, name, **inputs):
+    """Return a row whose module and file have the name of the figure."""
+    return {name: figure(category, name, f"figures/{name}", **inputs)}
+
+
+def of_extent(module, extent, **inputs):
+    """Return the row of a figure that is drawn for the run and for several sizes."""
+    name = f"{module}_{extent}"
+    return {name: figure(NETWORK, module, f"figures/{name}", **inputs)}
+
+
+def calibration_scan_figure(extent):
+    """Return the row of the scan of drives and gains."""
+    signal, rates = (
+        f"calibration/{n}_{extent}.parquet" for n in ("scan", "scan_rates")
+    )
+    files = {"signal": result(signal), "rates": result(rates)}
+    return of_extent("calibration_scan", extent, **files)
+
+
+def mouse_likeness_figure(extent):
+    """Return the row of the likeness to the mouse."""
+    types, cells = (f"calibration/{n}_{extent}.parquet" for n in ("mouse", "tuning"))
+    files = {"types": result(types), "cells": result(cells)}
+    return of_extent("mouse_likeness", extent, **files)
+
+
+def study_figure(study):
+    """Return the row of a study of the variants of the search."""
+    tables = {"table": study, "detail": f"{study}_detail"}
+    files = {k: result(f"search_studies/{v}.parquet") for k, v in tables.items()}
+    return story(SEARCH, study, **files)
+
+
+# Of every report, in its order.
+REPORT_FIGURES = {
+    **story(
+        NETWORK,
+        "network",
+        network=network_file(0),
+        calibration=result("calibration/calibration.nc"),
+    ),
+    **mouse_likeness_figure(OF_RUN),
+    **calibration_scan_figure(OF_RUN),
+    **story(
+        SEARCH,
+        "random_rules",
+        random_rules=result("baselines/random_rules.parquet"),
+        known_rules=result("baselines/known_rules.parquet"),
+        rules=result("pareto/rules.parquet"),
+        histories=HISTORIES,
+    ),
+    **story(SEARCH, "search_history", histories=HISTORIES),
+    **story(SEARCH, "pareto", rules=result("pareto/rules.parquet")),
+    **story(
+        RULES,
+        "rule_frequency",
+        frequency=result("analysis/rule_frequency.parquet"),
+    ),
+    **story(RULES, "long_horizon", horizon=result("analysis/long_horizon.nc")),
+    **story(RULES, "cross_scale", scales=result("analysis/cross_scale.parquet")),
+    **story(
+        GRADIENT,
+        "gradient",
+        curves=[result(f"gradient/{optimiser}.parquet") for optimiser in OPTIMISERS],
+        rules=result("pareto/rules.parquet"),
+    ),
+}
+# Of targets that are asked for by name.
+TARGET_FIGURES = {
+    **mouse_likeness_figure(OF_SIZES),
+    **calibration_scan_figure(OF_SIZES),
+    **story(SEARCH, "search_benchmark", runs=BENCHMARK_TABLES),
+    **story(
+        SEARCH,
+        "search_ablation",
+        ablation=result("search_benchmark/ablation.parquet"),
+    ),
+    **story(
+        SEARCH,
+        "search_proof",
+        comparison=result("search_proof/comparison.parquet"),
+        cells=result("search_proof/cells.parquet"),
+        histories=[
+            result(f"search/seed{seed}/history.parquet") for seed in PROOF_SEARCHES
+        ],
+    ),
+    **story(SEARCH, "information", table=result("search_studies/information.parquet")),
+    **story(SEARCH, "rule_spread", table=result("search_studies/rule_spread.parquet")),
+    **{k: v for study in STUDY_VARIANTS for k, v in study_figure(study).items()},
+    **{
+        f"enu_{name}": figure(
+            UNITS, f"enu_{name}", f"enu/figures/{name}", caption="enu", **inputs
+        )
+        for name, inputs in ENU_FIGURES.items()
+    },
+}
+FIGURES = [row[kind] for row in REPORT_FIGURES.values() for kind in ("pdf", "png")]
