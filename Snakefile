@@ -61,6 +61,7 @@ localrules:
     search_proof,
     information,
     rule_spread,
+    sequence_noise,
     generalisation,
     selection_bias,
     initialisation,
@@ -128,6 +129,12 @@ rule rule_spread:
     """How far random rules differ over networks."""
     input:
         SEARCH_STUDIES["rule_spread"],
+
+
+rule sequence_noise:
+    """How much the order of trials adds to the noise of an evaluation."""
+    input:
+        SEARCH_STUDIES["sequence_noise"],
 
 
 rule generalisation:

@@ -109,6 +109,11 @@ TARGET_FIGURES = {
     ),
     **story(SEARCH, "information", table=result("search_studies/information.parquet")),
     **story(SEARCH, "rule_spread", table=result("search_studies/rule_spread.parquet")),
+    **story(
+        SEARCH,
+        "sequence_noise",
+        table=result("search_studies/sequence_noise.parquet"),
+    ),
     **{k: v for study in STUDY_VARIANTS for k, v in study_figure(study).items()},
     **{
         f"enu_{name}": figure(

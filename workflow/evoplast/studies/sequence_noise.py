@@ -17,10 +17,10 @@ from evoplast import rules
 from evoplast.artefacts.progress import Progress
 from evoplast.artefacts.seeds import jax_key, named_seed
 from evoplast.evaluation import Evaluation, World, evaluate, make_drives
-from evoplast.evaluation.lanes import DECISIONS
 from evoplast.objectives.scores import OK
 from evoplast.search import SearchSettings
 
+DECISIONS = "decisions"
 ESTIMATES = {"counted": "accuracy", "smoothed": "smoothed_accuracy"}
 
 
