@@ -58,6 +58,7 @@ localrules:
     enu,
     calibration_scan,
     mouse_likeness,
+    ceiling,
     search_proof,
     information,
     rule_spread,
@@ -111,6 +112,12 @@ rule mouse_likeness:
     """Rates, intervals and tuning beside the mouse, for networks of several sizes."""
     input:
         WORKING_POINT["mouse_likeness"],
+
+
+rule ceiling:
+    """What linear readouts reach without plasticity, for networks of several sizes."""
+    input:
+        WORKING_POINT["ceiling"],
 
 
 rule search_proof:

@@ -12,6 +12,7 @@ from evoplast.rules import RuleSpace
 from evoplast.search import SearchSettings
 from evoplast.studies import sequence_noise as study
 
+
 @dataclass(frozen=True)
 class FakeWorld:
     """What the study needs of a world."""
