@@ -17,6 +17,7 @@ TEST_STAMP := .venv/.test-$(shell cat envs/*.txt pyproject.toml | cksum | cut -d
 # The fast kernel is C++: without a compiler on the path, take the one pip can bring.
 HAVE_COMPILER := $(shell command -v c++ || command -v g++ || command -v clang++)
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check
+CXX_FILES := $(foreach kind,cpp cu h,$(wildcard workflow/evoplast/simulator/kernels/*.$(kind)))
 # pip would compile on one core, and the tests of all libraries, too.
 COMPILE := -@$(BIN)/python -m compileall -qq -j $(CORES) -x /tests/ .venv/lib
 
@@ -48,12 +49,14 @@ lint: $(TEST_STAMP)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/snakefmt --check Snakefile workflow/rules
+	$(BIN)/clang-format --dry-run -Werror $(CXX_FILES)
 	$(BIN)/snakemake --lint
 
 format: $(TEST_STAMP)
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
 	$(BIN)/snakefmt Snakefile workflow/rules
+	$(BIN)/clang-format -i $(CXX_FILES)
 
 clean:
 	rm -rf .venv .snakemake .pytest_cache .ruff_cache .hypothesis

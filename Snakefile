@@ -1,10 +1,27 @@
 # The entry: config and its check, the stages in the order of the story, the targets.
+from pathlib import Path
+
 from snakemake.utils import min_version
+
+from evoplast.jobs import driver
 
 min_version("9.27")
 
 
 configfile: f"{workflow.basedir}/config/config.yaml"
+
+
+# A run that was killed goes on when the same command is given again.
+if workflow.is_main_process and not workflow.dryrun:
+    driver.say(driver.release_stale_lock(Path.cwd()))
+
+
+onstart:
+    driver.note_driver(Path.cwd(), workflow.local_exec)
+
+
+onerror:
+    driver.say(driver.memory_advice(log))
 
 
 report: "workflow/report/workflow.rst"

@@ -21,7 +21,7 @@ from evoplast.cost import engine_benchmark as bench
 from evoplast.figures import engine_scaling
 from evoplast.network import build_network, read_allen_tables
 from evoplast.rules import RuleSpace, decode, formula
-from evoplast.simulator import resolved_kernel
+from evoplast.simulator import kernel_named
 from evoplast.simulator.kernels.build import find_compiler
 
 TABLES = Path(__file__).parents[2] / "resources" / "allen_v1"
@@ -138,7 +138,7 @@ def _why_not(program: str) -> str | None:
         return "there is no C++ compiler"
     if program == bench.CPU:
         try:
-            resolved_kernel(bench.CPU)
+            kernel_named(bench.CPU)
         except ValueError as error:
             return str(error).rstrip(".")
     return None

@@ -1,7 +1,9 @@
 """The frame of a script: provenance, log, and how mistakes end."""
 
+import errno
 import logging
 import os
+import re
 from dataclasses import dataclass
 from types import SimpleNamespace
 
@@ -24,6 +26,7 @@ def snakemake(tmp_path, monkeypatch):
     yield SimpleNamespace(
         rule="some_rule",
         threads=1,
+        resources={"mem_mb": 1800},
         log=[str(tmp_path / "logs/some_rule.log")],
         wildcards={"run": "demo"},
         params=SimpleNamespace(settings={"seed": 3}, source="abc"),
@@ -62,6 +65,45 @@ def test_other_errors_leave_their_traceback_in_the_log(snakemake):
         raise RuntimeError("unforeseen")
     assert "some_rule failed" in log_of(snakemake)
     assert "RuntimeError: unforeseen" in log_of(snakemake)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [MemoryError("Unable to allocate 3 GiB"), RuntimeError("RESOURCE_EXHAUSTED")],
+)
+def test_memory_that_runs_out_is_said_with_what_was_planned(snakemake, error):
+    with pytest.raises(SystemExit), job(snakemake):
+        raise error
+    said = log_of(snakemake)
+    assert re.match(r"some_rule ran out of memory: it had \d+ MB and", said)
+    assert str(error) in said and "plans 1800 MB" in said and "Traceback" not in said
+
+
+def test_full_disk_is_a_sentence_wherever_it_is_met(snakemake):
+    with pytest.raises(SystemExit), job(snakemake):
+        raise OSError(errno.ENOSPC, "No space left on device", "some/file")
+    assert log_of(snakemake).startswith("some/file could not be written (No space")
+
+
+def test_import_that_fails_is_in_the_log(snakemake):
+    with pytest.raises(SystemExit), job(snakemake):
+        import evoplast.no_such_module  # noqa: F401
+    assert "ModuleNotFoundError" in log_of(snakemake)
+
+
+def test_log_that_cannot_be_written_is_one_sentence(snakemake, tmp_path):
+    (tmp_path / "logs").write_text("a file where the folder should be")
+    with pytest.raises(SystemExit, match=r"log .*some_rule.log cannot be written"):
+        with job(snakemake):
+            raise AssertionError("the job must not begin")
+
+
+@pytest.mark.parametrize(("gpus", "platforms"), [(0, "cpu"), (1, None)])
+def test_only_jobs_with_a_gpu_may_touch_it(snakemake, gpus, platforms):
+    os.environ.pop("JAX_PLATFORMS", None)
+    snakemake.resources["gpu"] = gpus
+    with job(snakemake):
+        assert os.environ.get("JAX_PLATFORMS") == platforms
 
 
 def test_one_thread_keeps_xla_on_one_thread(snakemake):

@@ -21,7 +21,13 @@ from sonata_circuits import (
 )
 
 from evoplast.artefacts.errors import UserError
-from evoplast.network.sonata import Draw, SonataSettings, read_circuit, write_sonata
+from evoplast.network.sonata import (
+    Draw,
+    SonataSettings,
+    read_circuit,
+    tables,
+    write_sonata,
+)
 from evoplast.network.sonata.models import glif_model
 from evoplast.network.sonata.unpickle import read_pickle
 
@@ -40,12 +46,12 @@ def folder(circuit, tmp_path):
     return tmp_path / "a"
 
 
-def refusal(config, tables, **changes):
+def refusal(config, allen_tables, **changes):
     """Return the sentence that reading ends with; check that no file appeared."""
     settings = replace(SonataSettings(str(config), types=TYPES), **changes)
     before = files_below(config.parent)
     with pytest.raises(UserError) as error:
-        read_circuit(settings, tables, Draw(30, min_cells_per_type=1))
+        read_circuit(settings, allen_tables, Draw(30, min_cells_per_type=1))
     assert one_sentence(error.value), str(error.value)
     assert files_below(config.parent) == before
     return str(error.value)
@@ -231,6 +237,16 @@ def test_attributes_of_other_shapes_are_passed_over(folder, allen_tables, shape)
     settings = replace(settings, attribute_names={"x": "positions"})
     with pytest.raises(UserError, match="lacks the column 'positions'"):
         read_circuit(settings, allen_tables, draw)
+
+
+def test_file_that_the_library_never_ends_with_is_named(
+    folder, allen_tables, monkeypatch
+):
+    endless = tables._WALK.replace("file.visititems(touch)", "while True: pass")
+    monkeypatch.setattr(tables, "_WALK", endless)
+    monkeypatch.setattr(tables, "WALK_SECONDS", 3)
+    said = refusal(folder / "config.json", allen_tables)
+    assert "v1_nodes.h5 is no readable HDF5 file" in said and "in 3 s" in said
 
 
 def test_missing_angles_are_named_only_where_they_are_used(folder, allen_tables):

@@ -15,8 +15,8 @@ from evoplast.simulator import (
     SimulationSettings,
     build_model,
     initial_state,
+    kernel_named,
     lane_rules,
-    resolved_kernel,
 )
 from evoplast.simulator.kernels import build, cpu, reference
 
@@ -154,14 +154,15 @@ def test_a_lane_does_not_depend_on_its_company_or_threads(model, current, monkey
 
 def test_without_a_compiler_the_reference_runs_and_the_log_says_so(monkeypatch, caplog):
     monkeypatch.setenv(build.COMPILER_VARIABLE, "")
-    for function in (build.built_library, cpu.prepare, resolved_kernel):
+    chain = (build.built_library, build.loaded_library, cpu.prepare, kernel_named)
+    for function in chain:
         function.cache_clear()
     with caplog.at_level(logging.WARNING, "evoplast"):
-        assert resolved_kernel("auto") == "reference"
+        assert kernel_named("auto") is reference.KERNEL
     assert "needs a C++ compiler and none was found" in caplog.text
     with pytest.raises(UserError, match="install g\\+\\+"):
-        resolved_kernel("cpu")
-    resolved_kernel.cache_clear()
+        kernel_named("cpu")
+    kernel_named.cache_clear()
 
 
 def test_a_failing_compiler_is_named(monkeypatch, tmp_path):
@@ -176,4 +177,4 @@ def test_a_failing_compiler_is_named(monkeypatch, tmp_path):
 
 def test_an_unknown_kernel_is_named():
     with pytest.raises(UserError, match="simulation.kernel is 'gpu9'"):
-        resolved_kernel("gpu9")
+        kernel_named("gpu9")

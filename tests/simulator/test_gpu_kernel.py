@@ -18,8 +18,8 @@ from evoplast.simulator import (
     SimulationSettings,
     build_model,
     initial_state,
+    kernel_named,
     lane_rules,
-    resolved_kernel,
 )
 from evoplast.simulator.kernels import build, gpu, gpu_check, nvrtc, reference
 
@@ -189,7 +189,7 @@ def test_without_a_cuda_device_the_gpu_kernel_is_refused():
     if gpu.cuda_device() is not None:
         pytest.skip("there is a CUDA device")
     with pytest.raises(UserError, match="JAX finds no CUDA device"):
-        resolved_kernel("gpu")
+        kernel_named("gpu")
 
 
 def test_auto_takes_the_reference_where_the_gpu_kernel_cannot_be_built(
@@ -201,14 +201,14 @@ def test_auto_takes_the_reference_where_the_gpu_kernel_cannot_be_built(
     monkeypatch.setattr(jax, "default_backend", lambda: "gpu")
     monkeypatch.setattr(gpu, "cuda_device", Device)
     monkeypatch.setenv(nvrtc.LIBRARY_VARIABLE, "")
-    for function in (nvrtc.find_compiler, gpu.prepare, resolved_kernel):
+    for function in (nvrtc.find_compiler, gpu.prepare, kernel_named):
         function.cache_clear()
     with caplog.at_level(logging.WARNING, "evoplast"):
-        assert resolved_kernel("auto") == "reference"
+        assert kernel_named("auto") is reference.KERNEL
     assert len(caplog.records) == 1
     assert "needs the compiler library NVRTC and none was found" in caplog.text
     nvrtc.find_compiler.cache_clear()
-    resolved_kernel.cache_clear()
+    kernel_named.cache_clear()
 
 
 @pytest.mark.parametrize(

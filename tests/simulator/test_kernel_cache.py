@@ -11,8 +11,8 @@ import os
 import pytest
 
 from evoplast.artefacts.errors import UserError
-from evoplast.simulator.kernels import build, cpu
-from evoplast.simulator.run import resolved_kernel
+from evoplast.simulator.kernels import build, cpu, reference
+from evoplast.simulator.run import kernel_named
 
 COMPILER = """#!/bin/sh
 if [ "$1" = --version ]; then echo 1.0; exit 0; fi
@@ -27,7 +27,7 @@ def forget():
         build.built_library,
         build.loaded_library,
         cpu.prepare,
-        resolved_kernel,
+        kernel_named,
     ):
         function.cache_clear()
 
@@ -75,11 +75,11 @@ def test_a_damaged_kernel_is_built_again(place, content, which):
 
 def test_a_kernel_that_cannot_be_loaded_gives_way_in_one_line(place, caplog):
     with caplog.at_level(logging.WARNING, "evoplast"):
-        assert resolved_kernel("auto") == "reference"
+        assert kernel_named("auto") is reference.KERNEL
     (line,) = caplog.messages
     assert "cannot be loaded" in line and "\n" not in line
     with pytest.raises(UserError, match="cannot be loaded"):
-        resolved_kernel("cpu")
+        kernel_named("cpu")
 
 
 @pytest.mark.parametrize("compiler", ["/nowhere/g++", "no-such-compiler -O1"])

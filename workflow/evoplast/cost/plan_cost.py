@@ -24,7 +24,6 @@ from evoplast.evaluation import OBJECTIVE_NAMES, World, evaluate
 from evoplast.evaluation.memory import most_lanes
 from evoplast.rules import random_genomes
 from evoplast.search import NoisySwarm, SearchSettings
-from evoplast.simulator import resolved_kernel
 
 SECONDS_PER_HOUR = 3600.0
 _GATE_PROBABILITY = 0.12
@@ -92,7 +91,7 @@ def measure_speed(
         memory_gib=memory,
         device=jax.default_backend(),
         n_devices=jax.device_count(),
-        kernel=resolved_kernel(world.settings.simulation.kernel),
+        kernel=world.kernel.name,
         n_neurons=world.network.n_neurons,
         n_edges=world.network.n_edges,
         lanes=n * world.n_tasks,

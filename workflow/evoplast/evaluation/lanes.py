@@ -19,7 +19,6 @@ from evoplast.simulator import (
     LaneRules,
     SimulationModel,
     lane_rules,
-    resolved_kernel,
 )
 from evoplast.stimuli import Drive
 from evoplast.task import (
@@ -167,7 +166,7 @@ def _options(world: World, plastic: bool, scored: bool, **keep: bool) -> TrialOp
     return TrialOptions(
         task=settings.task,
         plasticity=settings.plasticity,
-        kernel=resolved_kernel(settings.simulation.kernel),
+        kernel=world.kernel,
         plastic=plastic,
         scored=scored,
         **keep,

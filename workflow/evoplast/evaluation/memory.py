@@ -13,15 +13,10 @@ from pathlib import Path
 import jax
 
 from evoplast.evaluation.world import World
-from evoplast.simulator import resolved_kernel
 from evoplast.simulator.lane_rules import EDGE_ROWS, POST_ROWS
 from evoplast.simulator.model import AUTO
 from evoplast.task import initial_task_state
 
-# Copies of a lane's state that the time loop holds besides the state: the plain JAX
-# loop keeps gathered rows of all synapses, a fast kernel a copy of what it works on.
-_WORKING_COPIES = {"reference": 2.0}
-_OTHER_WORKING_COPIES = 1.0
 # Making the rule tables takes their terms and the stacked tables at the same time.
 _RULE_COPIES = 3
 # Beyond this a processor gains nothing: the lanes no longer share a cache.
@@ -44,8 +39,7 @@ def bytes_per_lane(world: World) -> int:
         world.model,
     )
     state = sum(leaf.size * leaf.dtype.itemsize for leaf in jax.tree.leaves(shape))
-    kernel = resolved_kernel(world.settings.simulation.kernel)
-    copies = 1.0 + _WORKING_COPIES.get(kernel, _OTHER_WORKING_COPIES)
+    copies = 1.0 + world.kernel.working_copies
     m = world.network.n_types
     tables = 2 * len(EDGE_ROWS) * m * m + 2 * len(POST_ROWS) * m + 2 * m + 2
     return int(copies * state) + _RULE_COPIES * _FLOAT * tables
@@ -140,8 +134,8 @@ def forget_failures() -> None:
 
 
 def _key(world: World) -> tuple:
-    kernel = world.settings.simulation.kernel
-    return (world.network.n_neurons, world.model.source.shape[0], kernel)
+    size = (world.network.n_neurons, world.model.source.shape[0])
+    return (*size, world.kernel.name)
 
 
 def ran_out_of_memory(error: Exception) -> bool:

@@ -15,6 +15,7 @@ from evoplast.network.types import CellTypes, Network
 from evoplast.objectives import MouseReference
 from evoplast.rules import RuleSpace
 from evoplast.simulator import (
+    Kernel,
     PlasticitySettings,
     SimulationModel,
     SimulationSettings,
@@ -47,6 +48,7 @@ class World:
     Attributes:
         network: as built.
         model: its arrays on the device.
+        kernel: what runs it, ready for use.
         readout: (n,) indices of the readout pool.
         task_names: in the order of the lanes' tasks.
         inputs, stimulus_sets: by task; empty if only ready drives are used.
@@ -57,6 +59,7 @@ class World:
 
     network: Network
     model: SimulationModel
+    kernel: Kernel
     readout: np.ndarray
     task_names: tuple[str, ...]
     inputs: Mapping[str, PreparedInput]
@@ -125,6 +128,7 @@ def prepare_world(
     return World(
         network=network,
         model=build_model(network, settings.simulation, settings.plasticity, pad),
+        kernel=kernel_named(settings.simulation.kernel),
         readout=jnp.asarray(readout_pool(network)),
         task_names=names,
         inputs=dict(inputs),
@@ -140,7 +144,6 @@ def _check(
     names: tuple[str, ...],
     inputs: Mapping[str, PreparedInput],
 ) -> None:
-    kernel_named(settings.simulation.kernel)
     if not names:
         raise UserError("A world needs at least one task; give its prepared input.")
     _check_lanes(settings.simulation, len(names))

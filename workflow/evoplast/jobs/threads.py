@@ -1,7 +1,7 @@
-"""How many processor threads JAX may use; to be called before JAX computes.
+"""Which threads and devices JAX may use; to be called before JAX is imported.
 
-In: a number of threads. Out: nothing; the environment of this process is set, so
-that several jobs can share a machine without disturbing each other.
+In: numbers of threads and GPUs. Out: nothing; the environment of this process is set,
+so that several jobs can share a machine without disturbing each other.
 """
 
 import os
@@ -15,7 +15,7 @@ _NO_HANDING_OVER = "--xla_cpu_multi_thread_eigen=false"
 def limit_threads(n_threads: int) -> None:
     """Let XLA and the linear-algebra libraries use ``n_threads`` threads.
 
-    Works only before the first JAX computation of the process: XLA reads ``NPROC``
+    Works only before XLA starts, and importing EvoX starts it: XLA reads ``NPROC``
     when it makes its pool (the flag xla_cpu_multi_thread_eigen alone leaves a pool
     as large as the machine), and so does our own kernel. Threads are not bound to
     cores: two jobs could be bound to the same one. Results do not depend on the
@@ -32,3 +32,13 @@ def limit_threads(n_threads: int) -> None:
     if n_threads == 1:
         flags = os.environ.get("XLA_FLAGS", "")
         os.environ["XLA_FLAGS"] = f"{flags} {_NO_HANDING_OVER}".strip()
+
+
+def limit_devices(n_gpus: int) -> None:
+    """Keep JAX off the GPUs of the machine unless the job was given one.
+
+    A process that merely imports JAX beside a simulation would take the memory of the
+    GPU from it.
+    """
+    if n_gpus < 1:
+        os.environ["JAX_PLATFORMS"] = "cpu"

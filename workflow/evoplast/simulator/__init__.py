@@ -1,5 +1,7 @@
 """The network in time: GLIF3 neurons, synapses, plasticity, the loop over steps."""
 
+from evoplast.simulator.kernels.contract import Kernel
+from evoplast.simulator.kernels.reference import KERNEL as REFERENCE_KERNEL
 from evoplast.simulator.kernels.reference import run_steps, simulation_step
 from evoplast.simulator.lane_rules import LaneRules, lane_rules
 from evoplast.simulator.model import (
@@ -20,11 +22,13 @@ from evoplast.simulator.neuron import (
     resting_state,
     synapse_step,
 )
-from evoplast.simulator.run import kernel_named, resolved_kernel
+from evoplast.simulator.run import kernel_named
 from evoplast.simulator.state import Observed, SimulationState, initial_state
 
 __all__ = [
     "DT_MS",
+    "REFERENCE_KERNEL",
+    "Kernel",
     "LaneRules",
     "NeuronParameters",
     "NeuronState",
@@ -42,7 +46,6 @@ __all__ = [
     "neuron_parameters",
     "port_slots",
     "recurrent_gain",
-    "resolved_kernel",
     "resting_state",
     "run_steps",
     "simulation_step",

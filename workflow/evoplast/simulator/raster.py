@@ -15,6 +15,7 @@ import numpy as np
 
 from evoplast import rules
 from evoplast.network.types import Network
+from evoplast.simulator.kernels.contract import Kernel
 from evoplast.simulator.lane_rules import LaneRules, lane_rules
 from evoplast.simulator.model import (
     PlasticitySettings,
@@ -22,7 +23,7 @@ from evoplast.simulator.model import (
     SimulationSettings,
     build_model,
 )
-from evoplast.simulator.run import kernel_named, resolved_kernel
+from evoplast.simulator.run import kernel_named
 from evoplast.simulator.state import SimulationState, initial_state
 
 HISTORY_STEPS = 64
@@ -51,10 +52,10 @@ def _run(
     state: SimulationState,
     current_pA: jax.Array,
     plasticity: PlasticitySettings,
-    kernel: str,
+    kernel: Kernel,
 ) -> tuple[SimulationState, jax.Array]:
     nobody = jnp.zeros(1, jnp.int32)
-    after, _ = kernel_named(kernel).run_steps(
+    after, _ = kernel.run_steps(
         model, tables, state, current_pA, nobody, plasticity, False
     )
     steps = after.step - current_pA.shape[0] + jnp.arange(current_pA.shape[0])
@@ -72,7 +73,7 @@ class SpikeRecorder:
         self._model = with_long_history(model, HISTORY_STEPS)
         self._rules = unplastic_rules(network.n_types, n_lanes)
         self._state = initial_state(self._model, n_lanes)
-        self._kernel = resolved_kernel(settings.kernel)
+        self._kernel = kernel_named(settings.kernel)
 
     def advance(self, current_pA: np.ndarray) -> np.ndarray:
         """Run T steps with the currents (T, N, L) and return the spikes, bool alike."""

@@ -1,25 +1,25 @@
 """The choice of a kernel: the reference, or the fast one for this machine.
 
-Every kernel is a module with one function ``run_steps``; ``kernels/reference.py``
-defines what it means.
+In: a name from the config. Out: a :class:`Kernel`, ready for use; what it does is
+written in ``kernels/contract.py``.
 """
 
 import logging
 from functools import cache
-from types import ModuleType
 
 import jax
 
 from evoplast.artefacts.errors import UserError
 from evoplast.simulator.kernels import cpu, gpu, reference
+from evoplast.simulator.kernels.contract import Kernel
 
-AUTO, REFERENCE, CPU, GPU = "auto", "reference", "cpu", "gpu"
-KERNELS = {REFERENCE: reference, CPU: cpu, GPU: gpu}
+AUTO = "auto"
+_KERNELS = (reference.KERNEL, cpu.KERNEL, gpu.KERNEL)
 
 
 @cache
-def resolved_kernel(name: str) -> str:
-    """Return the kernel that ``name`` stands for on this machine.
+def kernel_named(name: str) -> Kernel:
+    """Return the kernel that ``name`` stands for on this machine, ready for use.
 
     "auto" is the fused kernel where JAX runs on a CUDA device and the C++ kernel where
     it runs on a CPU, each built on first use; where that cannot be done, and on other
@@ -29,34 +29,21 @@ def resolved_kernel(name: str) -> str:
         UserError: there is no kernel of that name, there is no device for it, or it
             cannot be built.
     """
-    if name != AUTO:
-        _prepare(_known(name))
-        return name
-    best = CPU if jax.default_backend() == "cpu" else GPU
+    if name == AUTO:
+        return _best()
+    known = {kernel.name: kernel for kernel in _KERNELS}
+    if name not in known:
+        choices = ", ".join([AUTO, *known])
+        raise UserError(f"simulation.kernel is {name!r}; choose one of: {choices}.")
+    known[name].prepare()
+    return known[name]
+
+
+def _best() -> Kernel:
+    best = cpu.KERNEL if jax.default_backend() == "cpu" else gpu.KERNEL
     try:
-        _prepare(best)
+        best.prepare()
     except UserError as error:
         logging.getLogger("evoplast").warning("Using the slower kernel: %s", error)
-        return REFERENCE
+        return reference.KERNEL
     return best
-
-
-def _prepare(name: str) -> None:
-    if name != REFERENCE:
-        KERNELS[name].prepare()
-
-
-def _known(name: str) -> str:
-    if name not in KERNELS:
-        known = ", ".join([AUTO, *KERNELS])
-        raise UserError(f"simulation.kernel is {name!r}; choose one of: {known}.")
-    return name
-
-
-def kernel_named(name: str) -> ModuleType:
-    """Return the kernel called ``name``, ready for use.
-
-    Raises:
-        UserError: there is none of that name, or it cannot be built.
-    """
-    return KERNELS[resolved_kernel(name)]

@@ -19,12 +19,13 @@ import numpy as np
 from evoplast.artefacts.errors import UserError
 from evoplast.network.types import Network
 from evoplast.simulator import (
+    REFERENCE_KERNEL,
+    Kernel,
     LaneRules,
     PlasticitySettings,
     SimulationModel,
     SimulationState,
     initial_state,
-    kernel_named,
 )
 from evoplast.simulator.neuron import DT_MS
 
@@ -144,7 +145,7 @@ class TrialOptions:
 
     Attributes:
         task, plasticity: settings.
-        kernel: name of the synapse kernel.
+        kernel: what runs the steps, ready for use.
         plastic: whether weights change.
         scored: whether synchrony is measured.
         keep_counts: whether spikes per neuron and trial are returned.
@@ -153,7 +154,7 @@ class TrialOptions:
 
     task: TaskSettings
     plasticity: PlasticitySettings
-    kernel: str = "reference"
+    kernel: Kernel = REFERENCE_KERNEL
     plastic: bool = True
     scored: bool = False
     keep_counts: bool = False
@@ -290,10 +291,9 @@ def _run_trial(
     options: TrialOptions,
 ) -> tuple[TaskState, dict]:
     task, decision_step = options.task, options.task.window_end_ms
-    kernel = kernel_named(options.kernel)
 
     def run(simulation: SimulationState, current: Array) -> tuple:
-        return kernel.run_steps(
+        return options.kernel.run_steps(
             model,
             rules,
             simulation,

@@ -2,16 +2,17 @@
 
 from pathlib import Path
 
-from evoplast.analysis.long_horizon import LongHorizonSettings, long_horizon
-from evoplast.analysis.pareto import leading_rules
-from evoplast.artefacts.netcdf import read_dataset, write_dataset
-from evoplast.artefacts.parquet import read_table
-from evoplast.configuration.settings import filled
-from evoplast.evaluation.files import open_worlds
 from evoplast.jobs.script import job
-from evoplast.rules import dataset_to_genomes
 
 with job(snakemake) as provenance:
+    from evoplast.analysis.long_horizon import LongHorizonSettings, long_horizon
+    from evoplast.analysis.pareto import leading_rules
+    from evoplast.artefacts.netcdf import read_dataset, write_dataset
+    from evoplast.artefacts.parquet import read_table
+    from evoplast.configuration.settings import filled
+    from evoplast.evaluation.files import open_worlds
+    from evoplast.rules import dataset_to_genomes
+
     config, source = snakemake.params.settings, snakemake.input
     space, genomes = dataset_to_genomes(read_dataset(source.parameters))
     table, mouse = read_table(source.rules), Path(source.mouse[0]).parent

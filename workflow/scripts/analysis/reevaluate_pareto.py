@@ -2,17 +2,18 @@
 
 from pathlib import Path
 
-from evoplast.analysis.pareto import ParetoSettings, filter_and_reevaluate
-from evoplast.analysis.reevaluation import ReevaluationSettings
-from evoplast.artefacts.netcdf import write_dataset
-from evoplast.artefacts.parquet import write_table
-from evoplast.configuration.settings import filled
-from evoplast.evaluation.files import open_worlds
 from evoplast.jobs.script import job
-from evoplast.rules import genomes_to_dataset
-from evoplast.search.segments import read_population
 
 with job(snakemake) as provenance:
+    from evoplast.analysis.pareto import ParetoSettings, filter_and_reevaluate
+    from evoplast.analysis.reevaluation import ReevaluationSettings
+    from evoplast.artefacts.netcdf import write_dataset
+    from evoplast.artefacts.parquet import write_table
+    from evoplast.configuration.settings import filled
+    from evoplast.evaluation.files import open_worlds
+    from evoplast.rules import genomes_to_dataset
+    from evoplast.search.segments import read_population
+
     config, source = snakemake.params.settings, snakemake.input
     where = (source.stimuli, Path(source.mouse[0]).parent, config)
     seen = open_worlds(source.seen, *where)

@@ -2,18 +2,17 @@
 
 from pathlib import Path
 
-from evoplast.analysis.baselines import BaselineSettings, known_rules, random_rules
-from evoplast.analysis.reevaluation import ReevaluationSettings
-from evoplast.artefacts.netcdf import write_dataset
-from evoplast.artefacts.parquet import write_table
-from evoplast.configuration.settings import filled
-from evoplast.evaluation.files import open_worlds
 from evoplast.jobs.script import job
-from evoplast.rules import genomes_to_dataset
-
-SCORE = {"random": random_rules, "known": known_rules}
 
 with job(snakemake) as provenance:
+    from evoplast.analysis.baselines import BaselineSettings, known_rules, random_rules
+    from evoplast.analysis.reevaluation import ReevaluationSettings
+    from evoplast.artefacts.netcdf import write_dataset
+    from evoplast.artefacts.parquet import write_table
+    from evoplast.configuration.settings import filled
+    from evoplast.evaluation.files import open_worlds
+    from evoplast.rules import genomes_to_dataset
+
     config, source = snakemake.params.settings, snakemake.input
     where = (source.stimuli, Path(source.mouse[0]).parent, config)
     seen = open_worlds(source.seen, *where)
@@ -21,7 +20,8 @@ with job(snakemake) as provenance:
     world = seen[0]
     start = config["search"]
     sections = (config["baselines"], config["pareto"], config["task"])
-    table, genomes, cells = SCORE[snakemake.params.kind](
+    score = {"random": random_rules, "known": known_rules}[snakemake.params.kind]
+    table, genomes, cells = score(
         seen,
         unseen,
         world.rule_space,

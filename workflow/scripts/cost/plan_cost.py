@@ -3,19 +3,20 @@
 import sys
 from pathlib import Path
 
-from evoplast.artefacts.atomic import atomic_path
-from evoplast.configuration.settings import filled
-from evoplast.cost.plan_cost import (
-    cost_text,
-    measure_speed,
-    planned_work,
-    with_hours,
-)
-from evoplast.evaluation.files import open_worlds
 from evoplast.jobs.script import job
-from evoplast.search import SearchSettings
 
 with job(snakemake):
+    from evoplast.artefacts.atomic import atomic_path
+    from evoplast.configuration.settings import filled
+    from evoplast.cost.plan_cost import (
+        cost_text,
+        measure_speed,
+        planned_work,
+        with_hours,
+    )
+    from evoplast.evaluation.files import open_worlds
+    from evoplast.search import SearchSettings
+
     config, source = snakemake.params.settings, snakemake.input
     mouse = Path(source.mouse[0]).parent
     (world,) = open_worlds([source.network], source.stimuli, mouse, config).values()

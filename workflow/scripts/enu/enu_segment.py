@@ -1,12 +1,13 @@
 """Evolve units for one segment of generations, from the state before them."""
 
-from evoplast.artefacts.seeds import named_seed
-from evoplast.configuration.settings import filled
-from evoplast.enu.evolution import EvolutionSettings, run_segment
-from evoplast.enu.experiments import make_experiment
 from evoplast.jobs.script import job
 
 with job(snakemake) as provenance:
+    from evoplast.artefacts.seeds import named_seed
+    from evoplast.configuration.settings import filled
+    from evoplast.enu.evolution import EvolutionSettings, run_segment
+    from evoplast.enu.experiments import make_experiment
+
     config, names = snakemake.params.settings, snakemake.wildcards
     run_segment(
         make_experiment(

@@ -1,10 +1,11 @@
 """Collect curves, final scores, comparisons with tests and the acceptance."""
 
-from evoplast.artefacts.parquet import read_table, write_table
-from evoplast.enu.tables import acceptance, compare, curves, runs_of, score_runs
 from evoplast.jobs.script import job
 
 with job(snakemake) as provenance:
+    from evoplast.artefacts.parquet import read_table, write_table
+    from evoplast.enu.tables import acceptance, compare, curves, runs_of, score_runs
+
     runs = runs_of(snakemake.input.segments)
     scores = score_runs(runs, snakemake.params.settings["seed"])
     references = read_table(snakemake.input.references)

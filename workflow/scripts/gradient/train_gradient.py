@@ -2,13 +2,14 @@
 
 from pathlib import Path
 
-from evoplast.artefacts.parquet import write_table
-from evoplast.configuration.settings import filled
-from evoplast.evaluation.files import open_worlds
-from evoplast.gradient import GradientSettings, train_all
 from evoplast.jobs.script import job
 
 with job(snakemake) as provenance:
+    from evoplast.artefacts.parquet import write_table
+    from evoplast.configuration.settings import filled
+    from evoplast.evaluation.files import open_worlds
+    from evoplast.gradient import GradientSettings, train_all
+
     config, source = snakemake.params.settings, snakemake.input
     mouse = Path(source.mouse[0]).parent
     (world,) = open_worlds([source.network], source.stimuli, mouse, config).values()

@@ -2,12 +2,13 @@
 
 from pathlib import Path
 
-from evoplast.configuration.settings import filled
 from evoplast.jobs.script import job
-from evoplast.network import build_network, read_allen_tables, write_network
-from evoplast.network.sonata import Draw, SonataSettings, read_circuit
 
 with job(snakemake) as provenance:
+    from evoplast.configuration.settings import filled
+    from evoplast.network import build_network, read_allen_tables, write_network
+    from evoplast.network.sonata import Draw, SonataSettings, read_circuit
+
     config = snakemake.params.settings
     size, instance = snakemake.params.n_neurons, snakemake.params.instance
     tables = read_allen_tables(Path(snakemake.input.tables[0]).parent)

@@ -2,13 +2,14 @@
 
 from pathlib import Path
 
-from evoplast.artefacts.identity import input_digests
-from evoplast.configuration.settings import filled
-from evoplast.evaluation.files import open_worlds
 from evoplast.jobs.script import job
-from evoplast.search.segments import SearchSettings, run_segment
 
 with job(snakemake) as provenance:
+    from evoplast.artefacts.identity import input_digests
+    from evoplast.configuration.settings import filled
+    from evoplast.evaluation.files import open_worlds
+    from evoplast.search.segments import SearchSettings, run_segment
+
     config, source = snakemake.params.settings, snakemake.input
     mouse = Path(source.mouse[0]).parent
     worlds = open_worlds(source.networks, source.stimuli, mouse, config)

@@ -1,23 +1,22 @@
 """Make the images of one task and what they do to the LGN."""
 
-from evoplast.artefacts.seeds import named_seed
-from evoplast.configuration.settings import filled
 from evoplast.jobs.script import job
-from evoplast.network import read_network
-from evoplast.stimuli.files import write_stimuli
-from evoplast.stimuli.gratings import make_gratings
-from evoplast.stimuli.photographs import make_natural
-from evoplast.stimuli.prepare import prepare_input
-from evoplast.stimuli.sequences import draw_sequence
-from evoplast.stimuli.types import SPLITS, InputSettings, StimulusSettings
-
-MAKERS = {"gratings": make_gratings, "natural": make_natural}
 
 with job(snakemake) as provenance:
+    from evoplast.artefacts.seeds import named_seed
+    from evoplast.configuration.settings import filled
+    from evoplast.network import read_network
+    from evoplast.stimuli.files import write_stimuli
+    from evoplast.stimuli.gratings import make_gratings
+    from evoplast.stimuli.photographs import make_natural
+    from evoplast.stimuli.prepare import prepare_input
+    from evoplast.stimuli.sequences import draw_sequence
+    from evoplast.stimuli.types import SPLITS, InputSettings, StimulusSettings
+
     config, name = snakemake.params.settings, snakemake.wildcards.stimulus_set
     task, seed = config["task"], config["seed"]
     balanced = {"training": "balanced_training_stimuli", "test": "balanced_stimuli"}
-    make = MAKERS[name]
+    make = {"gratings": make_gratings, "natural": make_natural}[name]
     stimuli = make(filled(StimulusSettings, config["stimuli"]), seed)
     inputs = filled(InputSettings, config["input"], task)
     prepared = prepare_input(read_network(snakemake.input.network), stimuli, inputs)

@@ -1,12 +1,13 @@
 """Compare searches under changed conditions: the table of one study."""
 
-import pandas as pd
-
-from evoplast.artefacts.parquet import read_table, write_table
 from evoplast.jobs.script import job
-from evoplast.studies import variant_comparison
 
 with job(snakemake) as provenance:
+    import pandas as pd
+
+    from evoplast.artefacts.parquet import read_table, write_table
+    from evoplast.studies import variant_comparison
+
     rules, cells, history = (
         pd.concat(map(read_table, snakemake.input[kind]), ignore_index=True)
         for kind in ("rules", "cells", "history")

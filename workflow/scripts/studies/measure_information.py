@@ -2,15 +2,16 @@
 
 from pathlib import Path
 
-from evoplast.artefacts.parquet import write_table
-from evoplast.configuration.settings import filled
-from evoplast.evaluation.files import open_worlds
 from evoplast.jobs.script import job
-from evoplast.search import SearchSettings
-from evoplast.search.segments import read_population
-from evoplast.studies.information import InformationSettings, measure_information
 
 with job(snakemake) as provenance:
+    from evoplast.artefacts.parquet import write_table
+    from evoplast.configuration.settings import filled
+    from evoplast.evaluation.files import open_worlds
+    from evoplast.search import SearchSettings
+    from evoplast.search.segments import read_population
+    from evoplast.studies.information import InformationSettings, measure_information
+
     config, source = snakemake.params.settings, snakemake.input
     mouse = Path(source.mouse[0]).parent
     search = {**config["search"], **config["task"], "validation_trials": 1}

@@ -2,14 +2,15 @@
 
 from pathlib import Path
 
-from evoplast.artefacts.parquet import write_table
-from evoplast.configuration.settings import filled
-from evoplast.evaluation.files import open_worlds
 from evoplast.jobs.script import job
-from evoplast.search import SearchSettings
-from evoplast.studies.rule_spread import SpreadSettings, measure_spread
 
 with job(snakemake) as provenance:
+    from evoplast.artefacts.parquet import write_table
+    from evoplast.configuration.settings import filled
+    from evoplast.evaluation.files import open_worlds
+    from evoplast.search import SearchSettings
+    from evoplast.studies.rule_spread import SpreadSettings, measure_spread
+
     config, source = snakemake.params.settings, snakemake.input
     mouse = Path(source.mouse[0]).parent
 

@@ -3,17 +3,18 @@
 import sys
 from pathlib import Path
 
-from evoplast.artefacts.parquet import write_table
-from evoplast.configuration.settings import filled
-from evoplast.evaluation.files import open_worlds
 from evoplast.jobs.script import job
-from evoplast.studies.racing_study import (
-    RacingStudySettings,
-    racing_study,
-    study_text,
-)
 
 with job(snakemake) as provenance:
+    from evoplast.artefacts.parquet import write_table
+    from evoplast.configuration.settings import filled
+    from evoplast.evaluation.files import open_worlds
+    from evoplast.studies.racing_study import (
+        RacingStudySettings,
+        racing_study,
+        study_text,
+    )
+
     config, source = snakemake.params.settings, snakemake.input
     mouse = Path(source.mouse[0]).parent
     (world,) = open_worlds([source.network], source.stimuli, mouse, config).values()

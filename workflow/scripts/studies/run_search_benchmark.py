@@ -1,18 +1,19 @@
 """Run the swarm and other algorithms on one noisy test problem."""
 
-from evoplast.artefacts.parquet import write_table
-from evoplast.artefacts.progress import Progress
-from evoplast.configuration.settings import filled
 from evoplast.jobs.script import job
-from evoplast.search.settings import SwarmSettings
-from evoplast.studies.search_benchmark import (
-    ALGORITHMS,
-    REFERENCE,
-    BenchmarkSettings,
-    compare_searches,
-)
 
 with job(snakemake) as provenance:
+    from evoplast.artefacts.parquet import write_table
+    from evoplast.artefacts.progress import Progress
+    from evoplast.configuration.settings import filled
+    from evoplast.search.settings import SwarmSettings
+    from evoplast.studies.search_benchmark import (
+        ALGORITHMS,
+        REFERENCE,
+        BenchmarkSettings,
+        compare_searches,
+    )
+
     config, names = snakemake.params.settings, snakemake.wildcards
     settings = filled(BenchmarkSettings, config["search_benchmark"])
     # The keys of REFERENCE are not among the parameters of the rule.

@@ -2,15 +2,16 @@
 
 from pathlib import Path
 
-from evoplast.analysis.reevaluation import ReevaluationSettings
-from evoplast.artefacts.parquet import write_table
-from evoplast.configuration.settings import filled
-from evoplast.evaluation.files import open_worlds
 from evoplast.jobs.script import job
-from evoplast.search import SearchSettings
-from evoplast.studies.search_variants import VariantSettings, run_variant
 
 with job(snakemake) as provenance:
+    from evoplast.analysis.reevaluation import ReevaluationSettings
+    from evoplast.artefacts.parquet import write_table
+    from evoplast.configuration.settings import filled
+    from evoplast.evaluation.files import open_worlds
+    from evoplast.search import SearchSettings
+    from evoplast.studies.search_variants import VariantSettings, run_variant
+
     config, source = snakemake.params.settings, snakemake.input
     plan, names = snakemake.params.plan, snakemake.wildcards
     where = (source.stimuli, Path(source.mouse[0]).parent, config)

@@ -2,22 +2,23 @@
 
 from pathlib import Path
 
-from evoplast.analysis.baselines import BaselineSettings
-from evoplast.analysis.reevaluation import ReevaluationSettings
-from evoplast.artefacts.parquet import read_table, write_table
-from evoplast.configuration.settings import filled
-from evoplast.evaluation.files import open_worlds
 from evoplast.jobs.script import job
-from evoplast.search.segments import read_population
-from evoplast.studies.search_proof import (
-    ProofSettings,
-    best_of_population,
-    formulas_of_fronts,
-    luck_of_estimates,
-    score_search,
-)
 
 with job(snakemake) as provenance:
+    from evoplast.analysis.baselines import BaselineSettings
+    from evoplast.analysis.reevaluation import ReevaluationSettings
+    from evoplast.artefacts.parquet import read_table, write_table
+    from evoplast.configuration.settings import filled
+    from evoplast.evaluation.files import open_worlds
+    from evoplast.search.segments import read_population
+    from evoplast.studies.search_proof import (
+        ProofSettings,
+        best_of_population,
+        formulas_of_fronts,
+        luck_of_estimates,
+        score_search,
+    )
+
     config, source = snakemake.params.settings, snakemake.input
     where = (source.stimuli, Path(source.mouse[0]).parent, config)
     seen = open_worlds(source.seen, *where)

@@ -2,15 +2,16 @@
 
 from pathlib import Path
 
-from evoplast.analysis.baselines import BaselineSettings, draw_rules, screen
-from evoplast.artefacts.parquet import write_table
-from evoplast.configuration.settings import filled
-from evoplast.cost.plan_cost import search_evaluations
-from evoplast.evaluation.files import open_worlds
 from evoplast.jobs.script import job
-from evoplast.studies.search_proof import proof_seed
 
 with job(snakemake) as provenance:
+    from evoplast.analysis.baselines import BaselineSettings, draw_rules, screen
+    from evoplast.artefacts.parquet import write_table
+    from evoplast.configuration.settings import filled
+    from evoplast.cost.plan_cost import search_evaluations
+    from evoplast.evaluation.files import open_worlds
+    from evoplast.studies.search_proof import proof_seed
+
     config, source = snakemake.params.settings, snakemake.input
     mouse = Path(source.mouse[0]).parent
     worlds = open_worlds(source.networks, source.stimuli, mouse, config)

@@ -1,12 +1,13 @@
 """Compare evolved with random rules over several searches."""
 
-import pandas as pd
-
-from evoplast.artefacts.parquet import read_table, write_table
 from evoplast.jobs.script import job
-from evoplast.studies.search_proof import compare_searches, progress_of_searches
 
 with job(snakemake) as provenance:
+    import pandas as pd
+
+    from evoplast.artefacts.parquet import read_table, write_table
+    from evoplast.studies.search_proof import compare_searches, progress_of_searches
+
     source, out, config = snakemake.input, snakemake.output, snakemake.params.settings
     tables = {
         name: pd.concat(map(read_table, source[name]), ignore_index=True)

@@ -2,13 +2,14 @@
 
 from pathlib import Path
 
-from evoplast.artefacts.netcdf import write_dataset
-from evoplast.configuration.settings import filled
-from evoplast.evaluation.files import open_worlds
 from evoplast.jobs.script import job
-from evoplast.working_point.calibration import CalibrationSettings, calibrate
 
 with job(snakemake) as provenance:
+    from evoplast.artefacts.netcdf import write_dataset
+    from evoplast.configuration.settings import filled
+    from evoplast.evaluation.files import open_worlds
+    from evoplast.working_point.calibration import CalibrationSettings, calibrate
+
     config, source = snakemake.params.settings, snakemake.input
     mouse = Path(source.mouse[0]).parent
     worlds = open_worlds(source.networks, source.stimuli, mouse, config)

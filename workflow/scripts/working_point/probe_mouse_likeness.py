@@ -2,25 +2,26 @@
 
 from pathlib import Path
 
-from evoplast.artefacts.parquet import write_table
-from evoplast.artefacts.seeds import named_seed
-from evoplast.configuration.settings import filled
 from evoplast.jobs.script import job
-from evoplast.network import read_network
-from evoplast.objectives import read_mouse_reference
-from evoplast.simulator import SimulationSettings
-from evoplast.stimuli import InputSettings, read_stimuli
-from evoplast.working_point.mouse_likeness import (
-    MEASURES,
-    LikenessSettings,
-    mouse_likeness,
-)
-from evoplast.working_point.published_model import (
-    read_published_rates,
-    with_published_rates,
-)
 
 with job(snakemake) as provenance:
+    from evoplast.artefacts.parquet import write_table
+    from evoplast.artefacts.seeds import named_seed
+    from evoplast.configuration.settings import filled
+    from evoplast.network import read_network
+    from evoplast.objectives import read_mouse_reference
+    from evoplast.simulator import SimulationSettings
+    from evoplast.stimuli import InputSettings, read_stimuli
+    from evoplast.working_point.mouse_likeness import (
+        MEASURES,
+        LikenessSettings,
+        mouse_likeness,
+    )
+    from evoplast.working_point.published_model import (
+        read_published_rates,
+        with_published_rates,
+    )
+
     config, source = snakemake.params.settings, snakemake.input
     size, instance = snakemake.params.n_neurons, snakemake.params.instance
     mode = snakemake.wildcards.lgn_mode

@@ -2,17 +2,18 @@
 
 from pathlib import Path
 
-from evoplast.artefacts.parquet import write_table
-from evoplast.artefacts.seeds import named_seed
-from evoplast.configuration.settings import filled
 from evoplast.jobs.script import job
-from evoplast.network import read_network
-from evoplast.objectives import read_mouse_reference
-from evoplast.simulator import SimulationSettings
-from evoplast.stimuli import InputSettings, read_stimuli
-from evoplast.working_point.calibration_scan import ScanSettings, scan_network
 
 with job(snakemake) as provenance:
+    from evoplast.artefacts.parquet import write_table
+    from evoplast.artefacts.seeds import named_seed
+    from evoplast.configuration.settings import filled
+    from evoplast.network import read_network
+    from evoplast.objectives import read_mouse_reference
+    from evoplast.simulator import SimulationSettings
+    from evoplast.stimuli import InputSettings, read_stimuli
+    from evoplast.working_point.calibration_scan import ScanSettings, scan_network
+
     config, source = snakemake.params.settings, snakemake.input
     size, instance = snakemake.params.n_neurons, snakemake.params.instance
     network = read_network(source.network)

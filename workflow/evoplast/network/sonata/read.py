@@ -36,6 +36,7 @@ from evoplast.network.sonata.synapses import (
     join,
     recurrent_edges,
 )
+from evoplast.network.sonata.tables import check_ends
 from evoplast.network.tables import AllenTables
 from evoplast.network.types import Background, Cells, LgnPathway, Network
 
@@ -122,6 +123,7 @@ def _side(selection: Selection, cells: Cells) -> Side:
 
 def _read_sonata(settings: SonataSettings, tables: AllenTables, draw: Draw) -> Network:
     files = read_circuit_config(settings.circuit_config, settings.components_dir)
+    check_ends(path for path, _ in files.nodes + files.edges)
     nodes = read_nodes(files.nodes, settings.population)
     selection = select_cells(nodes, settings, tables.cell_types, draw)
     models = _models(selection, files, settings)

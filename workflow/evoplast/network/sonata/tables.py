@@ -4,7 +4,9 @@ In: paths and open HDF5 groups. Out: data frames indexed by type id, arrays. Eve
 damaged or incomplete file is one ``UserError``.
 """
 
-from collections.abc import Iterator
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -53,6 +55,41 @@ def open_hdf5(path: Path) -> Iterator[h5py.File]:
     with reading(path, "HDF5 file", "copy or download it again", _DAMAGE):
         with h5py.File(path, "r") as file:
             yield file
+
+
+# Walks over all that says where a file's values lie, and touches both ends of each.
+_WALK = """
+import sys, h5py
+def touch(name, found):
+    if isinstance(found, h5py.Dataset) and found.size and found.ndim:
+        found[0], found[-1]
+for path in sys.argv[1:]:
+    with h5py.File(path, "r") as file:
+        print(path, flush=True)
+        file.visititems(touch)
+"""
+WALK_SECONDS = 300
+
+
+def check_ends(paths: Iterable[Path]) -> None:
+    """Check in a process of its own that HDF5 comes to an end with each file.
+
+    Damage can send the library in circles for ever, where nothing but a kill helps.
+    All other damage is left to those who read the values.
+
+    Raises:
+        UserError: it does not within ``WALK_SECONDS``.
+    """
+    command = [sys.executable, "-c", _WALK, *map(str, paths)]
+    try:
+        subprocess.run(command, capture_output=True, timeout=WALK_SECONDS)
+    except subprocess.TimeoutExpired as error:
+        last = (error.stdout or b"").decode(errors="replace").splitlines()[-1:]
+        raise UserError(
+            f"{last[0] if last else 'A file of the circuit'} is no readable HDF5 file: "
+            f"the library came to no end with it in {WALK_SECONDS} s, as happens with "
+            "damaged ones; copy or download it again."
+        ) from None
 
 
 def column(group: h5py.Group, name: str, path: Path) -> h5py.Dataset:

@@ -6,7 +6,7 @@ the amount (0 or more) by which a limit is violated.
 
 A generation evaluates n mirrored samples mean ± sigma d and, last, the mean itself.
 All samples move the mean: with u the centred ranks of value + multiplier x violation,
-scaled to sum |u| = 2, the velocity becomes momentum v + sum u_i (x_i - mean) and the
+scaled so that their sizes sum to 2, the velocity becomes momentum v + sum u_i (x_i - mean) and the
 mean moves by learning_rate v (evolution strategy with mirrored, ranked samples:
 Wierstra et al. 2014, JMLR 15:949; Salimans et al. 2017, arXiv:1703.03864). The
 multiplier grows while the mean itself violates the limit and shrinks while it does

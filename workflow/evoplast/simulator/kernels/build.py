@@ -26,11 +26,7 @@ from evoplast.artefacts.atomic import atomic_path
 from evoplast.artefacts.errors import UserError
 
 FOLDER = Path(__file__).parent
-# What each library is made of: the file to compile, then those it includes.
-SOURCES = {
-    "cpu": ("cpu.cpp", "cpu_tile.h", "cpu_job.h", "cpu_vectors.h"),
-    "gpu": ("gpu.cpp", "gpu.cu", "gpu_warp.h"),
-}
+SHARED_HEADER = "arguments.h"
 EXTRA_FLAGS = {"cpu": (), "gpu": ("-ldl",)}
 COMPILER_VARIABLE = "EVOPLAST_CXX"
 # Whether a product and a sum are fused must not depend on the code around them, and
@@ -99,7 +95,11 @@ def _run(command: list[str], kernel: str) -> subprocess.CompletedProcess:
 
 def source_text(kernel: str) -> str:
     """Return all source of a kernel, for digests."""
-    return "\n".join((FOLDER / name).read_text() for name in SOURCES[kernel])
+    own = (
+        path for kind in ("cpp", "cu", "h") for path in FOLDER.glob(f"{kernel}*.{kind}")
+    )
+    paths = [*sorted(own), FOLDER / SHARED_HEADER]
+    return "\n".join(path.read_text(encoding="utf-8") for path in paths)
 
 
 def _digest(compiler: list[str], kernel: str) -> str:
@@ -115,7 +115,7 @@ def _digest(compiler: list[str], kernel: str) -> str:
 
 
 def _compile(compiler: list[str], kernel: str, library: Path) -> None:
-    source = str(FOLDER / SOURCES[kernel][0])
+    source = str(FOLDER / f"{kernel}.cpp")
     library.parent.mkdir(parents=True, exist_ok=True)
     # Several jobs may build at once: each writes its own file, the last rename wins.
     with tempfile.TemporaryDirectory(dir=library.parent) as folder:

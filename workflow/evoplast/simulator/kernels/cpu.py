@@ -1,18 +1,29 @@
 """The time loop in C++, sixteen lanes in a vector register: the kernel for CPUs.
 
-In and out as in ``kernels/reference.py``; the work is done in ``cpu.cpp``, which XLA
-calls once for all steps. The same numbers come out but for rounding: the compiler
-orders products and sums differently, and a recurrent network amplifies that.
+In and out as in ``kernels/contract.py``; the work is done in ``cpu.cpp``, which XLA
+calls once for all steps with the arrays that ``cpu_arrays.h`` names. The same numbers
+come out but for rounding: the compiler orders products and sums differently, and a
+recurrent network amplifies that.
 """
 
 import os
+from dataclasses import fields
 from functools import cache
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
+from evoplast.simulator.kernels.arguments import (
+    FIXED,
+    RESULT,
+    STATE,
+    declared,
+    in_order,
+    names,
+)
 from evoplast.simulator.kernels.build import loaded_library
+from evoplast.simulator.kernels.contract import Kernel
 from evoplast.simulator.lane_rules import LaneRules
 from evoplast.simulator.model import PlasticitySettings, SimulationModel
 from evoplast.simulator.neuron import NeuronState
@@ -20,6 +31,7 @@ from evoplast.simulator.state import SYNCHRONY_FRACTION, Observed, SimulationSta
 
 Array = jax.Array
 TARGET = "evoplast_run_steps"
+HEADER = "cpu_arrays.h"
 CACHE_BYTES = 8 * 2**20
 """Strengths of a tile beyond this are updated several steps at once."""
 
@@ -41,40 +53,22 @@ def thread_count() -> int:
     return int(os.environ.get("NPROC", os.cpu_count() or 1))
 
 
-def _network_arrays(model: SimulationModel) -> list[Array]:
-    p = model.neuron
-    coefficients = (
-        *(p.P11, p.P21, p.P22, p.P31, p.P32, p.psc_initial),
-        *(p.asc_stable, p.asc_decay, p.asc_refractory_decay, p.asc_amp_pA),
-        *(p.P33, p.P30, p.threshold_mV, p.reset_mV, p.refractory_steps),
-    )
-    wiring = (
-        *(model.cell_type, model.source, model.target, model.segment),
-        *(model.type_pair, model.signed_gain_pA, model.w_ref, model.w_max),
-        *(model.out_edge, model.out_start, model.in_start),
-    )
-    return [array[..., 0] for array in coefficients] + list(wiring)
+def _arrays(
+    model: SimulationModel, rules: LaneRules, state: SimulationState
+) -> dict[str, Array]:
+    """Return model, rules and state by the names that ``cpu_arrays.h`` uses."""
+    neuron = {name: array[..., 0] for name, array in vars(model.neuron).items()}
+    changing = {**vars(state.neuron), **vars(state)}
+    return {**neuron, **vars(model), **vars(rules), **changing}
 
 
-def _rule_arrays(rules: LaneRules) -> list[Array]:
-    return [
-        *(rules.edge_base, rules.edge_reward, rules.post_base, rules.post_reward),
-        *(rules.reward_alone, rules.trace_keep, rules.reward_keep),
-    ]
+def _state_of(values: dict[str, Array]) -> SimulationState:
+    def part(kind: type, **given: NeuronState) -> dict:
+        wanted = [f.name for f in fields(kind) if f.name not in given]
+        return {**{name: values[name] for name in wanted}, **given}
 
-
-def _state_arrays(state: SimulationState) -> list[Array]:
-    neuron = state.neuron
-    return [
-        *(neuron.voltage_mV, neuron.asc_pA, neuron.y1, neuron.y2, state.history),
-        *(state.trace, state.reward, state.weights, neuron.refractory, state.step),
-    ]
-
-
-def _state_of(arrays: list[Array]) -> SimulationState:
-    voltage, asc, y1, y2, history, trace, reward, weights, refractory, step = arrays
-    neuron = NeuronState(voltage, asc, refractory, y1, y2)
-    return SimulationState(neuron, history, trace, reward, weights, step)
+    neuron = NeuronState(**part(NeuronState))
+    return SimulationState(**part(SimulationState, neuron=neuron))
 
 
 def run_steps(
@@ -87,20 +81,28 @@ def run_steps(
     plastic: bool,
     measure_synchrony: bool = False,
 ) -> tuple[SimulationState, Observed]:
-    """Run T steps; arguments and results as in the reference."""
-    before = _state_arrays(state)
-    fixed = _network_arrays(model) + _rule_arrays(rules)
+    """Run T steps; arguments and results as in the contract."""
+    arrays = declared(HEADER)
+    values = _arrays(model, rules, state)
+    values |= {"current_pA": current_pA, "readout": readout}
+    fixed, before = (in_order(arrays, role, values) for role in (FIXED, STATE))
     steps, lanes = current_pA.shape[0], state.weights.shape[1]
-    observed = [(model.n_neurons, lanes), (steps, lanes), (lanes,)]
+    shapes = {
+        "spike_counts": (model.n_neurons, lanes),
+        "readout_by_step": (steps, lanes),
+        "synchronous_bins": (lanes,),
+    }
     results = [jax.ShapeDtypeStruct(array.shape, array.dtype) for array in before]
-    results += [jax.ShapeDtypeStruct(shape, jnp.float32) for shape in observed]
+    results += [
+        jax.ShapeDtypeStruct(shape, jnp.float32)
+        for shape in in_order(arrays, RESULT, shapes)
+    ]
     in_place = {len(fixed) + i: i for i in range(len(before))}
     call = jax.ffi.ffi_call(TARGET, results, input_output_aliases=in_place)
     after = call(
         *fixed,
         *before,
-        current_pA,
-        readout,
+        arrays=names(arrays),
         plastic=np.int64(plastic),
         measure_synchrony=np.int64(measure_synchrony),
         n_threads=np.int64(thread_count()),
@@ -108,4 +110,8 @@ def run_steps(
         max_relative_change=np.float32(plasticity.max_relative_change),
         synchrony_fraction=np.float32(SYNCHRONY_FRACTION),
     )
-    return _state_of(after[: len(before)]), Observed(*after[len(before) :])
+    found = dict(zip(names(arrays, STATE, RESULT).split(), after, strict=True))
+    return _state_of(found), Observed(**{name: found[name] for name in shapes})
+
+
+KERNEL = Kernel("cpu", run_steps, prepare)

@@ -1,7 +1,7 @@
 // Launches the kernel of gpu.cu for T steps, called by XLA through its foreign-function
-// interface; the order of arguments is that of kernels/gpu.py. Two handlers do the
-// same: one launches the compiled kernel on the stream of a CUDA device, the other runs
-// the same source on the CPU, warp after warp, so that it can be tested without a GPU.
+// interface with the arrays of gpu_arrays.h. Two handlers do the same: one launches the compiled
+// kernel on the stream of a CUDA device, the other runs the same source on the CPU, warp after
+// warp, so that it can be tested without a GPU.
 //
 // The few functions of the CUDA driver that are needed are declared here and found when
 // they are first used, so that neither headers nor libraries of CUDA are needed to
@@ -13,12 +13,17 @@
 #include <map>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "arguments.h"
 #include "gpu.cu"
 #include "xla/ffi/api/ffi.h"
 
 namespace ffi = xla::ffi;
+
+template <>  // a record of whole numbers
+struct evoplast::Element<Edge> : evoplast::Element<int> {};
 
 namespace {
 
@@ -35,8 +40,8 @@ struct Driver {
   int (*cuCtxPopCurrent)(CUcontext*);
   int (*cuModuleLoadData)(CUmodule*, const void*);
   int (*cuModuleGetFunction)(CUfunction*, CUmodule, const char*);
-  int (*cuLaunchKernel)(CUfunction, unsigned, unsigned, unsigned, unsigned, unsigned,
-                        unsigned, unsigned, CUstream, void**, void**);
+  int (*cuLaunchKernel)(CUfunction, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned,
+                        unsigned, CUstream, void**, void**);
   int (*cuGetErrorString)(int, const char**);
   std::string missing;  // what was not found
 };
@@ -111,18 +116,15 @@ std::string find_function(CUcontext context, CUfunction& function) {
 }
 
 // Step -1 stands for the membranes of step 0, which need no synapses before them.
-int rows_of(const Job& job, int t) {
-  return t >= 0 && job.plastic ? job.n + job.types : job.n;
-}
+int rows_of(const Job& job, int t) { return t >= 0 && job.plastic ? job.n + job.types : job.n; }
 
 std::string launch_steps(Job& job, CUstream stream, CUfunction function) {
   const int warps = job.words < kWarpsPerBlock ? job.words : kWarpsPerBlock;
   const unsigned tiles = (job.words + warps - 1) / warps;
   for (int t = -1; t < job.steps; ++t) {
     void* arguments[] = {&job, &t};
-    const int code = driver().cuLaunchKernel(function, rows_of(job, t), tiles, 1,
-                                             warps * kWarp, 1, 1, 0, stream, arguments,
-                                             nullptr);
+    const int code = driver().cuLaunchKernel(function, rows_of(job, t), tiles, 1, warps * kWarp, 1,
+                                             1, 0, stream, arguments, nullptr);
     if (code) return explained("cuLaunchKernel", code);
   }
   return "";
@@ -159,89 +161,49 @@ void run_on_cpu(const Job& job) {
 
 // ---------------------------------------------------------------- arguments
 
-// Takes the arguments in the order in which kernels/gpu.py gives them.
-class Reader {
- public:
-  Reader(ffi::RemainingArgs args, ffi::RemainingRets rets) : args_(args), rets_(rets) {}
-  template <typename T>
-  void in(const T*& field) {
-    field = static_cast<const T*>(next().untyped_data());
-  }
-  template <typename T>
-  void in_place(T*& field) {
-    void* before = next().untyped_data();
-    field = static_cast<T*>((*rets_.get<ffi::AnyBuffer>(next_out_++))->untyped_data());
-    copied_ |= before != field;
-  }
-  auto shape() { return args_.get<ffi::AnyBuffer>(next_)->dimensions(); }
-  bool copied() const { return copied_; }
+constexpr std::string_view kNames =
+#define FIXED(type, name, ...) " " #name
+#define STATE(type, name, ...) " " #name
+#include "gpu_arrays.h"
+    ;
+constexpr size_t kFixed = 0
+#define FIXED(...) +1
+#include "gpu_arrays.h"
+    ;
+constexpr size_t kStates = 0
+#define STATE(...) +1
+#include "gpu_arrays.h"
+    ;
 
- private:
-  ffi::AnyBuffer next() { return *args_.get<ffi::AnyBuffer>(next_++); }
-  ffi::RemainingArgs args_;
-  ffi::RemainingRets rets_;
-  size_t next_ = 0, next_out_ = 0;
-  bool copied_ = false;
+// Fills a job from the arguments of a call.
+struct Border : evoplast::Arguments {
+  using Arguments::Arguments;
+  typedef evoplast::Dimension Dimension;
+  Dimension N{"N"}, E{"E"}, M{"M"}, P{"P"}, K{"K"}, L{"L"}, W{"W"}, H{"H"};
+  Dimension T{"T"}, A{"A"}, C{"C"}, IN{"IN"};
+  Dimension TWO{"TWO", 2}, EIGHT{"EIGHT", kEdgeRows}, FOUR{"FOUR", kPostRows};
+  Dimension RECORD{"RECORD", sizeof(Edge) / sizeof(int)};
+
+  void read(std::string_view names, Job& job) {
+    expect_names(kNames.substr(1), names);
+    expect_counts(kFixed + kStates, kStates);
+#define FIXED(type, name, ...) in(#name, job.name, {__VA_ARGS__});
+#define STATE(type, name, ...) in_place(#name, job.name, {__VA_ARGS__});
+#include "gpu_arrays.h"
+    expect_size(IN, K * N + 1);
+    expect_size(P, M * M);
+    job.n = N, job.types = M, job.slots = K, job.lanes = L, job.words = W, job.ring = H;
+    job.steps = T, job.tasks = C;
+    job.row_bytes = sizeof(float) * job.lanes;
+    job.word_bytes = sizeof(unsigned) * job.words;
+  }
 };
 
-void read_network(Reader& r, Job& job) {
-  job.slots = r.shape()[0];
-  job.n = r.shape()[1];
-  for (auto field : {&job.P11, &job.P21, &job.P22, &job.P31, &job.P32, &job.psc,
-                     &job.asc_stable, &job.asc_decay, &job.asc_jump_decay, &job.asc_amp,
-                     &job.P33, &job.P30, &job.threshold, &job.reset})
-    r.in(*field);
-  r.in(job.refractory_steps);
-  r.in(job.type);
-  r.in(job.edges);
-  r.in(job.source);
-  r.in(job.delay);
-  r.in(job.in_start);
-  r.in(job.w_ref);
-  r.in(job.gain);
-}
-
-void read_rules(Reader& r, Job& job) {
-  for (auto field : {&job.edge_base, &job.edge_reward, &job.post_base, &job.post_reward,
-                     &job.alone})
-    r.in(*field);
-  job.types = r.shape()[0];
-  r.in(job.trace_keep);
-  r.in(job.reward_keep);
-  job.words = r.shape()[0];
-  r.in(job.rows);
-}
-
-void read_what_changes(Reader& r, Job& job) {
-  job.lanes = r.shape()[1];
-  r.in_place(job.voltage);
-  r.in_place(job.asc);
-  r.in_place(job.y1);
-  r.in_place(job.y2);
-  r.in_place(job.refractory);
-  r.in_place(job.weights);
-  for (float*& trace : job.trace) r.in_place(trace);
-  for (float*& reward : job.reward) r.in_place(reward);
-  job.ring = r.shape()[0];
-  r.in_place(job.bits);
-  r.in_place(job.counts);
-  r.in_place(job.readout_by_step);
-  r.in_place(job.active);
-}
-
-std::string read_job(ffi::RemainingArgs args, ffi::RemainingRets rets, Job& job) {
-  Reader r(args, rets);
-  read_network(r, job);
-  read_rules(r, job);
-  r.in(job.step);
-  job.steps = r.shape()[0];
-  job.tasks = r.shape()[2];
-  r.in(job.current);
-  r.in(job.in_readout);
-  read_what_changes(r, job);
-  job.row_bytes = sizeof(float) * job.lanes;
-  job.word_bytes = sizeof(unsigned) * job.words;
-  return r.copied() ? "XLA did not give it its state in place" : "";
+std::string read_job(ffi::RemainingArgs args, ffi::RemainingRets rets, std::string_view arrays,
+                     Job& job) {
+  Border border(args, rets);
+  border.read(arrays, job);
+  return border.problem();
 }
 
 Job empty_job(int64_t plastic, int64_t measure_synchrony, float max_relative_change) {
@@ -252,19 +214,19 @@ Job empty_job(int64_t plastic, int64_t measure_synchrony, float max_relative_cha
   return job;
 }
 
-ffi::Error steps_on_device(CUstream stream, ffi::RemainingArgs args,
-                           ffi::RemainingRets rets, int64_t plastic,
-                           int64_t measure_synchrony, float max_relative_change) {
+ffi::Error steps_on_device(CUstream stream, ffi::RemainingArgs args, ffi::RemainingRets rets,
+                           std::string_view arrays, int64_t plastic, int64_t measure_synchrony,
+                           float max_relative_change) {
   Job job = empty_job(plastic, measure_synchrony, max_relative_change);
-  std::string problem = read_job(args, rets, job);
+  std::string problem = read_job(args, rets, arrays, job);
   if (problem.empty()) problem = run_on_device(job, stream);
   return problem.empty() ? ffi::Error::Success() : failure(problem);
 }
 
-ffi::Error steps_on_cpu(ffi::RemainingArgs args, ffi::RemainingRets rets, int64_t plastic,
-                        int64_t measure_synchrony, float max_relative_change) {
+ffi::Error steps_on_cpu(ffi::RemainingArgs args, ffi::RemainingRets rets, std::string_view arrays,
+                        int64_t plastic, int64_t measure_synchrony, float max_relative_change) {
   Job job = empty_job(plastic, measure_synchrony, max_relative_change);
-  const std::string problem = read_job(args, rets, job);
+  const std::string problem = read_job(args, rets, arrays, job);
   if (!problem.empty()) return failure(problem);
   run_on_cpu(job);
   return ffi::Error::Success();
@@ -286,6 +248,7 @@ XLA_FFI_DEFINE_HANDLER_SYMBOL(evoplast_gpu_on_device, steps_on_device,
                                   .Ctx<ffi::PlatformStream<CUstream>>()
                                   .RemainingArgs()
                                   .RemainingRets()
+                                  .Attr<std::string_view>("arrays")
                                   .Attr<int64_t>("plastic")
                                   .Attr<int64_t>("measure_synchrony")
                                   .Attr<float>("max_relative_change"));
@@ -294,6 +257,7 @@ XLA_FFI_DEFINE_HANDLER_SYMBOL(evoplast_gpu_on_cpu, steps_on_cpu,
                               ffi::Ffi::Bind()
                                   .RemainingArgs()
                                   .RemainingRets()
+                                  .Attr<std::string_view>("arrays")
                                   .Attr<int64_t>("plastic")
                                   .Attr<int64_t>("measure_synchrony")
                                   .Attr<float>("max_relative_change"));

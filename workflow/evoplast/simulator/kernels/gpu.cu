@@ -1,6 +1,6 @@
 // One step of 1 ms of many copies (lanes) of one network, for GPUs.
 //
-// Semantics: evoplast/simulator/run.py with kernels/reference.py. A warp owns one
+// Semantics: contract.py and reference.py. A warp owns one
 // neuron in 32 lanes: it gathers the spikes that arrive through the neuron's synapses,
 // lets those synapses learn, and takes the neuron to its next spike. In the plastic
 // phase each strength is read and written once in a step and nothing else of that size
@@ -15,7 +15,7 @@
 #include "gpu_warp.h"
 
 // Rows of the edge tables and the post tables, as in lane_rules.py, and where the bits
-// of Job::rows tell whether a warp's rules use them.
+// of Job::rows_in_use tell whether a warp's rules use them.
 enum EdgeRow { kSpre, kSpreSpost, kSpreXpost, kXpre, kSpostXpre, kXpreXpost, kSpreXpre, kXpre2 };
 enum PostRow { kSpost, kXpost, kSpostXpost, kXpost2 };
 constexpr int kEdgeRows = 8, kPostRows = 4;
@@ -37,29 +37,11 @@ struct Edge {
   float w_max;
 };
 
-// N neurons, E edges, M types, K slots, L lanes, H length of the ring of spikes.
+// What a launch works on: the arrays of gpu_arrays.h, their sizes, the settings.
 struct Job {
-  // Fixed: (K, N), (2, N), (N), by edge, by segment, by type pair.
-  const float *P11, *P21, *P22, *P31, *P32, *psc;
-  const float *asc_stable, *asc_decay, *asc_jump_decay, *asc_amp;
-  const float *P33, *P30, *threshold, *reset;
-  const int *refractory_steps, *type;
-  const Edge* edges;
-  const int *source, *delay, *in_start;
-  const float *w_ref, *gain;
-  const float *edge_base, *edge_reward, *post_base, *post_reward, *alone;
-  const float *trace_keep, *reward_keep;
-  const unsigned* rows;     // (words) what the rules of 32 lanes use
-  const int* step;          // steps done before the first
-  const float* current;     // (T, N, tasks)
-  const float* in_readout;  // (N) how often a neuron is among the readout
-  // Changing, lane axis last.
-  float *voltage, *asc, *y1, *y2;
-  int* refractory;
-  float* weights;
-  float *trace[2], *reward[2];  // of even and odd steps
-  unsigned* bits;               // (H, N, words) ring of spikes, a bit for each lane
-  float *counts, *readout_by_step, *active;
+#define FIXED(type, name, ...) const type* name;
+#define STATE(type, name, ...) type* name;
+#include "gpu_arrays.h"
   int n, types, slots, lanes, words, ring, tasks, steps;
   unsigned row_bytes, word_bytes;  // of a row of lanes as floats and as bits
   int plastic, measure_synchrony;
@@ -77,17 +59,20 @@ DEVICE T* at(const Job& job, Warp warp, T* rows, int row) {
 DEVICE unsigned* spikes_at(const Job& job, int t, int neuron, int word) {
   const int slot = t & (job.ring - 1);
   const size_t offset = size_t(unsigned(slot * job.n + neuron)) * job.word_bytes;
-  return (unsigned*)((char*)(job.bits + word) + offset);
+  return (unsigned*)((char*)(job.spikes + word) + offset);
 }
+
+// Traces and rewards at the beginning of step t.
+DEVICE float* trace_at(const Job& job, int t) { return t & 1 ? job.trace_odd : job.trace_even; }
+DEVICE float* reward_at(const Job& job, int t) { return t & 1 ? job.reward_odd : job.reward_even; }
 
 // ---------------------------------------------------------------- membranes
 
 DEVICE Floats free_voltage(const Job& job, int t, int i, Warp warp, const Floats* asc) {
   const int n = job.n;
-  const float* values = job.current + (size_t(t) * n + i) * job.tasks;
+  const float* values = job.current_pA + (size_t(t) * n + i) * job.tasks;
   Floats current = load_by_task(warp, values, job.tasks);
-  for (int k = 0; k < 2; ++k)
-    current = madd(fixed(job.asc_stable + k * n + i), asc[k], current);
+  for (int k = 0; k < 2; ++k) current = madd(fixed(job.asc_stable + k * n + i), asc[k], current);
   Floats sum = splat(0.0f);
   for (int k = 0; k < job.slots; ++k) {
     const int j = k * n + i;
@@ -95,21 +80,21 @@ DEVICE Floats free_voltage(const Job& job, int t, int i, Warp warp, const Floats
     sum = madd(fixed(job.P32 + j), load(warp, at(job, warp, job.y2, j)), sum);
   }
   sum = madd(fixed(job.P30 + i), current, sum);
-  return madd(fixed(job.P33 + i), load(warp, at(job, warp, job.voltage, i)), sum);
+  return madd(fixed(job.P33 + i), load(warp, at(job, warp, job.voltage_mV, i)), sum);
 }
 
 DEVICE void after_spike_current(const Job& job, int j, Warp warp, Mask waiting, Mask fires,
                                 Floats before) {
   const Floats free = fixed(job.asc_decay + j) * before;
   const Floats decayed = select(waiting, before, free);
-  const Floats jumped = madd(fixed(job.asc_jump_decay + j), decayed,
-                             splat(fixed(job.asc_amp + j)));
-  store(warp, at(job, warp, job.asc, j), select(fires, jumped, decayed));
+  const Floats jumped =
+      madd(fixed(job.asc_refractory_decay + j), decayed, splat(fixed(job.asc_amp_pA + j)));
+  store(warp, at(job, warp, job.asc_pA, j), select(fires, jumped, decayed));
 }
 
 DEVICE void observe(const Job& job, int t, int i, Warp warp, int word, unsigned spikes) {
   if (spikes) {
-    float* counts = at(job, warp, job.counts, i);
+    float* counts = at(job, warp, job.spike_counts, i);
     const Floats one = select(lanes_in(spikes), splat(1.0f), splat(0.0f));
     store(warp, counts, load(warp, counts) + one);
     const float times = fixed(job.in_readout + i);
@@ -117,27 +102,26 @@ DEVICE void observe(const Job& job, int t, int i, Warp warp, int word, unsigned 
   }
   if (job.measure_synchrony && ((fixed(job.step) + t) & 1)) {
     const unsigned bin = spikes | *spikes_at(job, t - 1, i, word);
-    if (bin) add_where(warp, bin, at(job, warp, job.active, t), 1.0f);
+    if (bin) add_where(warp, bin, at(job, warp, job.active_by_step, t), 1.0f);
   }
 }
 
 // From the state at the start of step t to the spikes of step t.
 DEVICE void membrane(const Job& job, int t, int i, Warp warp, int word) {
   const int n = job.n;
-  const Floats asc[2] = {load(warp, at(job, warp, job.asc, i)),
-                         load(warp, at(job, warp, job.asc, n + i))};
+  const Floats asc[2] = {load(warp, at(job, warp, job.asc_pA, i)),
+                         load(warp, at(job, warp, job.asc_pA, n + i))};
   const Floats free = free_voltage(job, t, i, warp, asc);
   int* waits = at(job, warp, job.refractory, i);
-  float* voltage = at(job, warp, job.voltage, i);
+  float* voltage = at(job, warp, job.voltage_mV, i);
   const Ints refractory = load_int(warp, waits), none = splat_int(0);
   const Mask waiting = refractory > none;
-  const Mask above = free > splat(fixed(job.threshold + i));
+  const Mask above = free > splat(fixed(job.threshold_mV + i));
   const Mask fires = both(above, refractory <= none);
   const Floats clamped = select(waiting, load(warp, voltage), free);
-  const Floats reset = splat(fixed(job.reset + i));
+  const Floats reset = splat(fixed(job.reset_mV + i));
   store(warp, voltage, select(fires, reset, clamped));
-  for (int k = 0; k < 2; ++k)
-    after_spike_current(job, k * n + i, warp, waiting, fires, asc[k]);
+  for (int k = 0; k < 2; ++k) after_spike_current(job, k * n + i, warp, waiting, fires, asc[k]);
   const Ints left = select_int(waiting, refractory - splat_int(1), none);
   const Ints wait = splat_int(fixed(job.refractory_steps + i));
   store_int(warp, waits, select_int(fires, wait, left));
@@ -170,9 +154,8 @@ DEVICE Floats if_spikes(const Post& post, Floats value) {
   return select(lanes_in(post.spikes), value, splat(0.0f));
 }
 
-DEVICE Floats coefficient(const Job& job, Warp warp, const Post& post, int bit,
-                          int reward_bit, const float* base, const float* reward,
-                          int row) {
+DEVICE Floats coefficient(const Job& job, Warp warp, const Post& post, int bit, int reward_bit,
+                          const float* base, const float* reward, int row) {
   Floats value = splat(0.0f);
   if (post.rows >> bit & 1) value = load_fixed(warp, at(job, warp, base, row));
   if (post.rows >> reward_bit & 1) {
@@ -184,8 +167,7 @@ DEVICE Floats coefficient(const Job& job, Warp warp, const Post& post, int bit,
 
 DEVICE Floats edge_coefficient(const Job& job, Warp warp, const Post& post, int row, int pair) {
   const int line = row * job.types * job.types + pair;
-  return coefficient(job, warp, post, row, kEdgeReward + row, job.edge_base,
-                     job.edge_reward, line);
+  return coefficient(job, warp, post, row, kEdgeReward + row, job.edge_base, job.edge_reward, line);
 }
 
 DEVICE Floats post_coefficient(const Job& job, Warp warp, const Post& post, int row, int type) {
@@ -196,17 +178,18 @@ DEVICE Floats post_coefficient(const Job& job, Warp warp, const Post& post, int 
 DEVICE Post post_side(const Job& job, int t, int i, Warp warp, int word) {
   Post post{};
   if (!job.plastic) return post;
-  const int type = fixed(job.type + i);
-  post.rows = fixed(job.rows + word);
+  const int type = fixed(job.cell_type + i);
+  post.rows = fixed(job.rows_in_use + word);
   post.spikes = *spikes_at(job, t, i, word);
-  post.trace = load_fixed(warp, at(job, warp, job.trace[t & 1], i));
-  post.reward = at(job, warp, job.reward[t & 1], type);
+  post.trace = load_fixed(warp, at(job, warp, trace_at(job, t), i));
+  post.reward = at(job, warp, reward_at(job, t), type);
   const Floats s = post_coefficient(job, warp, post, kSpost, type);
   const Floats x = post_coefficient(job, warp, post, kXpost, type);
   const Floats sx = post_coefficient(job, warp, post, kSpostXpost, type);
   const Floats xx = post_coefficient(job, warp, post, kXpost2, type);
   if (post.rows >> kAlone & 1)
-    post.terms = load_fixed(warp, at(job, warp, job.alone, 0)) * load_fixed(warp, post.reward);
+    post.terms =
+        load_fixed(warp, at(job, warp, job.reward_alone, 0)) * load_fixed(warp, post.reward);
   post.terms = post.terms + if_spikes(post, madd(sx, post.trace, s));
   post.terms = madd(post.trace, madd(xx, post.trace, x), post.terms);
   return post;
@@ -215,10 +198,10 @@ DEVICE Post post_side(const Job& job, int t, int i, Warp warp, int word) {
 DEVICE void enter_pair(const Job& job, Warp warp, const Post& post, int index, Pair& pair) {
   if (index == pair.index) return;
   pair.index = index;
-  pair.gain = fixed(job.gain + index);
+  pair.gain = fixed(job.pair_gain_pA + index);
   pair.spike_side = false;
   if (!job.plastic) return;
-  pair.w_ref = fixed(job.w_ref + index);
+  pair.w_ref = fixed(job.pair_w_ref + index);
   const Floats s = edge_coefficient(job, warp, post, kSpostXpre, index);
   const Floats x = edge_coefficient(job, warp, post, kXpreXpost, index);
   pair.slope = edge_coefficient(job, warp, post, kXpre, index);
@@ -262,15 +245,15 @@ DEVICE Floats transmitted(Floats w, const Pair& pair, unsigned arriving) {
 
 // `kCount` synapses from `e` learn; adds what arrives through them to `sum`.
 template <int kCount>
-DEVICE void next_synapses(const Job& job, int t, Warp warp, int word, const Post& post,
-                          int e, Pair& pair, Floats& sum) {
+DEVICE void next_synapses(const Job& job, int t, Warp warp, int word, const Post& post, int e,
+                          Pair& pair, Floats& sum) {
   Edge edge[kCount];
   Floats w[kCount], x[kCount];
   unsigned arriving[kCount], now[kCount];
   UNROLL for (int b = 0; b < kCount; ++b) {
     edge[b] = fixed_record(job.edges + e + b);
     w[b] = load_once(warp, at(job, warp, job.weights, e + b));
-    x[b] = load_fixed(warp, at(job, warp, job.trace[t & 1], edge[b].source));
+    x[b] = load_fixed(warp, at(job, warp, trace_at(job, t), edge[b].source));
     arriving[b] = *spikes_at(job, t - edge[b].delay, edge[b].source, word);
     now[b] = post.rows & kOnPreSpike ? *spikes_at(job, t, edge[b].source, word) : 0u;
   }
@@ -283,8 +266,8 @@ DEVICE void next_synapses(const Job& job, int t, Warp warp, int word, const Post
 }
 
 // All synapses of a segment learn; returns what arrives through them.
-DEVICE Floats every_synapse(const Job& job, int t, Warp warp, int word, const Post& post,
-                            int start, int end) {
+DEVICE Floats every_synapse(const Job& job, int t, Warp warp, int word, const Post& post, int start,
+                            int end) {
   Floats sum = splat(0.0f);
   Pair pair{};
   pair.index = -1;
@@ -296,16 +279,15 @@ DEVICE Floats every_synapse(const Job& job, int t, Warp warp, int word, const Po
 }
 
 // One synapse with a spike that arrives or, now, leaves.
-DEVICE Floats one_synapse(const Job& job, int t, Warp warp, const Post& post, Pair& pair,
-                          int e, unsigned arriving, unsigned now) {
+DEVICE Floats one_synapse(const Job& job, int t, Warp warp, const Post& post, Pair& pair, int e,
+                          unsigned arriving, unsigned now) {
   const Edge edge = fixed_record(job.edges + e);
   float* row = at(job, warp, job.weights, e);
   const Floats w = load_once_where(warp, lanes_in(arriving | now), row);
   enter_pair(job, warp, post, edge.pair, pair);
   if (now) {
     const Mask mask = lanes_in(now);
-    const Floats x =
-        load_fixed_where(warp, mask, at(job, warp, job.trace[t & 1], edge.source));
+    const Floats x = load_fixed_where(warp, mask, at(job, warp, trace_at(job, t), edge.source));
     const Floats next = learned(job, warp, post, pair, w, edge.w_max, x, now);
     store_once_where(warp, mask, row, next);
   }
@@ -313,8 +295,8 @@ DEVICE Floats one_synapse(const Job& job, int t, Warp warp, const Post& post, Pa
 }
 
 // The synapses of a segment with a spike; 32 are looked at together, one by each lane.
-DEVICE Floats synapses_with_spikes(const Job& job, int t, Warp warp, int word,
-                                   const Post& post, int start, int end) {
+DEVICE Floats synapses_with_spikes(const Job& job, int t, Warp warp, int word, const Post& post,
+                                   int start, int end) {
   const bool at_source = post.rows & kOnPreSpike;
   const Ints mask = splat_int(job.ring - 1), n = splat_int(job.n);
   const Ints words = splat_int(job.words), here = splat_int(word);
@@ -325,12 +307,12 @@ DEVICE Floats synapses_with_spikes(const Job& job, int t, Warp warp, int word,
     const Ints e = splat_int(first) + lane_number();
     const Mask valid = e < splat_int(end);
     const Ints source = gather_int(valid, job.source, e);
-    const Ints slot = (splat_int(t) - gather_int(valid, job.delay, e)) & mask;
-    const Words arriving = gather_word(valid, job.bits, (slot * n + source) * words + here);
+    const Ints slot = (splat_int(t) - gather_int(valid, job.delay_steps, e)) & mask;
+    const Words arriving = gather_word(valid, job.spikes, (slot * n + source) * words + here);
     Words now = arriving ^ arriving;
     if (at_source) {
       const Ints this_slot = splat_int(t) & mask;
-      now = gather_word(valid, job.bits, (this_slot * n + source) * words + here);
+      now = gather_word(valid, job.spikes, (this_slot * n + source) * words + here);
     }
     for (unsigned hits = ballot_nonzero(arriving | now); hits; hits &= hits - 1) {
       const int k = lowest_bit(hits);
@@ -347,29 +329,28 @@ DEVICE void synapses(const Job& job, int t, int i, Warp warp, int word) {
   for (int k = 0; k < job.slots; ++k) {
     const int j = k * job.n + i;
     const int start = fixed(job.in_start + j), end = fixed(job.in_start + j + 1);
-    const Floats arriving =
-        every ? every_synapse(job, t, warp, word, post, start, end)
-              : synapses_with_spikes(job, t, warp, word, post, start, end);
+    const Floats arriving = every ? every_synapse(job, t, warp, word, post, start, end)
+                                  : synapses_with_spikes(job, t, warp, word, post, start, end);
     float *y1 = at(job, warp, job.y1, j), *y2 = at(job, warp, job.y2, j);
     const Floats before = load(warp, y1);
     const Floats grown = fixed(job.P21 + j) * before;
     store(warp, y2, madd(fixed(job.P22 + j), load(warp, y2), grown));
-    const Floats started = fixed(job.psc + j) * arriving;
+    const Floats started = fixed(job.psc_initial + j) * arriving;
     store(warp, y1, madd(fixed(job.P11 + j), before, started));
   }
   if (!job.plastic) return;
-  const float* keep = at(job, warp, job.trace_keep, fixed(job.type + i));
+  const float* keep = at(job, warp, job.trace_keep, fixed(job.cell_type + i));
   const Floats spike = if_spikes(post, splat(1.0f));
   const Floats trace = madd(post.trace, load_fixed(warp, keep), spike);
-  store(warp, at(job, warp, job.trace[(t + 1) & 1], i), trace);
+  store(warp, at(job, warp, trace_at(job, t + 1), i), trace);
 }
 
 // ---------------------------------------------------------------- launches
 
 DEVICE void fade_reward(const Job& job, int t, int type, Warp warp) {
-  const Floats now = load_fixed(warp, at(job, warp, job.reward[t & 1], type));
+  const Floats now = load_fixed(warp, at(job, warp, reward_at(job, t), type));
   const Floats keep = load_fixed(warp, at(job, warp, job.reward_keep, type));
-  store(warp, at(job, warp, job.reward[(t + 1) & 1], type), now * keep);
+  store(warp, at(job, warp, reward_at(job, t + 1), type), now * keep);
 }
 
 // Rows 0 to N - 1 are neurons; with plasticity M more are the rewards of the types.

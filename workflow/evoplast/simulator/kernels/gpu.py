@@ -1,6 +1,6 @@
 """The time loop as one fused kernel for CUDA devices.
 
-In and out as in ``kernels/reference.py``. The work is done in ``gpu.cu``, compiled for
+In and out as in ``kernels/contract.py``. The work is done in ``gpu.cu``, compiled for
 the device on first use and launched once per step by ``gpu.cpp``, which XLA calls once
 for all steps. Spikes are kept as one bit for each lane; turning them from and into the
 history of the state, and whatever else is done once per call, is left to XLA. The same
@@ -18,7 +18,15 @@ import numpy as np
 from evoplast.artefacts.atomic import atomic_path
 from evoplast.artefacts.errors import UserError
 from evoplast.simulator.kernels import gpu_check
+from evoplast.simulator.kernels.arguments import (
+    FIXED,
+    STATE,
+    declared,
+    in_order,
+    names,
+)
 from evoplast.simulator.kernels.build import cache_folder, loaded_library
+from evoplast.simulator.kernels.contract import Kernel
 from evoplast.simulator.kernels.nvrtc import compiled_kernel
 from evoplast.simulator.lane_rules import LaneRules
 from evoplast.simulator.model import PlasticitySettings, SimulationModel
@@ -27,6 +35,7 @@ from evoplast.simulator.state import SYNCHRONY_FRACTION, Observed, SimulationSta
 
 Array = jax.Array
 TARGET = "evoplast_gpu_steps"
+HEADER = "gpu_arrays.h"
 WARP = 32
 
 
@@ -164,45 +173,36 @@ def _by_type_pair(model: SimulationModel, values: Array) -> Array:
     return empty.at[index].max(values) + empty.at[index].min(values)
 
 
-def _network_arrays(model: SimulationModel) -> list[Array]:
-    p = model.neuron
-    coefficients = (
-        *(p.P11, p.P21, p.P22, p.P31, p.P32, p.psc_initial),
-        *(p.asc_stable, p.asc_decay, p.asc_refractory_decay, p.asc_amp_pA),
-        *(p.P33, p.P30, p.threshold_mV, p.reset_mV, p.refractory_steps),
-    )
+def _network_arrays(model: SimulationModel) -> dict[str, Array]:
     w_max = jax.lax.bitcast_convert_type(model.w_max, jnp.int32)
     edge = (model.source, model.delay_steps, model.type_pair, w_max)
-    wiring = (
-        *(model.cell_type, jnp.stack(edge, axis=1), model.source, model.delay_steps),
-        *(model.in_start, _by_type_pair(model, model.w_ref)),
-        _by_type_pair(model, model.signed_gain_pA),
-    )
-    return [array[..., 0] for array in coefficients] + list(wiring)
-
-
-def _rule_arrays(rules: LaneRules) -> list[Array]:
-    return [
-        *(rules.edge_base, rules.edge_reward, rules.post_base, rules.post_reward),
-        *(rules.reward_alone, rules.trace_keep, rules.reward_keep),
-        rows_in_use(rules),
-    ]
+    neuron = {name: array[..., 0] for name, array in vars(model.neuron).items()}
+    return {
+        **neuron,
+        **vars(model),
+        "edges": jnp.stack(edge, axis=1),
+        "pair_w_ref": _by_type_pair(model, model.w_ref),
+        "pair_gain_pA": _by_type_pair(model, model.signed_gain_pA),
+    }
 
 
 def _changing_arrays(
     state: SimulationState, n_steps: int, measure_synchrony: bool
-) -> list[Array]:
-    neuron, n_lanes = state.neuron, state.weights.shape[1]
+) -> dict[str, Array]:
+    n_lanes = state.weights.shape[1]
     observed_steps = n_steps if measure_synchrony else 1
-    return [
-        *(neuron.voltage_mV, neuron.asc_pA, neuron.y1, neuron.y2, neuron.refractory),
-        *(state.weights, state.trace, jnp.zeros_like(state.trace)),
-        *(state.reward, jnp.zeros_like(state.reward)),
-        ring_of_spikes(state.history, state.step),
-        jnp.zeros_like(state.trace),
-        jnp.zeros((n_steps, n_lanes), jnp.float32),
-        jnp.zeros((observed_steps, n_lanes), jnp.float32),
-    ]
+    return {
+        **vars(state.neuron),
+        "weights": state.weights,
+        "trace_even": state.trace,
+        "trace_odd": jnp.zeros_like(state.trace),
+        "reward_even": state.reward,
+        "reward_odd": jnp.zeros_like(state.reward),
+        "spikes": ring_of_spikes(state.history, state.step),
+        "spike_counts": jnp.zeros_like(state.trace),
+        "readout_by_step": jnp.zeros((n_steps, n_lanes), jnp.float32),
+        "active_by_step": jnp.zeros((observed_steps, n_lanes), jnp.float32),
+    }
 
 
 def run_steps(
@@ -215,29 +215,47 @@ def run_steps(
     plastic: bool,
     measure_synchrony: bool = False,
 ) -> tuple[SimulationState, Observed]:
-    """Run T steps; arguments and results as in the reference."""
+    """Run T steps; arguments and results as in the contract."""
     n_steps, n_lanes = current_pA.shape[0], state.weights.shape[1]
-    in_readout = jnp.zeros(model.n_neurons, jnp.float32).at[readout].add(1.0)
-    fixed = _network_arrays(model) + _rule_arrays(rules)
-    fixed += [state.step, current_pA, in_readout]
-    changing = _changing_arrays(state, n_steps, measure_synchrony)
-    after = jax.ffi.ffi_call(
+    arrays = declared(HEADER)
+    values = {
+        **_network_arrays(model),
+        **vars(rules),
+        "rows_in_use": rows_in_use(rules),
+    }
+    values |= {"step": state.step, "current_pA": current_pA}
+    values["in_readout"] = jnp.zeros(model.n_neurons, jnp.float32).at[readout].add(1.0)
+    fixed = in_order(arrays, FIXED, values)
+    changing = in_order(
+        arrays, STATE, _changing_arrays(state, n_steps, measure_synchrony)
+    )
+    results = jax.ffi.ffi_call(
         TARGET,
         [jax.ShapeDtypeStruct(array.shape, array.dtype) for array in changing],
         input_output_aliases={len(fixed) + i: i for i in range(len(changing))},
     )(
         *fixed,
         *changing,
+        arrays=names(arrays),
         plastic=np.int64(plastic),
         measure_synchrony=np.int64(measure_synchrony),
         max_relative_change=np.float32(plasticity.max_relative_change),
     )
-    voltage, asc, y1, y2, refractory, weights, *rest = after
-    traces, rewards, (ring, counts, by_step, active) = rest[:2], rest[2:4], rest[4:]
-    last = n_steps % 2 if plastic else 0  # of the two copies
-    history = history_of_ring(ring, state.step, n_steps, n_lanes)
-    neuron = NeuronState(voltage, asc, refractory, y1, y2)
-    many = active > SYNCHRONY_FRACTION * model.n_neurons
+    after = dict(zip(names(arrays, STATE).split(), results, strict=True))
+    last = "odd" if plastic and n_steps % 2 else "even"
+    many = after["active_by_step"] > SYNCHRONY_FRACTION * model.n_neurons
     return SimulationState(
-        neuron, history, traces[last], rewards[last], weights, state.step + n_steps
-    ), Observed(counts, by_step, many.sum(axis=0, dtype=jnp.float32))
+        neuron=NeuronState(**{name: after[name] for name in vars(state.neuron)}),
+        history=history_of_ring(after["spikes"], state.step, n_steps, n_lanes),
+        trace=after[f"trace_{last}"],
+        reward=after[f"reward_{last}"],
+        weights=after["weights"],
+        step=state.step + n_steps,
+    ), Observed(
+        after["spike_counts"],
+        after["readout_by_step"],
+        many.sum(axis=0, dtype=jnp.float32),
+    )
+
+
+KERNEL = Kernel("gpu", run_steps, prepare)

@@ -57,33 +57,21 @@ DEVICE Floats at_least(Floats a, Floats b) {
 }
 DEVICE Mask lanes_in(unsigned word) { return word >> lane() & 1; }
 DEVICE Mask both(Mask a, Mask b) { return a && b; }
-DEVICE unsigned ballot(Warp warp, Mask mask) {
-  return __ballot_sync(kAll, mask && present(warp));
-}
+DEVICE unsigned ballot(Warp warp, Mask mask) { return __ballot_sync(kAll, mask && present(warp)); }
 DEVICE unsigned ballot_nonzero(Words words) { return __ballot_sync(kAll, words != 0); }
-DEVICE unsigned broadcast(Words words, int from) {
-  return __shfl_sync(kAll, words, from);
-}
+DEVICE unsigned broadcast(Words words, int from) { return __shfl_sync(kAll, words, from); }
 DEVICE int lowest_bit(unsigned word) { return __ffs(word) - 1; }
 
 // `row` is the warp's place in it. What is `fixed` does not change during a launch.
-DEVICE Floats load(Warp warp, const float* row) {
-  return present(warp) ? *row : 0.0f;
-}
-DEVICE Ints load_int(Warp warp, const int* row) {
-  return present(warp) ? *row : 0;
-}
-DEVICE Floats load_fixed(Warp warp, const float* row) {
-  return present(warp) ? __ldg(row) : 0.0f;
-}
+DEVICE Floats load(Warp warp, const float* row) { return present(warp) ? *row : 0.0f; }
+DEVICE Ints load_int(Warp warp, const int* row) { return present(warp) ? *row : 0; }
+DEVICE Floats load_fixed(Warp warp, const float* row) { return present(warp) ? __ldg(row) : 0.0f; }
 DEVICE Floats load_fixed_where(Warp warp, Mask mask, const float* row) {
   return mask && present(warp) ? __ldg(row) : 0.0f;
 }
 // Strengths are read and written once in a step: they must not drive the traces and
 // tables, which are read often, out of the caches.
-DEVICE Floats load_once(Warp warp, const float* row) {
-  return present(warp) ? __ldcs(row) : 0.0f;
-}
+DEVICE Floats load_once(Warp warp, const float* row) { return present(warp) ? __ldcs(row) : 0.0f; }
 DEVICE Floats load_once_where(Warp warp, Mask mask, const float* row) {
   return mask && present(warp) ? __ldcs(row) : 0.0f;
 }

@@ -1,14 +1,14 @@
-"""The time loop in plain JAX: runs everywhere and defines the semantics.
+"""The time loop in plain JAX: runs everywhere; the other kernels are compared with it.
 
 In: model, rules, state, external current. Out: the state afterwards and what was
-observed. In each step of 1 ms: membranes, threshold, spikes that arrive after their
-delay, plasticity, traces. N neurons, E edges, M types, L lanes, D history slots; the
-lane axis is last, so that each gather reads whole rows.
+observed, in the order of ``kernels/contract.py``. N neurons, E edges, M types, L lanes,
+D history slots; the lane axis is last, so that each gather reads whole rows.
 """
 
 import jax
 import jax.numpy as jnp
 
+from evoplast.simulator.kernels.contract import Kernel
 from evoplast.simulator.kernels.fusion import computed_once
 from evoplast.simulator.lane_rules import LaneRules
 from evoplast.simulator.model import PlasticitySettings, SimulationModel
@@ -177,18 +177,7 @@ def run_steps(
     plastic: bool,
     measure_synchrony: bool = False,
 ) -> tuple[SimulationState, Observed]:
-    """Run T steps.
-
-    Args:
-        model, rules, state: the network, the rules, where it stands.
-        current_pA: (T, N, n_tasks), external current; lane l sees task l modulo
-            n_tasks.
-        readout: (n,) int32 indices of the readout neurons.
-        plasticity: bounds on the change of weights.
-        plastic: whether weights and traces change.
-        measure_synchrony: whether to count synchronous bins. Bins start at even
-            steps since the beginning of the state.
-    """
+    """Run T steps; arguments and results as in the contract."""
     n_lanes = state.weights.shape[1]
     repeats = n_lanes // current_pA.shape[2]
 
@@ -218,3 +207,11 @@ def _ends_synchronous_bin(after: SimulationState, spikes: Array) -> Array:
     active = jnp.maximum(spikes, last).sum(axis=0)
     ends = (after.step & (SYNCHRONY_BIN_STEPS - 1)) == 0
     return (ends & (active > SYNCHRONY_FRACTION * spikes.shape[0])).astype(jnp.float32)
+
+
+def prepare() -> None:
+    """Do nothing: JAX is there."""
+
+
+# The loop keeps gathered rows of all synapses besides the state.
+KERNEL = Kernel("reference", run_steps, prepare, working_copies=2.0)
