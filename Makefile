@@ -66,7 +66,7 @@ environment: $(RUN_STAMP)
 test-environment: $(TEST_STAMP)
 
 config-table: $(TEST_STAMP)
-	$(BIN)/python -m evoplast.configuration.config workflow/schemas/config.schema.yaml config/README.md
+	$(BIN)/python -m evoplast.configuration.table config/README.md
 
 constraints: $(TEST_STAMP) $(DOCS_STAMP)
 	@echo "# The full closure of requirements-test.txt and -docs.txt, for pip install -c." > envs/constraints.txt

@@ -39,6 +39,10 @@ wildcard_constraints:
     stimulus_set="|".join(STIMULUS_SETS),
     seed=r"\d+",
     segment=r"\d\d\d",
+    round=r"\d\d\d",
+    unit=r"(round|segment)_\d\d\d",
+    part=r"\d\d\d",
+    search="search|search_free",
     optimiser="|".join(OPTIMISERS),
     lgn_mode="|".join(LGN_MODES),
     extent=f"{OF_RUN}|{OF_SIZES}",
@@ -55,6 +59,7 @@ include: "workflow/rules/stimuli.smk"
 include: "workflow/rules/calibration.smk"
 include: "workflow/rules/working_point.smk"
 include: "workflow/rules/baselines.smk"
+include: "workflow/rules/families.smk"
 include: "workflow/rules/search.smk"
 include: "workflow/rules/pareto.smk"
 include: "workflow/rules/analysis.smk"

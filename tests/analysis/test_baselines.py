@@ -8,8 +8,12 @@ from evoplast.analysis.baselines import BaselineSettings
 from evoplast.analysis.reevaluation import ReevaluationSettings
 from evoplast.artefacts.errors import UserError
 
-REEVALUATION = ReevaluationSettings(10, 20, selection_seeds=1, report_seeds=2)
-SETTINGS = BaselineSettings(random_rules=30, best_rules=4, thresholds=(0.4, 0.6))
+REEVALUATION = ReevaluationSettings.default(
+    training_trials=10, test_trials=20, selection_seeds=1, report_seeds=2
+)
+SETTINGS = BaselineSettings.default(
+    random_rules=30, best_rules=4, thresholds=(0.4, 0.6)
+)
 
 
 def random_rules(evaluate, settings=SETTINGS, seen=None):
@@ -45,8 +49,10 @@ def test_an_easy_network_does_not_decide_which_rules_are_kept():
 
 
 def test_random_rules_are_kept_by_the_estimate_that_the_search_selects_by():
-    settings = BaselineSettings(random_rules=30, best_rules=4)
-    smoothed = BaselineSettings(
+    settings = BaselineSettings.default(
+        random_rules=30, best_rules=4, accuracy_estimate="counted"
+    )
+    smoothed = BaselineSettings.default(
         random_rules=30, best_rules=4, accuracy_estimate="smoothed"
     )
     best, worst = (random_rules(FakeEvaluate(), s)[0] for s in (settings, smoothed))
@@ -73,7 +79,7 @@ def test_broken_rules_are_kept_last():
 
 
 def test_every_random_rule_has_a_term():
-    settings = BaselineSettings(random_rules=50, gate_probability=0.01)
+    settings = BaselineSettings.default(random_rules=50, initial_gate_probability=0.01)
     genomes = baselines.draw_rules(SPACE, settings, 3)
     assert (rules.decode(SPACE, genomes).gates.sum(axis=1) > 0).all()
 
@@ -111,7 +117,7 @@ def test_only_the_best_threshold_of_a_known_rule_is_run_for_the_report():
     ],
 )
 def test_impossible_numbers_are_refused_with_the_key(changes, match):
-    settings = BaselineSettings(**{"random_rules": 30, **changes})
+    settings = BaselineSettings.default(**{"random_rules": 30, **changes})
     with pytest.raises(UserError, match=match):
         random_rules(FakeEvaluate(), settings)
 

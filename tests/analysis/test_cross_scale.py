@@ -5,7 +5,9 @@ from fakes import SPACE, FakeEvaluate, FakeWorld, genomes_with, worlds
 from evoplast.analysis.cross_scale import CrossScaleSettings, cross_scale
 from evoplast.artefacts.errors import UserError
 
-SETTINGS = CrossScaleSettings(10, 20, seeds=2, search_n_neurons=250)
+SETTINGS = CrossScaleSettings.default(
+    training_trials=10, test_trials=20, seeds=2, search_n_neurons=250
+)
 
 
 def truth(genome):

@@ -5,7 +5,13 @@ from fakes import SPACE, FakeEvaluate, genomes_with, worlds
 from evoplast.analysis.long_horizon import LongHorizonSettings, long_horizon, stages
 from evoplast.artefacts.errors import UserError
 
-SETTINGS = LongHorizonSettings(100, 40, test_trials=20, seeds=2)
+SETTINGS = LongHorizonSettings.default(
+    search_training_trials=100,
+    training_trials=100,
+    stage_trials=40,
+    test_trials=20,
+    seeds=2,
+)
 
 
 def stages_of(evaluate, gain_per_trial=0.001):
@@ -36,7 +42,11 @@ def run(worlds_used, evaluate, settings=SETTINGS):
 
 def test_stages_start_untrained_and_end_at_the_total():
     assert stages(SETTINGS) == (0, 40, 80, 100)
-    assert stages(LongHorizonSettings(80, 40)) == (0, 40, 80)
+    assert stages(
+        LongHorizonSettings.default(
+            search_training_trials=100, training_trials=80, stage_trials=40
+        )
+    ) == (0, 40, 80)
 
 
 def test_dataset_holds_every_cell_with_named_dimensions():
@@ -68,7 +78,11 @@ def test_errors_are_over_networks():
 @pytest.mark.parametrize("step", [0, 101])
 def test_impossible_stages_are_refused(step):
     with pytest.raises(UserError, match=f"stage_trials is {step}"):
-        stages(LongHorizonSettings(100, step))
+        stages(
+            LongHorizonSettings.default(
+                search_training_trials=100, training_trials=100, stage_trials=step
+            )
+        )
 
 
 def test_no_network_is_refused():

@@ -6,8 +6,12 @@ from evoplast.analysis import reevaluation
 from evoplast.analysis.reevaluation import ReevaluationSettings
 from evoplast.artefacts.errors import UserError
 
-SETTINGS = ReevaluationSettings(
-    10, 20, selection_seeds=2, report_seeds=3, seen_instances=2
+SETTINGS = ReevaluationSettings.default(
+    training_trials=10,
+    test_trials=20,
+    selection_seeds=2,
+    report_seeds=3,
+    seen_instances=2,
 )
 
 
@@ -139,7 +143,7 @@ def test_accuracy_is_reported_in_natural_units():
 
 @pytest.mark.parametrize("key", ["selection_seeds", "report_seeds", "seen_instances"])
 def test_an_empty_plan_is_refused_with_the_key(key):
-    settings = ReevaluationSettings(**{key: 0})
+    settings = ReevaluationSettings.default(**{key: 0})
     with pytest.raises(UserError, match=key):
         reevaluation.plan_cells(worlds(0), worlds(100), settings, 1)
 

@@ -63,7 +63,7 @@ def main() -> None:
     seconds = parser.parse_args().seconds
     tables = read_allen_tables(TABLES)
     pathway = all_cells(tables, seed=1)
-    settings = StimulusSettings(n_training_images=20, n_test_images=20)
+    settings = StimulusSettings.default(n_training_images=20, n_test_images=20)
     images = make_natural(settings, seed=1)
     movie = StillFrames(np.float32(images.intensity) * images.images, 1000 * seconds)
     clock, processor = time.perf_counter(), time.process_time()

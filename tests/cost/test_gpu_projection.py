@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from evoplast.configuration.config import read_schema, validated
+from evoplast.configuration.config import validated
 from evoplast.cost import gpu_projection as projection
 from evoplast.cost.gpu_projection import Gpu, Size
 
@@ -55,7 +55,7 @@ def test_what_fits_is_less_than_the_memory():
 
 def test_the_table_of_the_paper_has_a_row_for_each_device_and_size():
     overlay = yaml.safe_load(PAPER.read_text())
-    config = validated(overlay, read_schema(projection.SCHEMA))
+    config = validated(overlay)
     lines = projection.table_text(config).splitlines()
     assert len(lines) == 2 + len(projection.GPUS) * len(projection.SIZES)
     row = projection.projected(projection.GPUS[0], projection.SIZES[1], config)

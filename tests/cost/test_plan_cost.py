@@ -7,20 +7,28 @@ import pytest
 import yaml
 
 from evoplast.artefacts.errors import UserError
-from evoplast.configuration.config import read_schema, validated
+from evoplast.configuration.config import validated
 from evoplast.cost import plan_cost
 from evoplast.cost.plan_cost import Speed
 from evoplast.rules import RuleSpace
 from evoplast.search import SearchSettings
 
 ROOT = Path(__file__).parents[2]
-SCHEMA = read_schema(ROOT / "workflow/schemas/config.schema.yaml")
 SPEED = Speed(0.001, 0.0005, 36.0, 2.0, "gpu", 2, "reference", 100, 900, 32)
 
 
 def _config(name):
     overlay = yaml.safe_load((ROOT / f"config/{name}.yaml").read_text())
-    return validated(overlay, SCHEMA)
+    return validated(overlay)
+
+
+def test_a_family_search_costs_its_rounds_and_a_control_in_every_generation():
+    config = {
+        "search": {"algorithm": "families", "seeds": 2},
+        "families": {"rounds": [[25, 2, 4], [3, 5, 6]]},
+    }
+    expected = 2 * (25 * 2 * 5 + 3 * 5 * 7 + 2 + 5)
+    assert plan_cost.evaluations_of_searches(config) == expected
 
 
 def test_the_search_of_the_paper_costs_what_its_numbers_multiply_to():
@@ -67,11 +75,10 @@ def test_the_speed_is_the_difference_of_two_lengths(monkeypatch):
     monkeypatch.setattr(plan_cost, "evaluate", evaluate)
     monkeypatch.setattr(plan_cost, "selection_seconds", lambda *_: 7.0)
     monkeypatch.setattr(plan_cost, "most_lanes", lambda world: 64)
-    simulation = SimpleNamespace(kernel="reference")
     world = SimpleNamespace(
         rule_space=SimpleNamespace(n_parameters=45),
         n_tasks=2,
-        settings=SimpleNamespace(simulation=simulation),
+        kernel=SimpleNamespace(name="reference"),
         network=SimpleNamespace(n_neurons=10, n_edges=20),
     )
 
@@ -79,7 +86,7 @@ def test_the_speed_is_the_difference_of_two_lengths(monkeypatch):
         return np.zeros((n, space.n_parameters))
 
     monkeypatch.setattr(plan_cost, "random_genomes", draw)
-    search = SearchSettings()
+    search = SearchSettings.default()
     speed = plan_cost.measure_speed(world, search, 3, 32, lambda: now[0])
     assert speed.plastic_s == pytest.approx(2 / 16)
     assert speed.frozen_s == pytest.approx(1 / 16)
@@ -94,7 +101,7 @@ def test_the_speed_is_the_difference_of_two_lengths(monkeypatch):
 
 def test_selection_is_timed_at_the_configured_population():
     ticks = iter(range(10))
-    settings = SearchSettings(population=8)
+    settings = SearchSettings.default(population=8)
     dimension = RuleSpace(2, 0.0, 1.0).n_parameters
     assert plan_cost.selection_seconds(settings, dimension, lambda: next(ticks)) == 1
 

@@ -15,7 +15,7 @@ from evoplast.enu.experiments import make_experiment, unit_cell
 from evoplast.enu.readouts import rate_match, window_fit
 from evoplast.enu.tasks import UNIT_TASKS
 
-SETTINGS = EvolutionSettings(population=128, environments=8, heldout_every=1000)
+SETTINGS = EvolutionSettings.default(population=128, environments=8, heldout_every=1000)
 N_GENERATIONS, SEEDS = 1000, (0, 1, 2)
 
 

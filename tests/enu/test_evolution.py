@@ -18,8 +18,11 @@ from evoplast.enu.evolution import (
 )
 from evoplast.enu.experiments import EXPERIMENTS, Experiment, Outcome, make_experiment
 
-SMALL = EvolutionSettings(
-    population=8, environments=2, heldout_every=2, heldout_environments=4
+SMALL = EvolutionSettings.default(
+    population=8,
+    environments=2,
+    heldout_every=2,
+    heldout_environments=4,
 )
 
 
@@ -63,8 +66,11 @@ def constant_experiment(activity):
 
 @pytest.mark.parametrize(("activity", "expected"), [(0.0, 2), (1.0, 0)])
 def test_only_a_silent_population_starts_again(activity, expected):
-    settings = EvolutionSettings(
-        population=4, environments=1, restart_silent_after=3, heldout_every=10
+    settings = EvolutionSettings.default(
+        population=4,
+        environments=1,
+        restart_silent_after=3,
+        heldout_every=10,
     )
     experiment = constant_experiment(activity)
     state = initial_evolution(experiment, seed=0)
@@ -93,8 +99,11 @@ def test_environments_change_with_generation_and_seed():
 
 
 def test_evolution_leaves_silence_behind():
-    settings = EvolutionSettings(
-        population=32, environments=4, heldout_every=40, heldout_environments=64
+    settings = EvolutionSettings.default(
+        population=32,
+        environments=4,
+        heldout_every=40,
+        heldout_environments=64,
     )
     experiment = make_experiment("stdp", "enu")
     start = initial_evolution(experiment, seed=1)

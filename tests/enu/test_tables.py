@@ -158,8 +158,11 @@ def test_acceptance_takes_the_median_of_runs_that_are_long_enough():
 
 def test_curves_and_scores_come_from_the_segment_files(tmp_path):
     experiment = make_experiment("iaf", "enu")
-    settings = EvolutionSettings(
-        population=4, environments=2, heldout_every=2, heldout_environments=4
+    settings = EvolutionSettings.default(
+        population=4,
+        environments=2,
+        heldout_every=2,
+        heldout_environments=4,
     )
     state = initial_evolution(experiment, 0)
     state, history = evolve(experiment, settings, 0, state, 3)

@@ -18,7 +18,7 @@ from evoplast.task import TaskSettings
 
 TASKS = ("first", "second")
 N_TRAINING, N_SCORED = 3, 4
-SHORT = TaskSettings(
+SHORT = TaskSettings.default(
     grey_before_ms=5,
     image_ms=20,
     grey_after_ms=15,
@@ -30,10 +30,12 @@ MOUSE = MouseReference("none", 5.0, np.full(4, 5.0), np.full(4, 5.0), np.full(4,
 
 
 def small_world(runaway_rate_hz=500.0, **simulation):
-    settings = EvaluationSettings(
-        simulation=SimulationSettings(**simulation),
-        plasticity=PlasticitySettings(
-            eta=0.03, max_relative_change=0.1, runaway_rate_hz=runaway_rate_hz
+    settings = EvaluationSettings.default(
+        simulation=SimulationSettings.default(**simulation),
+        plasticity=PlasticitySettings.default(
+            eta=0.03,
+            max_relative_change=0.1,
+            runaway_rate_hz=runaway_rate_hz,
         ),
         task=SHORT,
     )

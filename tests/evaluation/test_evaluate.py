@@ -33,9 +33,9 @@ MOUSE = Path(__file__).parents[2] / "resources" / "mouse"
 
 
 def world_of(network, lanes=16):
-    settings = EvaluationSettings(
-        simulation=SimulationSettings(lanes=lanes),
-        plasticity=PlasticitySettings(
+    settings = EvaluationSettings.default(
+        simulation=SimulationSettings.default(lanes=lanes),
+        plasticity=PlasticitySettings.default(
             eta=0.03, max_relative_change=0.1, runaway_rate_hz=150.0
         ),
         task=SHORT,
@@ -206,17 +206,18 @@ def test_lanes_must_fit_the_tasks(tiny_network):
 @pytest.fixture(scope="module")
 def gratings_world(tiny_network):
     stimuli = make_gratings(
-        StimulusSettings(n_training_gratings=4, n_test_gratings=3), seed=1
+        StimulusSettings.default(n_training_gratings=4, n_test_gratings=3),
+        seed=1,
     )
     timing = {
         name: getattr(SHORT, name)
         for name in ("grey_before_ms", "image_ms", "grey_after_ms")
     }
-    inputs = InputSettings(equalise=False, lgn_kernel_ms=80, **timing)
+    inputs = InputSettings.default(equalise=False, lgn_kernel_ms=80, **timing)
     prepared = prepare_input(tiny_network, stimuli, inputs)
-    settings = EvaluationSettings(
-        simulation=SimulationSettings(lanes=16),
-        plasticity=PlasticitySettings(eta=0.03, max_relative_change=0.1),
+    settings = EvaluationSettings.default(
+        simulation=SimulationSettings.default(lanes=16),
+        plasticity=PlasticitySettings.default(eta=0.03, max_relative_change=0.1),
         task=SHORT,
     )
     return prepare_world(

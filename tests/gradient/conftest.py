@@ -3,8 +3,8 @@ import numpy as np
 import pytest
 from gradient_toys import SHORT, TASK, noise_pA
 
+from evoplast.configuration.sections.gradient import GradientSettings
 from evoplast.gradient.model import gradient_model
-from evoplast.gradient.settings import GradientSettings
 from evoplast.gradient.train import make_problem
 from evoplast.gradient.trials import TrialSource
 from evoplast.gradient.update import Trials
@@ -20,7 +20,11 @@ from evoplast.stimuli import (
 
 @pytest.fixture(scope="session")
 def base(tiny_network):
-    return build_model(tiny_network, SimulationSettings(), PlasticitySettings())
+    return build_model(
+        tiny_network,
+        SimulationSettings.default(),
+        PlasticitySettings.default(),
+    )
 
 
 @pytest.fixture(scope="session")
@@ -37,7 +41,7 @@ def mouse():
 
 @pytest.fixture(scope="session")
 def settings():
-    return GradientSettings(
+    return GradientSettings.default(
         samples=8,
         batch_size=2,
         trials_per_update=2,
@@ -51,18 +55,20 @@ def settings():
 
 @pytest.fixture(scope="session")
 def problem(tiny_network, mouse, settings):
-    return make_problem(tiny_network, mouse, SimulationSettings(), TASK, settings)
+    return make_problem(
+        tiny_network, mouse, SimulationSettings.default(), TASK, settings
+    )
 
 
 @pytest.fixture(scope="session")
 def gratings():
-    counts = StimulusSettings(n_training_gratings=6, n_test_gratings=4)
+    counts = StimulusSettings.default(n_training_gratings=6, n_test_gratings=4)
     return make_gratings(counts, seed=3)
 
 
 @pytest.fixture(scope="session")
 def prepared(tiny_network, gratings):
-    return prepare_input(tiny_network, gratings, InputSettings(**SHORT))
+    return prepare_input(tiny_network, gratings, InputSettings.default(**SHORT))
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,9 @@ import numpy as np
 from evoplast.task import TaskSettings
 
 SHORT = dict(grey_before_ms=10, image_ms=40, grey_after_ms=10)
-TASK = TaskSettings(**SHORT, window_start_ms=20, window_end_ms=50, history_trials=3)
+TASK = TaskSettings.default(
+    **SHORT, window_start_ms=20, window_end_ms=50, history_trials=3
+)
 
 
 def noise_pA(network, shape, seed, mean=1.0):

@@ -51,7 +51,7 @@ def test_spikes_and_voltages_equal_the_simulators(base, model, current_pA):
     def simulate(state, current_pA):
         def body(state, current):
             state, spikes = simulation_step(
-                base, None, state, current, PlasticitySettings(), False
+                base, None, state, current, PlasticitySettings.default(), False
             )
             return state, spikes
 

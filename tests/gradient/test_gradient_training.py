@@ -8,7 +8,7 @@ from gradient_toys import TASK
 
 from evoplast.artefacts.errors import UserError
 from evoplast.artefacts.progress import Progress
-from evoplast.gradient import GradientSettings, check_settings, train, train_all
+from evoplast.gradient import GradientSettings, train, train_all
 from evoplast.gradient.measure import decide_trials
 from evoplast.gradient.model import edge_current
 from evoplast.gradient.trials import draw_trials
@@ -60,7 +60,7 @@ def test_decisions_are_those_of_the_frozen_task(
     space = RuleSpace(tiny_network.n_types, TASK.phi_min, TASK.phi_max)
     genome = no_plasticity(space)[None]
     genome[0, space.slices["phi"]] = settings.phi
-    plasticity = PlasticitySettings()
+    plasticity = PlasticitySettings.default()
     rules = lane_rules(decode(space, genome), 2, plasticity)
     test = draw_trials(source, 6, 2, "test", 0)
     _, record = run_trials(
@@ -109,7 +109,14 @@ def test_the_table_covers_every_task_and_seed(
 ):
     both = {"gratings": prepared, "again": prepared}
     stimuli = {"gratings": gratings, "again": replace(gratings, name="again")}
-    arguments = (tiny_network, both, stimuli, mouse, SimulationSettings(), TASK)
+    arguments = (
+        tiny_network,
+        both,
+        stimuli,
+        mouse,
+        SimulationSettings.default(),
+        TASK,
+    )
     once = replace(settings, seeds=2, samples=4)
     table = train_all(*arguments, once, "adam", seed=5)
     assert len(table) == 2 * 2 * 2
@@ -137,9 +144,9 @@ def test_training_and_test_trials_differ_and_repeat_exactly(source):
 )
 def test_settings_that_contradict_each_other_are_named(change, named):
     with pytest.raises(UserError, match=named):
-        check_settings(replace(GradientSettings(), **change))
+        GradientSettings.default(**change)
 
 
 def test_an_unknown_optimiser_is_named():
     with pytest.raises(UserError, match="'lion'"):
-        GradientSettings().learning_rates("lion")
+        GradientSettings.default().learning_rates("lion")

@@ -48,7 +48,9 @@ def folder(circuit, tmp_path):
 
 def refusal(config, allen_tables, **changes):
     """Return the sentence that reading ends with; check that no file appeared."""
-    settings = replace(SonataSettings(str(config), types=TYPES), **changes)
+    settings = replace(
+        SonataSettings.default(circuit_config=str(config), types=TYPES), **changes
+    )
     before = files_below(config.parent)
     with pytest.raises(UserError) as error:
         read_circuit(settings, allen_tables, Draw(30, min_cells_per_type=1))
@@ -184,8 +186,8 @@ def test_replaced_models_may_have_any_template(folder, allen_tables):
     path = folder / "network/v1_node_types.csv"
     path.write_text(path.read_text().replace("nest:glif_psc", "nest:glif_cond"))
     names = [f"{number}_glif_psc.json" for number in (487661754, 313861608, 471143169)]
-    settings = SonataSettings(
-        str(folder / "config.json"),
+    settings = SonataSettings.default(
+        circuit_config=str(folder / "config.json"),
         types=TYPES,
         replace_models=dict.fromkeys(names, names[0]),
     )
@@ -231,7 +233,9 @@ def test_attributes_of_other_shapes_are_passed_over(folder, allen_tables, shape)
     with h5py.File(folder / V1_NODES, "r+") as file:
         file["nodes/v1/0/positions"] = np.zeros(shape)
         file["nodes/v1/0/pair"] = np.zeros(30, [("a", "f8"), ("b", "i4")])
-    settings = SonataSettings(str(folder / "config.json"), types=TYPES)
+    settings = SonataSettings.default(
+        circuit_config=str(folder / "config.json"), types=TYPES
+    )
     draw = Draw(30, min_cells_per_type=1)
     assert read_circuit(settings, allen_tables, draw).n_neurons == 30
     settings = replace(settings, attribute_names={"x": "positions"})
@@ -253,7 +257,9 @@ def test_missing_angles_are_named_only_where_they_are_used(folder, allen_tables)
     with h5py.File(folder / V1_NODES, "r+") as file:
         file["nodes/v1/0/tuning_angle"][4] = np.nan
     assert "or the angles" in refusal(folder / "config.json", allen_tables)
-    settings = SonataSettings(str(folder / "config.json"), types=TYPES, weights="final")
+    settings = SonataSettings.default(
+        circuit_config=str(folder / "config.json"), types=TYPES, weights="final"
+    )
     draw = Draw(30, min_cells_per_type=1)
     assert np.isnan(read_circuit(settings, allen_tables, draw).cells.tuning_deg).sum()
 

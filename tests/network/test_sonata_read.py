@@ -39,7 +39,9 @@ def published(circuit, tmp_path_factory):
 
 
 def settings_for(config, **changes):
-    return replace(SonataSettings(str(config), types=TYPES), **changes)
+    return replace(
+        SonataSettings.default(circuit_config=str(config), types=TYPES), **changes
+    )
 
 
 def read(config, tables, n_neurons=N, instance=0, **changes):

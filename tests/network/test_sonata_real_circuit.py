@@ -23,8 +23,8 @@ LIF = (
     {"name": "LIF_exc", "layer": "L4", "excitatory": True},
     {"name": "LIF_inh", "layer": "L4", "excitatory": False},
 )
-SETTINGS = SonataSettings(
-    str(FOLDER / "config.circuit.json"),
+SETTINGS = SonataSettings.default(
+    circuit_config=str(FOLDER / "config.circuit.json"),
     components_dir=str(FOLDER / "components"),
     whole_circuit=True,
     lgn_population=None,

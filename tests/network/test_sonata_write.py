@@ -24,7 +24,9 @@ def written(tiny_network, tmp_path_factory):
 
 
 def read_back(folder, tables, **changes):
-    settings = SonataSettings(str(folder / "circuit_config.json"), whole_circuit=True)
+    settings = SonataSettings.default(
+        circuit_config=str(folder / "circuit_config.json"), whole_circuit=True
+    )
     return read_circuit(replace(settings, **changes), tables, Draw(0))
 
 
@@ -71,7 +73,9 @@ def test_round_trip_of_a_circuit_of_others_without_angles(
             del file["nodes/v1/0/tuning_angle"]
         else:
             file["nodes/v1/0/tuning_angle"][:3] = np.nan
-    settings = SonataSettings(str(config), types=TYPES, weights="final")
+    settings = SonataSettings.default(
+        circuit_config=str(config), types=TYPES, weights="final"
+    )
     theirs = read_circuit(settings, allen_tables, Draw(20, min_cells_per_type=1))
     assert np.isnan(theirs.cells.tuning_deg).any()
     write_sonata(tmp_path / "ours", theirs)
@@ -80,7 +84,9 @@ def test_round_trip_of_a_circuit_of_others_without_angles(
 
 
 def test_sample_of_an_export_is_a_part_of_it(tiny_network, written, allen_tables):
-    settings = SonataSettings(str(written / "circuit_config.json"))
+    settings = SonataSettings.default(
+        circuit_config=str(written / "circuit_config.json")
+    )
     sample = read_circuit(settings, allen_tables, Draw(40))
     assert sample.n_neurons == 40
     assert np.isin(sample.cells.x_um, tiny_network.cells.x_um).all()

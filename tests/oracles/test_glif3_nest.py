@@ -182,7 +182,12 @@ def _run_network(model, current_pA):
 
     def body(state, current):
         state, spikes = simulation_step(
-            model, None, state, current[:, None], PlasticitySettings(), plastic=False
+            model,
+            None,
+            state,
+            current[:, None],
+            PlasticitySettings.default(),
+            plastic=False,
         )
         return state, spikes[:, 0]
 
@@ -198,8 +203,8 @@ def _input_pA(cells, seed):
 
 def test_a_network_fires_as_in_nest(nest, allen_tables):
     network = build_network(allen_tables, N_NETWORK, seed=5, instance=0)
-    settings = SimulationSettings(recurrent_gain=4.0)
-    model = build_model(network, settings, PlasticitySettings())
+    settings = SimulationSettings.default(recurrent_gain=4.0)
+    model = build_model(network, settings, PlasticitySettings.default())
     current_pA = _input_pA(network.cells, seed=6)
     neurons = nest_neurons(nest, network.cells, network.tau_syn_ms)
     _inject(nest, neurons, current_pA)

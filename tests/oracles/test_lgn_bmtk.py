@@ -25,8 +25,11 @@ PIXELS_PER_X_DEG = (FRAME_COLUMNS - 1) / FRAME_COLUMNS
 PIXELS_PER_Y_DEG = (FRAME_ROWS - 1) / FRAME_ROWS
 RELATIVE_TOLERANCE = 0.001
 TOLERANCE_HZ = 0.001
-BANK = StimulusSettings(
-    n_training_images=2, n_test_images=2, n_training_gratings=2, n_test_gratings=2
+BANK = StimulusSettings.default(
+    n_training_images=2,
+    n_test_images=2,
+    n_training_gratings=2,
+    n_test_gratings=2,
 )
 
 

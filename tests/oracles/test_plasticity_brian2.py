@@ -39,7 +39,9 @@ SPACE = RuleSpace(len(TYPES))
 N_STEPS, N_EDGES, GAIN = 160, 70, 1.0
 # Strong plasticity, so that every term shows within some tens of steps, and the cap
 # and both directions to the bounds are met.
-SETTINGS = PlasticitySettings(eta=0.05, max_relative_change=0.03, bound_factor=1.5)
+SETTINGS = PlasticitySettings.default(
+    eta=0.05, max_relative_change=0.03, bound_factor=1.5
+)
 BEST, RANDOM = "five-term best", "random"
 NAMES = (*TERM_NAMES, BEST, RANDOM)
 TOLERANCE = 1e-4  # of the weight's range, 0 to w_max
@@ -114,7 +116,9 @@ def reward_jump():
 
 @pytest.fixture(scope="module")
 def model(network):
-    return build_model(network, SimulationSettings(recurrent_gain=GAIN), SETTINGS)
+    return build_model(
+        network, SimulationSettings.default(recurrent_gain=GAIN), SETTINGS
+    )
 
 
 @pytest.fixture(scope="module")

@@ -19,7 +19,7 @@ from evoplast.simulator import PlasticitySettings
 SPACE = RuleSpace(3)
 TYPES = ("e5", "p5", "s5")
 EXCITATORY = (True, False, False)
-SETTINGS = PlasticitySettings()
+SETTINGS = PlasticitySettings.default()
 
 
 def export(genome, **options):

@@ -1,5 +1,7 @@
 """A family search whose measurement is a formula: accuracy by distance to a target."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from evoplast.artefacts.seeds import numpy_rng
@@ -8,7 +10,7 @@ from evoplast.search.families import FamilySearch, FamilySettings
 from evoplast.search.families.measure import Measured, thresholds, violation_of
 
 SPACE = RuleSpace(3, 0.0, 1.0)
-SETTINGS = FamilySettings(
+SETTINGS = FamilySettings.default(
     rounds=((25, 2, 4), (8, 2, 4), (4, 3, 6)),
     sigma=0.3,
     sigma_decay=0.02,
@@ -56,7 +58,7 @@ def measure(world, genomes, sequence_seed, settings):
 
 
 def toy_search(search_seed=0, **changes):
-    settings = FamilySettings(**{**vars(SETTINGS), **changes})
+    settings = replace(SETTINGS, **changes)
     return FamilySearch(SPACE, settings, 1, search_seed, measure)
 
 

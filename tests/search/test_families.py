@@ -277,13 +277,27 @@ def test_a_search_starts_with_all_formulas_of_one_term():
     [
         ({"start_formulas": ("S_pre*X_pots",)}, "'S_pre·X_post'"),
         ({"rounds": ((10, 1, 4),)}, "starts with 10 families"),
-        ({"rounds": ((25, 1, 5),)}, "5 samples"),
     ],
 )
 def test_impossible_searches_are_refused_in_a_sentence(changes, words):
     search = toy_search(**changes)
     with pytest.raises(UserError, match="famil|term") as error:
         run_round(search, start(search), 0, WORLDS)
+    assert words in str(error.value)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"rounds": ((25, 1, 5),)}, "5 samples"),
+        ({"operators": (0.0, 0.0, 0.0, 0.0)}, "families.operators"),
+        ({"first_multiplier": 2.0}, "families.first_multiplier is 2.0"),
+        ({"sigma": float("nan")}, "families.sigma is nan"),
+    ],
+)
+def test_impossible_settings_are_refused_in_a_sentence(changes, words):
+    with pytest.raises(UserError) as error:
+        toy_search(**changes)
     assert words in str(error.value)
 
 

@@ -24,8 +24,11 @@ from evoplast.search import segments
 # The commit is part of a file; another one while the test runs is not its subject.
 provenance.git_revision = lambda: "unknown"
 space = RuleSpace(2, 0.0, 1.0)
-settings = segments.SearchSettings(
-    population=6, control_rules=2, generations_per_segment={n}
+settings = segments.SearchSettings.default(
+    population=6,
+    control_rules=2,
+    generations_per_segment={n},
+    accuracy_estimate="counted",
 )
 
 def evaluate(world, genomes, seed, n_training, n_scored, split, racing=None):

@@ -17,7 +17,12 @@ from evoplast.search.segments import (
 )
 
 SPACE = RuleSpace(2, 0.0, 1.0)
-SETTINGS = SearchSettings(population=4, control_rules=3, generations_per_segment=2)
+SETTINGS = SearchSettings.default(
+    accuracy_estimate="counted",
+    population=4,
+    control_rules=3,
+    generations_per_segment=2,
+)
 
 
 @pytest.fixture
@@ -56,11 +61,13 @@ def test_generations_rotate_networks_and_never_repeat_a_sequence(calls, tmp_path
     assert [world for world, *_ in calls] == [0, 1, 2, 0]
     assert [n for _, n, *_ in calls] == [4 + 3, 8 + 3, 8 + 3, 8 + 3]
     assert len({seed for _, _, seed, *_ in calls}) == 4
-    assert {call[3:] for call in calls} == {(100, 100, "training")}
+    assert {call[3:] for call in calls} == {(60, 100, "training")}
 
 
 def test_several_networks_per_generation_are_averaged(calls):
-    settings = SearchSettings(instances_per_generation=2)
+    settings = SearchSettings.default(
+        instances_per_generation=2, accuracy_estimate="counted"
+    )
     measure = world_measure({3: 3, 5: 5, 9: 9}, settings, 7, 0)
     genomes = np.stack([no_plasticity(SPACE)] * 2)
     measure(genomes, 0)
@@ -71,7 +78,14 @@ def test_several_networks_per_generation_are_averaged(calls):
 
 def test_too_few_networks_are_refused():
     with pytest.raises(UserError, match="instances_per_generation is 2.* only 1"):
-        world_measure({0: 0}, SearchSettings(instances_per_generation=2), 1, 0)
+        world_measure(
+            {0: 0},
+            SearchSettings.default(
+                instances_per_generation=2, accuracy_estimate="counted"
+            ),
+            1,
+            0,
+        )
 
 
 def test_the_history_covers_all_segments_with_seconds(calls, tmp_path):
@@ -107,7 +121,12 @@ def test_the_same_segment_twice_has_the_same_bytes(calls, tmp_path):
 
 def test_a_segment_of_other_settings_is_refused(calls, tmp_path):
     first = _run(tmp_path, 0)
-    other = SearchSettings(population=6, control_rules=3, generations_per_segment=2)
+    other = SearchSettings.default(
+        accuracy_estimate="counted",
+        population=6,
+        control_rules=3,
+        generations_per_segment=2,
+    )
     with pytest.raises(UserError, match=r"search.population = 4, and this run has 6"):
         _run(tmp_path, 1, first, other)
 
@@ -187,7 +206,7 @@ def test_selection_by_the_smoothed_estimate_replaces_the_accuracy_of_intact_rule
     monkeypatch.setattr(segments, "evaluate", evaluate)
     genomes = np.stack([no_plasticity(SPACE)] * 2)
     for estimate, expected in (("counted", [-0.5, 0.0]), ("smoothed", [-0.65, 0.0])):
-        settings = SearchSettings(accuracy_estimate=estimate)
+        settings = SearchSettings.default(accuracy_estimate=estimate)
         values, _ = world_measure({0: 0}, settings, 7, 0)(genomes, 0)
         np.testing.assert_allclose(values[:, 0], expected)
 

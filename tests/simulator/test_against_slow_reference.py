@@ -21,7 +21,9 @@ from evoplast.simulator import (
 N_STEPS = 45
 GAIN = 2.0
 # Strong plasticity, so that every term shows within some tens of steps.
-SETTINGS = PlasticitySettings(eta=0.05, max_relative_change=0.3, bound_factor=1.5)
+SETTINGS = PlasticitySettings.default(
+    eta=0.05, max_relative_change=0.3, bound_factor=1.5
+)
 N_RANDOM = 3
 
 
@@ -49,7 +51,9 @@ def reward():
 def fast(rule, current_pA, reward):
     """Spikes (T, N, L), strengths (T, E, L) and voltages (T, N, L) of the kernel."""
     network = random_network()
-    model = build_model(network, SimulationSettings(recurrent_gain=GAIN), SETTINGS, 60)
+    model = build_model(
+        network, SimulationSettings.default(recurrent_gain=GAIN), SETTINGS, 60
+    )
     rules = lane_rules(rule, 1, SETTINGS)
     n_lanes = len(rule.phi)
     state = initial_state(model, n_lanes)

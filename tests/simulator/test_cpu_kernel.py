@@ -21,7 +21,7 @@ from evoplast.simulator import (
 from evoplast.simulator.kernels import build, cpu, reference
 
 STEPS, TASKS = 120, 2
-PLASTICITY = PlasticitySettings(eta=0.01)
+PLASTICITY = PlasticitySettings.default(eta=0.01)
 READOUT = jnp.arange(0, 60, 7)
 
 pytestmark = pytest.mark.skipif(
@@ -32,7 +32,7 @@ pytestmark = pytest.mark.skipif(
 @pytest.fixture(scope="module")
 def model(tiny_network):
     padded = tiny_network.n_edges + 13
-    return build_model(tiny_network, SimulationSettings(), PLASTICITY, padded)
+    return build_model(tiny_network, SimulationSettings.default(), PLASTICITY, padded)
 
 
 @pytest.fixture(scope="module")

@@ -24,7 +24,7 @@ from evoplast.simulator import (
 from evoplast.simulator.kernels import build, gpu, gpu_check, nvrtc, reference
 
 STEPS, TASKS, NEURONS, FIRST_STEP = 61, 2, 40, 3
-PLASTICITY = PlasticitySettings(eta=0.01)
+PLASTICITY = PlasticitySettings.default(eta=0.01)
 READOUT = jnp.asarray([0, 7, 7, 21, 39])
 
 needs_compiler = pytest.mark.skipif(
@@ -40,7 +40,7 @@ needs_nvrtc = pytest.mark.skipif(
 def model():
     network = circuits.random_network(n_neurons=NEURONS, n_edges=400)
     padded = network.n_edges + 13
-    return build_model(network, SimulationSettings(), PLASTICITY, padded)
+    return build_model(network, SimulationSettings.default(), PLASTICITY, padded)
 
 
 @pytest.fixture(scope="module")

@@ -24,17 +24,17 @@ def current(tiny_network):
 
 
 def test_recorded_spikes_are_those_the_reference_counts(tiny_network, current):
-    settings = SimulationSettings(kernel="reference")
+    settings = SimulationSettings.default(kernel="reference")
     recorder = SpikeRecorder(tiny_network, settings, LANES)
     # Calls of any length run on, whether they fit the history or not.
     cuts = np.split(current, [10, 110])
     spikes = np.concatenate([recorder.advance(part) for part in cuts])
-    model = build_model(tiny_network, settings, PlasticitySettings())
+    model = build_model(tiny_network, settings, PlasticitySettings.default())
     tables = unplastic_rules(tiny_network.n_types, LANES)
     pool = jnp.arange(5)
     _, observed = reference.run_steps(
         *(model, tables, initial_state(model, LANES), jnp.asarray(current)),
-        *(pool, PlasticitySettings(), False),
+        *(pool, PlasticitySettings.default(), False),
     )
     assert spikes.dtype == bool and spikes.any()
     np.testing.assert_array_equal(spikes.sum(axis=0), observed.spike_counts)

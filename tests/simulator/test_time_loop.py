@@ -23,8 +23,8 @@ from evoplast.simulator import (
     simulation_step,
 )
 
-PLAIN = PlasticitySettings()
-UNIT_GAIN = SimulationSettings(recurrent_gain=1.0)
+PLAIN = PlasticitySettings.default()
+UNIT_GAIN = SimulationSettings.default(recurrent_gain=1.0)
 KICK_PA = 1e5
 SPACE = RuleSpace(4)
 
@@ -110,7 +110,7 @@ def test_a_weight_against_its_sources_sign_is_refused():
 
 def test_automatic_gain_restores_the_in_degree_up_to_a_limit():
     net = random_network()
-    auto = SimulationSettings(target_in_degree=2 * net.mean_in_degree)
+    auto = SimulationSettings.default(target_in_degree=2 * net.mean_in_degree)
     assert recurrent_gain(net, auto) == pytest.approx(2.0)
     assert recurrent_gain(net, replace(auto, max_recurrent_gain=1.5)) == 1.5
     with pytest.raises(UserError, match="recurrent_gain is -1"):
@@ -123,7 +123,7 @@ def test_too_little_padding_is_refused():
 
 
 N_LANES = 4
-BOLD = PlasticitySettings(eta=0.05, max_relative_change=0.1, bound_factor=1.2)
+BOLD = PlasticitySettings.default(eta=0.05, max_relative_change=0.1, bound_factor=1.2)
 CURRENT = np.random.default_rng(0).uniform(0, 900, (80, 12, 1)).astype(np.float32)
 
 

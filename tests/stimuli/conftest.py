@@ -10,8 +10,11 @@ from evoplast.stimuli import (
     prepare_input,
 )
 
-SMALL = StimulusSettings(
-    n_training_images=5, n_test_images=3, n_training_gratings=4, n_test_gratings=3
+SMALL = StimulusSettings.default(
+    n_training_images=5,
+    n_test_images=3,
+    n_training_gratings=4,
+    n_test_gratings=3,
 )
 
 
@@ -27,4 +30,4 @@ def natural():
 
 @pytest.fixture(scope="session")
 def prepared(tiny_network, gratings):
-    return prepare_input(tiny_network, gratings, InputSettings())
+    return prepare_input(tiny_network, gratings, InputSettings.default())

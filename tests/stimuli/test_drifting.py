@@ -17,7 +17,7 @@ from evoplast.stimuli.drive import lgn_signal, trial_currents
 from evoplast.stimuli.gratings import grating_image
 from evoplast.stimuli.prepare import with_common_contrast
 
-SHORT = InputSettings(lgn_kernel_ms=100)
+SHORT = InputSettings.default(lgn_kernel_ms=100)
 MOVING = DriftingGrating(60.0, 0.05, 8.0, 0.7)
 
 
@@ -51,10 +51,12 @@ def test_lgn_and_background_add_up_to_the_drive(tiny_network, gratings, mode):
 
 
 def test_one_contrast_for_all_drives_with_the_target_on_average(tiny_network, gratings):
-    raw = prepare_input(tiny_network, gratings, InputSettings(equalise=False))
+    raw = prepare_input(tiny_network, gratings, InputSettings.default(equalise=False))
     common = with_common_contrast(tiny_network, raw, 11.0)
     assert common.drive_hz.mean() == pytest.approx(11.0, rel=1e-3)
     assert np.ptp(common.contrast) == 0 and np.ptp(common.drive_hz) > 0.1
-    equal = prepare_input(tiny_network, gratings, InputSettings(drive_target_hz=11.0))
+    equal = prepare_input(
+        tiny_network, gratings, InputSettings.default(drive_target_hz=11.0)
+    )
     again = with_common_contrast(tiny_network, equal, 11.0)
     np.testing.assert_allclose(again.amplitude, common.amplitude, rtol=1e-3, atol=1e-4)

@@ -18,8 +18,12 @@ from evoplast.stimuli import (
 from evoplast.stimuli.drive import WARM_UP_MS, trial_currents
 from evoplast.stimuli.equalise import input_layer_cells, output_share
 
-SHORT = InputSettings(
-    equalise=False, grey_before_ms=10, image_ms=20, grey_after_ms=15, lgn_kernel_ms=60
+SHORT = InputSettings.default(
+    equalise=False,
+    grey_before_ms=10,
+    image_ms=20,
+    grey_after_ms=15,
+    lgn_kernel_ms=60,
 )
 
 
@@ -42,7 +46,7 @@ def measured_drive_hz(network, prepared, stimulus):
 
 @pytest.mark.parametrize("target_hz", [10.0, 12.0])
 def test_equalised_stimuli_drive_with_the_target(tiny_network, natural, target_hz):
-    settings = InputSettings(drive_target_hz=target_hz)
+    settings = InputSettings.default(drive_target_hz=target_hz)
     prepared = prepare_input(tiny_network, natural, settings)
     assert np.ptp(prepared.contrast) > 0.1
     for stimulus in np.flatnonzero(~prepared.at_bound):
@@ -51,7 +55,9 @@ def test_equalised_stimuli_drive_with_the_target(tiny_network, natural, target_h
 
 
 def test_without_equalisation_contrast_is_one(tiny_network, gratings):
-    prepared = prepare_input(tiny_network, gratings, InputSettings(equalise=False))
+    prepared = prepare_input(
+        tiny_network, gratings, InputSettings.default(equalise=False)
+    )
     assert np.all(prepared.contrast == 1.0)
     for stimulus, drive in enumerate(prepared.drive_hz):
         found = measured_drive_hz(tiny_network, prepared, stimulus)
@@ -60,14 +66,16 @@ def test_without_equalisation_contrast_is_one(tiny_network, gratings):
 
 def test_stimuli_too_weak_for_the_target_stop_at_the_bound(tiny_network, gratings):
     faint = replace(gratings, images=gratings.images * np.float32(1e-3))
-    prepared = prepare_input(tiny_network, faint, InputSettings())
+    prepared = prepare_input(tiny_network, faint, InputSettings.default())
     assert np.all(prepared.at_bound)
     assert np.all(prepared.drive_hz < 12.0)
 
 
 def test_target_below_the_spontaneous_drive_is_refused(tiny_network, gratings):
     with pytest.raises(UserError, match="drive_target_hz is 1.0, but the LGN drives"):
-        prepare_input(tiny_network, gratings, InputSettings(drive_target_hz=1.0))
+        prepare_input(
+            tiny_network, gratings, InputSettings.default(drive_target_hz=1.0)
+        )
 
 
 def test_circuits_without_layers_fall_back_to_all_excitatory_cells(tiny_network):
@@ -138,7 +146,7 @@ def test_first_trial_starts_from_steady_grey(tiny_network, gratings):
     quiet = replace(
         tiny_network, background=replace(tiny_network.background, rate_hz=0.0)
     )
-    prepared = prepare_input(quiet, gratings, InputSettings())
+    prepared = prepare_input(quiet, gratings, InputSettings.default())
     current = make_drive(prepared, single(0), seed=1).current_pA[0]
     before_response = prepared.settings.grey_before_ms
     assert np.allclose(current[:before_response], current[0], rtol=1e-4, atol=1e-3)
@@ -179,7 +187,7 @@ def test_background_gain_scales_the_background_alone(tiny_network, gratings):
 
 
 def test_bernoulli_spikes_have_the_mean_of_their_rates(tiny_network, gratings):
-    settings = InputSettings(lgn_mode="bernoulli", equalise=False)
+    settings = InputSettings.default(lgn_mode="bernoulli", equalise=False)
     quiet = replace(
         tiny_network, background=replace(tiny_network.background, rate_hz=0.0)
     )
@@ -196,7 +204,6 @@ def test_bernoulli_spikes_have_the_mean_of_their_rates(tiny_network, gratings):
     ("name", "value"),
     [("lgn_mode", "poisson"), ("background", "none"), ("image_ms", 0)],
 )
-def test_unknown_settings_are_refused(tiny_network, gratings, name, value):
-    settings = replace(InputSettings(), **{name: value})
+def test_unknown_settings_are_refused(name, value):
     with pytest.raises(UserError, match=f"{name} is '?{value}"):
-        prepare_input(tiny_network, gratings, settings)
+        InputSettings.default(**{name: value})

@@ -19,8 +19,11 @@ from evoplast.stimuli.photographs import (
 )
 from evoplast.stimuli.quantise import decode, encode
 
-SMALL = StimulusSettings(
-    n_training_images=5, n_test_images=3, n_training_gratings=4, n_test_gratings=3
+SMALL = StimulusSettings.default(
+    n_training_images=5,
+    n_test_images=3,
+    n_training_gratings=4,
+    n_test_gratings=3,
 )
 
 
@@ -45,7 +48,7 @@ def test_photographs_are_shown_upright(tmp_path):
 
 
 def test_orientation_grid_includes_both_ends():
-    grid = orientation_grid_deg(StimulusSettings())
+    grid = orientation_grid_deg(StimulusSettings.default())
     assert len(grid) == 301
     assert grid[0] == 120.0 and grid[-1] == 150.0
     assert grid[1] == 120.1

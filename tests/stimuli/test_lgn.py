@@ -126,7 +126,7 @@ def test_on_cells_prefer_bright_and_off_cells_dark(few_cells):
 
 
 def test_sum_over_trials_equals_filtering_the_whole_movie(tiny_network, gratings):
-    settings = InputSettings(
+    settings = InputSettings.default(
         equalise=False, grey_before_ms=20, image_ms=60, grey_after_ms=70
     )
     pathway = tiny_network.lgn
@@ -150,7 +150,7 @@ def test_rates_do_not_depend_on_the_blocks_of_a_movie(few_cells, monkeypatch):
 
 
 def test_short_kernels_forget_earlier_trials(tiny_network, gratings):
-    settings = InputSettings(lgn_kernel_ms=100)
+    settings = InputSettings.default(lgn_kernel_ms=100)
     prepared = prepare_input(tiny_network, gratings, settings)
     sequences = [np.array(s, np.int32) for s in ([0, 1], [2, 1])]
     last = [

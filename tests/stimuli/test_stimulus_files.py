@@ -16,7 +16,7 @@ from evoplast.stimuli import (
 
 def test_stimuli_survive_a_file_bit_by_bit(tmp_path, tiny_network, natural):
     path = tmp_path / "natural.nc"
-    prepared = prepare_input(tiny_network, natural, InputSettings())
+    prepared = prepare_input(tiny_network, natural, InputSettings.default())
     sequences = {"training": draw_sequence(natural, 9, 0.5, 1, "training")}
     write_stimuli(path, natural, prepared, sequences, {"seed": 3})
     found = read_stimuli(path)

@@ -11,9 +11,11 @@ from evoplast.studies import information
 from evoplast.studies.information import InformationSettings
 from evoplast.task import TaskSettings
 
-SETTINGS = InformationSettings(4, 3, (10, 20), (20, 60))
+SETTINGS = InformationSettings.default(
+    rules=4, sequences=3, training_trials=(10, 20), scored_trials=(20, 60)
+)
 SPEED = SimpleNamespace(plastic_s=0.003, frozen_s=0.001)
-TASK = TaskSettings(threshold="absolute", phi_max=1.0)
+TASK = TaskSettings.default(threshold="absolute", phi_max=1.0)
 
 
 def a_world(index):
@@ -41,7 +43,7 @@ def table():
     return information.measure_information(
         {k: a_world(k) for k in range(4)},
         genomes_with(*[["S_pre"]] * 5),
-        SearchSettings(),
+        SearchSettings.default(),
         SETTINGS,
         3,
         evaluate,
@@ -115,7 +117,7 @@ def test_too_few_evolved_rules_are_named():
         information.measure_information(
             {0: a_world(0)},
             genomes_with(["S_pre"]),
-            SearchSettings(),
+            SearchSettings.default(),
             SETTINGS,
             1,
             evaluate,

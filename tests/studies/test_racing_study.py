@@ -9,12 +9,12 @@ import pytest
 from evoplast.artefacts.errors import UserError
 from evoplast.studies import racing_study as study
 
-SETTINGS = study.RacingStudySettings(
+SETTINGS = study.RacingStudySettings.default(
     rules=6,
     keep=2,
     check_every=10,
     confidences=(1.0,),
-    gate_probability=0.1,
+    initial_gate_probability=0.1,
     training_trials=5,
     validation_trials=40,
 )
@@ -81,7 +81,15 @@ def test_every_policy_is_timed_on_the_sequence_of_the_full_evaluation(monkeypatc
 
 def test_keeping_all_is_refused():
     with pytest.raises(UserError, match=r"racing_study\.keep is 6"):
-        study.RacingStudySettings(6, 6, 1, (), 0.1, 1, 1)
+        study.RacingStudySettings.default(
+            rules=6,
+            keep=6,
+            check_every=1,
+            confidences=(1.0,),
+            initial_gate_probability=0.1,
+            training_trials=1,
+            validation_trials=1,
+        )
 
 
 def test_expected_savings_follow_from_the_counts_of_correct_trials():

@@ -71,25 +71,34 @@ def worlds_at(eta):
 
 
 def test_every_learning_rate_and_gate_probability_has_a_row():
-    settings = SpreadSettings(8, 3, 2, 0.5, (1.0, 2.0), (0.2, 0.8))
-    table = measure_spread(worlds_at, SearchSettings(), settings, 1, evaluate)
+    settings = SpreadSettings.default(
+        rules=8,
+        networks=3,
+        keep=2,
+        threshold=0.5,
+        etas=(0.5, 1.0),
+        gate_probabilities=(0.2, 0.8),
+    )
+    table = measure_spread(worlds_at, SearchSettings.default(), settings, 1, evaluate)
     assert list(zip(table["eta"], table["gate_probability"], strict=True)) == [
+        (0.5, 0.2),
+        (0.5, 0.8),
         (1.0, 0.2),
         (1.0, 0.8),
-        (2.0, 0.2),
-        (2.0, 0.8),
     ]
     np.testing.assert_allclose(
         table["mean_gain"][2:], 2 * table["mean_gain"][:2], rtol=1e-6
     )
     assert table["mean_gain"][1] > table["mean_gain"][0] > 0
-    assert table["weight_change"].tolist() == [1.0, 1.0, 2.0, 2.0]
+    assert table["weight_change"].tolist() == [0.5, 0.5, 1.0, 1.0]
 
 
 def test_too_few_networks_or_rules_are_refused_by_name():
     with pytest.raises(UserError, match="rule_spread.networks is 9.*only 3"):
-        measure_spread(worlds_at, SearchSettings(), SpreadSettings(networks=9), 1)
+        measure_spread(
+            worlds_at, SearchSettings.default(), SpreadSettings.default(networks=9), 1
+        )
     with pytest.raises(UserError, match="rule_spread.networks is 1"):
-        SpreadSettings(networks=1)
+        SpreadSettings.default(networks=1)
     with pytest.raises(UserError, match="rule_spread.keep is 64 of 64"):
-        SpreadSettings(keep=64)
+        SpreadSettings.default(keep=64)

@@ -13,8 +13,10 @@ from evoplast.studies.search_ablation import (
 
 @pytest.fixture(scope="module")
 def table():
-    settings = AblationSettings(population=8, generations=3, control_rules=2, seeds=2)
-    return ablate(settings, SwarmSettings(), root_seed=1)
+    settings = AblationSettings.default(
+        population=8, generations=3, control_rules=2, seeds=2
+    )
+    return ablate(settings, SwarmSettings.default(), root_seed=1)
 
 
 def test_random_rules_spread_as_the_module_says():

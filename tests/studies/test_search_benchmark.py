@@ -15,7 +15,7 @@ from evoplast.studies.search_benchmark import (
     summarise,
 )
 
-SMALL = BenchmarkSettings(population=8, evaluations=24, seeds=1, noise=0.5)
+SMALL = BenchmarkSettings.default(population=8, evaluations=24, seeds=1, noise=0.5)
 
 
 def _dtlz2_by_hand(x, optimum):
@@ -95,9 +95,11 @@ def test_noise_is_in_units_of_the_spread_and_always_new():
 
 def test_every_algorithm_spends_the_same_evaluations():
     problem = make_benchmark("dtlz2", 12)
-    settings = BenchmarkSettings(population=126, evaluations=15_000)
+    settings = BenchmarkSettings.default(population=126, evaluations=15_000)
     for name in ALGORITHMS[1:]:
-        algorithm, generations = contestant(name, problem, settings, SwarmSettings())
+        algorithm, generations = contestant(
+            name, problem, settings, SwarmSettings.default()
+        )
         again = getattr(getattr(algorithm, "settings", None), "n_refreshed", 0)
         spent = 126 + generations * (126 + again)
         assert 15_000 - 2 * 126 - again < spent <= 15_000, name
@@ -105,16 +107,21 @@ def test_every_algorithm_spends_the_same_evaluations():
 
 def test_the_ablation_evaluates_nobody_again():
     problem = make_benchmark("dtlz2", 12)
-    algorithm, _ = contestant(NO_NOISE_HANDLING, problem, SMALL, SwarmSettings())
+    algorithm, _ = contestant(
+        NO_NOISE_HANDLING, problem, SMALL, SwarmSettings.default()
+    )
     assert algorithm.settings.n_refreshed == 0
 
 
 def test_what_is_compared_does_not_depend_on_the_config_of_the_search():
     problem, found = make_benchmark("dtlz2", 12), []
-    demo = SwarmSettings(
-        preferred_share=0.75, refresh=0.5, random_factors="dimension", population=6
+    demo = SwarmSettings.default(
+        preferred_share=0.75,
+        refresh=0.5,
+        random_factors="dimension",
+        population=6,
     )
-    for swarm in (SwarmSettings(), demo):
+    for swarm in (SwarmSettings.default(), demo):
         algorithm, _ = contestant("swarm, scalar, indicator", problem, SMALL, swarm)
         found.append(algorithm.settings)
     assert found[0] == found[1]
@@ -129,7 +136,7 @@ def test_the_table_has_every_algorithm_and_is_the_same_twice():
         return steps.append(1)
 
     tables = [
-        compare_searches("lsmop1", 12, SMALL, SwarmSettings(), 1, step)
+        compare_searches("lsmop1", 12, SMALL, SwarmSettings.default(), 1, step)
         for _ in range(2)
     ]
     assert tables[0].equals(tables[1])
@@ -142,7 +149,7 @@ def test_the_table_has_every_algorithm_and_is_the_same_twice():
 
 def test_impossible_benchmarks_are_refused():
     with pytest.raises(UserError, match="evaluations is 20; .* need 24"):
-        BenchmarkSettings(population=8, evaluations=20)
+        BenchmarkSettings.default(population=8, evaluations=20)
     with pytest.raises(UserError, match="dimensions has 11"):
         make_benchmark("dtlz2", 11)
     with pytest.raises(UserError, match="zdt1 is no test problem"):

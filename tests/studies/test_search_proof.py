@@ -14,9 +14,13 @@ from evoplast.search.segments import Population
 from evoplast.studies import search_proof
 from evoplast.studies.search_proof import ProofSettings, proof_seed
 
-SETTINGS = ProofSettings(rules=2, thresholds=(0.4, 0.6))
-DRAWING = BaselineSettings(random_rules=8, training_trials=10, validation_trials=20)
-MEASURING = ReevaluationSettings(10, 20, selection_seeds=2, report_seeds=1)
+SETTINGS = ProofSettings.default(rules=2, thresholds=(0.4, 0.6))
+DRAWING = BaselineSettings.default(
+    random_rules=8, training_trials=10, validation_trials=20
+)
+MEASURING = ReevaluationSettings.default(
+    training_trials=10, test_trials=20, selection_seeds=2, report_seeds=1
+)
 TERM_SETS = (["S_pre"], ["X_post"], ["S_pre", "X_pre"], ["X_post"])
 
 
@@ -113,7 +117,9 @@ def test_the_most_accurate_intact_rules_are_taken_once():
 
 def test_too_few_rules_for_the_proof_are_named():
     with pytest.raises(UserError, match="search_proof.rules is 4.*with 3"):
-        search_proof.best_of_population(SPACE, population(), ProofSettings(rules=4))
+        search_proof.best_of_population(
+            SPACE, population(), ProofSettings.default(rules=4)
+        )
 
 
 def test_one_search_is_no_sample():
@@ -192,7 +198,11 @@ def test_luck_of_estimates_undoes_the_control_group_and_the_shrinkage():
         {"group": "evolved", "rule": [0, 1], "cross_accuracy_selection_mean": 0.55}
     )
     luck = search_proof.luck_of_estimates(
-        found, history, table, ProofSettings(rules=2, shrinkage=1.5), np.array([0, 1])
+        found,
+        history,
+        table,
+        ProofSettings.default(rules=2, shrinkage=1.5),
+        np.array([0, 1]),
     ).set_index("estimate")
     assert luck.loc["no shrinkage", "bias"] == pytest.approx(0.05)
     assert luck.loc["neither", "estimated"] == pytest.approx(0.60 + 0.58 - 0.52)

@@ -11,9 +11,13 @@ from evoplast.search.segments import SearchSettings
 from evoplast.studies import search_variants, variant_comparison
 from evoplast.studies.search_variants import CONTROL, EVOLVED, VariantSettings
 
-SEARCH = SearchSettings(population=6, control_rules=3)
-VARIANT = VariantSettings(generations=3, looks=(1, 3), rules=2, thresholds=(0.4, 0.6))
-MEASURING = ReevaluationSettings(10, 20, selection_seeds=1, report_seeds=1)
+SEARCH = SearchSettings.default(population=6, control_rules=3)
+VARIANT = VariantSettings.default(
+    generations=3, looks=(1, 3), rules=2, thresholds=(0.4, 0.6)
+)
+MEASURING = ReevaluationSettings.default(
+    training_trials=10, test_trials=20, selection_seeds=1, report_seeds=1
+)
 
 
 def run(evaluate, monkeypatch, variant=VARIANT, search=SEARCH, search_seed=0):
@@ -62,7 +66,9 @@ def test_each_look_measures_the_best_the_controls_and_no_plasticity(monkeypatch)
 
 def test_looking_does_not_disturb_the_search(monkeypatch):
     often, *_ = run(FakeEvaluate(), monkeypatch)
-    once = VariantSettings(3, (3,), 2, (0.4, 0.6))
+    once = VariantSettings.default(
+        generations=3, looks=(3,), rules=2, thresholds=(0.4, 0.6)
+    )
     single, *_ = run(FakeEvaluate(), monkeypatch, once)
     last = often[often["generations"] == 3].reset_index(drop=True)
     pd.testing.assert_frame_equal(last, single)
@@ -70,12 +76,16 @@ def test_looking_does_not_disturb_the_search(monkeypatch):
 
 def test_looks_that_end_before_the_search_are_refused(monkeypatch):
     with pytest.raises(UserError, match="end with its last generation"):
-        run(FakeEvaluate(), monkeypatch, VariantSettings(4, (1, 2)))
+        run(
+            FakeEvaluate(),
+            monkeypatch,
+            VariantSettings.default(generations=4, looks=(1, 2)),
+        )
 
 
 def test_without_noise_the_estimate_is_what_is_measured_again(monkeypatch):
     still = FakeEvaluate(shares_terms, noise=0.0)
-    search = SearchSettings(population=6, control_rules=3, shrinkage=0.0)
+    search = SearchSettings.default(population=6, control_rules=3, shrinkage=0.0)
     rules, cells, _ = tables(still, monkeypatch, {"reference": (VARIANT, search)})
     bias = variant_comparison.selection_bias(rules, cells)
     np.testing.assert_allclose(bias["bias"], 0.0, atol=1e-6)
@@ -83,8 +93,8 @@ def test_without_noise_the_estimate_is_what_is_measured_again(monkeypatch):
 
 
 def test_selection_on_noise_alone_is_biased_and_shrinkage_takes_most_of_it(monkeypatch):
-    raw = SearchSettings(population=6, control_rules=3, shrinkage=0.0)
-    strong = SearchSettings(population=6, control_rules=3, shrinkage=20.0)
+    raw = SearchSettings.default(population=6, control_rules=3, shrinkage=0.0)
+    strong = SearchSettings.default(population=6, control_rules=3, shrinkage=20.0)
     variants = {"no_shrinkage": (VARIANT, raw), "reference": (VARIANT, strong)}
     noise = FakeEvaluate(noise=0.05)
     rules, cells, _ = tables(noise, monkeypatch, variants, seeds=range(5))
@@ -106,9 +116,15 @@ def test_without_the_control_group_objectives_are_not_relative(monkeypatch):
         result.objectives[:, 0] -= 0.1 * (seed % 2)
         return result
 
-    plain = VariantSettings(3, (3,), 2, controlled=False)
+    plain = VariantSettings.default(
+        generations=3, looks=(3,), rules=2, controlled=False
+    )
     rules, *_ = run(easy_at_times, monkeypatch, plain)
-    with_group, *_ = run(easy_at_times, monkeypatch, VariantSettings(3, (3,), 2))
+    with_group, *_ = run(
+        easy_at_times,
+        monkeypatch,
+        VariantSettings.default(generations=3, looks=(3,), rules=2),
+    )
     evolved = with_group["group"] == EVOLVED
     spread = with_group.loc[evolved, "search_advantage"].abs()
     assert spread.max() < 1e-6
@@ -138,7 +154,9 @@ def test_the_best_threshold_of_no_plasticity_is_chosen_on_selection(monkeypatch)
 
 
 def test_initialisation_says_where_diversity_began_and_ended(monkeypatch):
-    dense = SearchSettings(population=6, control_rules=3, initial_gate_probability=0.5)
+    dense = SearchSettings.default(
+        population=6, control_rules=3, initial_gate_probability=0.5
+    )
     variants = {"reference": (VARIANT, SEARCH), "gates_0.5": (VARIANT, dense)}
     rules, cells, history = tables(FakeEvaluate(), monkeypatch, variants, (0, 1))
     table = variant_comparison.initialisation(rules, cells, history).set_index(

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from fakes import SPACE
 
+from evoplast.configuration.sections.studies import SequenceNoiseSettings
 from evoplast.evaluation import EvaluationSettings
 from evoplast.rules import RuleSpace
 from evoplast.search import SearchSettings
@@ -21,7 +22,7 @@ class FakeWorld:
     rule_space: RuleSpace = SPACE
 
 
-SEARCH = SearchSettings(training_trials=3, validation_trials=8)
+SEARCH = SearchSettings.default(training_trials=3, validation_trials=8)
 
 
 def accuracies(signal, common, between, shape=(200, 400)):
@@ -88,8 +89,8 @@ def calls(monkeypatch):
 
 
 def test_all_orders_meet_the_same_seeds_and_every_network_its_own(calls):
-    settings = study.SequenceNoiseSettings(4, 3, 2, 0.5, ((0, 0), (20, 10)))
-    worlds = {k: FakeWorld(EvaluationSettings()) for k in (0, 1, 2)}
+    settings = SequenceNoiseSettings(4, 3, 2, 0.5, ((0, 0), (20, 10)))
+    worlds = {k: FakeWorld(EvaluationSettings.default()) for k in (0, 1, 2)}
     table = study.measure_sequence_noise(worlds, SEARCH, settings, 1)
     assert len(table) == 2 * 2 * 2 and set(table["instance"]) == {0, 1}
     assert (table["n_rules"] == 3).all(), "the rule that failed is left out"

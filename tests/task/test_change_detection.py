@@ -18,13 +18,13 @@ RATES = jnp.array([2.0, 5.0, 8.0])
 
 
 def test_an_absolute_threshold_is_in_hertz():
-    task = TaskSettings(threshold="absolute")
+    task = TaskSettings.default(threshold="absolute")
     phi = jnp.array([1.9, 5.0, 9.0])
     assert decide(task, phi, RATES, RATES).tolist() == [True, False, False]
 
 
 def test_a_relative_threshold_scales_the_pools_own_mean():
-    task = TaskSettings(threshold="relative")
+    task = TaskSettings.default(threshold="relative")
     phi, mean = jnp.array([0.5, 0.25, 1.0]), jnp.array([2.0, 6.0, 6.0])
     # Thresholds 2.0, 4.5 and 9.0 Hz.
     assert decide(task, phi, RATES, mean).tolist() == [False, True, False]
@@ -36,7 +36,7 @@ def test_a_relative_threshold_scales_the_pools_own_mean():
 def test_rewards(reward, expected):
     decision = jnp.array([True, True, False, False])
     change = jnp.array([True, False, True, False])
-    found = reward_of(TaskSettings(reward=reward), decision, change)
+    found = reward_of(TaskSettings.default(reward=reward), decision, change)
     assert found.tolist() == expected
 
 
@@ -58,19 +58,19 @@ def test_the_pool_is_every_excitatory_cell_of_layer_5(tiny_network):
 
 
 def test_settings_out_of_range_are_refused():
-    with pytest.raises(UserError, match="window 50 to 400 ms"):
-        TaskSettings(window_end_ms=400)
+    with pytest.raises(UserError, match="window_end_ms is 400.* trial's 300 ms"):
+        TaskSettings.default(window_end_ms=400)
     with pytest.raises(UserError, match="task.threshold is 'high'"):
-        TaskSettings(threshold="high")
+        TaskSettings.default(threshold="high")
     with pytest.raises(UserError, match="task.reward is 'miss'"):
-        TaskSettings(reward="miss")
+        TaskSettings.default(reward="miss")
     with pytest.raises(UserError, match="history_trials is 0"):
-        TaskSettings(history_trials=0)
+        TaskSettings.default(history_trials=0)
 
 
 def test_the_margin_has_the_sign_of_the_decision_once_the_history_is_full():
     rng = np.random.default_rng(0)
-    task, phi = TaskSettings(history_trials=5), np.array([0.3, 0.6])
+    task, phi = TaskSettings.default(history_trials=5), np.array([0.3, 0.6])
     rates = rng.uniform(1, 9, (40, 2))
     margin = decision_margin(task, phi, rates)
     for t in range(4, 40):
@@ -82,6 +82,6 @@ def test_the_margin_has_the_sign_of_the_decision_once_the_history_is_full():
 
 
 def test_the_margin_of_an_absolute_threshold_is_in_hertz():
-    task = TaskSettings(threshold="absolute")
+    task = TaskSettings.default(threshold="absolute")
     margin = decision_margin(task, np.array([3.0]), np.array([[5.0], [1.0]]))
     assert margin.tolist() == [[2.0], [-2.0]]

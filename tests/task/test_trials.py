@@ -23,7 +23,7 @@ from evoplast.task import (
 )
 
 N_TRIALS, N_TASKS, N_CANDIDATES = 5, 2, 3
-TASK = TaskSettings(
+TASK = TaskSettings.default(
     grey_before_ms=4,
     image_ms=12,
     grey_after_ms=8,
@@ -44,8 +44,8 @@ def rule(tiny_network):
 @pytest.fixture(scope="module")
 def trials(tiny_network, rule):
     """A function that runs the first n of the five trials from a state."""
-    plasticity = PlasticitySettings()
-    model = build_model(tiny_network, SimulationSettings(), plasticity)
+    plasticity = PlasticitySettings.default()
+    model = build_model(tiny_network, SimulationSettings.default(), plasticity)
     n_lanes = N_CANDIDATES * N_TASKS
     shape = (N_TRIALS, TASK.trial_ms, tiny_network.n_neurons, N_TASKS)
     current = np.random.default_rng(3).uniform(0, 900, shape).astype(np.float32)

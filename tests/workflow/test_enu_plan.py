@@ -28,7 +28,7 @@ def test_demo_plans_every_run_table_and_figure(checkout):
     assert sum(rule.startswith("draw_enu_") for rule in planned) == 7
     single = ("enu_tables", "enu_project", "enu_references", "enu_speed")
     assert [planned[rule] for rule in single] == [1, 1, 1, 1]
-    assert "search_segment" not in planned
+    assert "family_round" not in planned
 
 
 def test_the_main_target_does_not_evolve_units(checkout):

@@ -21,7 +21,6 @@ PER_RUN = {
     "compare_calibration_scan": 1,
     "score_random_rules": 1,
     "score_known_rules": 1,
-    "collect_history": 1,
     "reevaluate_pareto": 1,
     "measure_rule_frequency": 1,
     "make_comparison": 1,
@@ -56,9 +55,13 @@ def merged(name):
 def only_create_outputs(script):
     """Replace a script by one with the same imports that creates empty files."""
     tree = ast.parse(script.read_text())
-    imports = [n for n in tree.body if isinstance(n, ast.Import | ast.ImportFrom)]
+    imports = [n for n in ast.walk(tree) if isinstance(n, ast.Import | ast.ImportFrom)]
     body = [f"    {ast.unparse(node)}" for node in imports]
-    create = "for path in snakemake.output:\n    open(path, 'w').close()\n"
+    create = (
+        "from pathlib import Path\n"
+        "for path in map(Path, snakemake.output):\n"
+        "    path.touch() if path.suffix else path.mkdir(exist_ok=True)\n"
+    )
     script.write_text("\n".join(["if False:", *body, create]))
 
 
@@ -95,6 +98,24 @@ def overlay_with(checkout, section, **values):
     return ("--configfile", str(path))
 
 
+def searches(config):
+    """Return the jobs of the searches of a config."""
+    seeds = config["search"]["seeds"]
+    if config["search"]["algorithm"] == "swarm":
+        segments = seeds * config["search"]["segments"]
+        return {
+            "build_search_networks": segments,
+            "search_segment": segments,
+            "collect_history": seeds,
+        }
+    rounds = seeds * len(config["families"]["rounds"])
+    return {
+        "build_search_networks": rounds,
+        "family_round": rounds * config["families"]["parts"],
+        "collect_families": seeds,
+    }
+
+
 @pytest.mark.parametrize("name", ["config", "smoke", "workstation", "paper"])
 def test_every_shipped_config_plans_every_stage(checkout, name):
     config = merged(name)
@@ -106,12 +127,19 @@ def test_every_shipped_config_plans_every_stage(checkout, name):
         "build_network": network["training_instances"]
         + network["heldout_instances"]
         + len(scale["sizes"]) * scale["instances"],
-        "search_segment": config["search"]["segments"] * config["search"]["seeds"],
+        **searches(config),
         "run_calibration_scan": config["calibration_scan"]["run_networks"],
         "probe_mouse_likeness": config["mouse_likeness"]["run_networks"],
         "measure_ceiling": config["ceiling"]["run_networks"],
     }
     assert counts == expected
+
+
+def test_the_swarm_is_planned_instead_where_the_config_says_so(done):
+    counts = done.planned(*overlay_with(done, "search", algorithm="swarm"))
+    assert counts["search_segment"] == merged("smoke")["search"]["segments"]
+    assert counts["collect_history"] == 1
+    assert "family_round" not in counts
 
 
 def test_config_error_is_one_sentence_without_a_traceback(checkout):
@@ -135,7 +163,7 @@ def test_network_smaller_than_its_types_is_refused_before_any_job(checkout):
 
 def test_workflow_plans_in_another_folder(checkout, tmp_path):
     elsewhere = tmp_path / "elsewhere"
-    assert checkout.planned("--directory", str(elsewhere))["search_segment"] > 0
+    assert checkout.planned("--directory", str(elsewhere))["family_round"] > 0
 
 
 def test_second_run_has_nothing_to_do(done):
@@ -143,10 +171,11 @@ def test_second_run_has_nothing_to_do(done):
     assert "Nothing to be done" in said.stdout + said.stderr
 
 
-def test_more_segments_plan_only_the_new_ones(done):
-    counts = done.planned(*overlay_with(done, "search", segments=4))
-    assert counts["search_segment"] == 2
-    assert counts["collect_history"] == 1
+def test_more_rounds_plan_only_the_new_ones(done):
+    rounds = [*merged("smoke")["families"]["rounds"], [2, 1, 2]]
+    counts = done.planned(*overlay_with(done, "families", rounds=rounds))
+    assert counts["family_round"] == 1
+    assert counts["collect_families"] == 1
     assert counts["reevaluate_pareto"] == 1
     unchanged = {"build_network", "make_stimuli", "calibrate", "score_random_rules"}
     assert not unchanged & set(counts)
@@ -154,7 +183,7 @@ def test_more_segments_plan_only_the_new_ones(done):
 
 def test_another_learning_rate_replans_simulations_but_no_network(done):
     counts = done.planned(*overlay_with(done, "plasticity", eta=0.001))
-    assert counts["search_segment"] == 2
+    assert counts["family_round"] == 2
     assert counts["score_random_rules"] == 1
     assert not {"build_network", "make_stimuli"} & set(counts)
 
@@ -165,10 +194,10 @@ def test_another_resolution_redraws_only_figures(done):
 
 
 def test_edited_search_module_replans_the_search_but_no_baseline(done):
-    module = done.folder / "workflow/evoplast/search/segments.py"
+    module = done.folder / "workflow/evoplast/search/families/rounds.py"
     module.write_text(module.read_text() + "\n# edited\n")
     counts = done.planned(*SMOKE)
-    assert counts["search_segment"] == 2
+    assert counts["family_round"] == 2
     assert counts["reevaluate_pareto"] == 1
     untouched = {"build_network", "make_stimuli", "calibrate", "score_random_rules"}
     assert not (untouched | {"train_gradient"}) & set(counts)

@@ -5,7 +5,8 @@ import yaml
 from checkout import ROOT, Checkout
 
 from evoplast.artefacts.errors import UserError
-from evoplast.configuration.config import check_sizes, read_schema, validated
+from evoplast.configuration.config import validated
+from evoplast.configuration.contradictions import check_sizes
 
 TARGETS = ("calibration_scan", "mouse_likeness")
 
@@ -44,8 +45,7 @@ def test_the_ceiling_plans_each_network_once(tmp_path):
 
 @pytest.mark.parametrize("section", [*TARGETS, "ceiling"])
 def test_a_network_too_small_for_its_types_is_refused(section):
-    schema = read_schema(ROOT / "workflow/schemas/config.schema.yaml")
-    config = validated({}, schema)
+    config = validated({})
     config[section]["networks"] = [[20, *config[section]["networks"][0][1:]]]
     with pytest.raises(UserError, match=f"{section}.networks is 20"):
         check_sizes(config, 17)

@@ -8,7 +8,7 @@ from evoplast.artefacts.netcdf import read_dataset, write_dataset
 from evoplast.working_point import calibration
 from evoplast.working_point.calibration import CalibrationSettings
 
-SETTINGS = CalibrationSettings(
+SETTINGS = CalibrationSettings.default(
     trials=20,
     random_rules=2,
     training_trials=5,
@@ -55,7 +55,7 @@ def test_one_rule_per_term_and_the_random_ones_act_on_weights(data):
 
 
 def test_no_random_rules_is_allowed():
-    settings = CalibrationSettings(trials=20, random_rules=0)
+    settings = CalibrationSettings.default(trials=20, random_rules=0)
     genomes, names = calibration.acting_genomes(SPACE, settings, 1)
     assert len(genomes) == len(names) == 25
 
@@ -81,6 +81,6 @@ def test_one_network_has_means_without_errors():
     ],
 )
 def test_impossible_times_are_refused(changes, match):
-    settings = CalibrationSettings(**{"trials": 10, **changes})
+    settings = CalibrationSettings.default(**{"trials": 10, **changes})
     with pytest.raises(UserError, match=match):
         calibration.calibrate(worlds(0), SPACE, settings, 1, FakeEvaluate())

@@ -31,7 +31,7 @@ from evoplast.working_point.calibration_scan import (
 )
 
 MOUSE = Path(__file__).parents[2] / "resources/mouse"
-SMALL = ScanSettings(
+SMALL = ScanSettings.default(
     n_trials=3,
     drive_targets_hz=(10.0,),
     reference_target_hz=12.0,
@@ -39,13 +39,15 @@ SMALL = ScanSettings(
     recurrent_factors=(0.5,),
     windows_ms=((50, 150), (0, 300)),
 )
-INPUTS = InputSettings()
-SIMULATION = SimulationSettings(lanes=16)
+INPUTS = InputSettings.default()
+SIMULATION = SimulationSettings.default(lanes=16)
 
 
 @pytest.fixture(scope="module")
 def gratings():
-    return make_gratings(StimulusSettings(n_training_gratings=4, n_test_gratings=2), 3)
+    return make_gratings(
+        StimulusSettings.default(n_training_gratings=4, n_test_gratings=2), 3
+    )
 
 
 @pytest.fixture(scope="module")
@@ -95,7 +97,7 @@ def test_a_choice_in_the_lanes_is_the_evaluation_of_it_alone(
     prepared = prepare_input(tiny_network, gratings, INPUTS)
     mouse = read_mouse_reference(MOUSE, tiny_network)
     sets = {"gratings": gratings}
-    settings = EvaluationSettings(simulation=SIMULATION)
+    settings = EvaluationSettings.default(simulation=SIMULATION)
     world = prepare_world(tiny_network, {"gratings": prepared}, settings, mouse, sets)
     name = ("calibration scan", "gratings")
     sequence = draw_sequence(gratings, 4, 0.5, named_seed(5, *name), "training")

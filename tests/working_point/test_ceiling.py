@@ -100,4 +100,4 @@ def test_no_threshold_is_better_than_the_best(pairs):
 
 def test_one_sequence_cannot_judge_itself():
     with pytest.raises(UserError, match="ceiling.sequences is 1"):
-        ceiling.CeilingSettings(sequences=1)
+        ceiling.CeilingSettings(sequences=1, trials=10)

@@ -11,7 +11,7 @@ from evoplast.stimuli import InputSettings, StimulusSettings, make_gratings
 from evoplast.working_point.grey_screen import GreySettings, grey_screen
 
 MOUSE = Path(__file__).parents[2] / "resources/mouse"
-SETTINGS = GreySettings(
+SETTINGS = GreySettings.default(
     background_gains=(0.0, 1.0, 3.0), drifting_ms=600, discard_ms=100
 )
 LANE = ["lgn_mode", "background", "background_gain"]
@@ -19,11 +19,17 @@ LANE = ["lgn_mode", "background", "background_gain"]
 
 @pytest.fixture(scope="module")
 def table(tiny_network):
-    gratings = make_gratings(StimulusSettings(n_training_gratings=2), seed=1)
+    gratings = make_gratings(StimulusSettings.default(n_training_gratings=2), seed=1)
     mouse = read_mouse_reference(MOUSE, tiny_network, "spontaneous")
-    simulation = SimulationSettings(recurrent_gain=1.0)
+    simulation = SimulationSettings.default(recurrent_gain=1.0)
     return grey_screen(
-        tiny_network, gratings, InputSettings(), simulation, SETTINGS, mouse, seed=1
+        tiny_network,
+        gratings,
+        InputSettings.default(),
+        simulation,
+        SETTINGS,
+        mouse,
+        seed=1,
     )
 
 

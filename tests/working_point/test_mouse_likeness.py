@@ -21,7 +21,7 @@ from evoplast.working_point.mouse_likeness import (
 from evoplast.working_point.spiking import SpikeTimes
 
 MOUSE = Path(__file__).parents[2] / "resources/mouse"
-SETTINGS = LikenessSettings(
+SETTINGS = LikenessSettings.default(
     n_trials=16,
     change_probability=0.5,
     directions=4,
@@ -78,11 +78,16 @@ def test_cells_that_fire_for_their_angle_are_tuned_to_it(tiny_network):
 
 def test_a_short_recording_fills_both_tables(tiny_network, mouse):
     gratings = make_gratings(
-        StimulusSettings(n_training_gratings=4, n_test_gratings=2), 3
+        StimulusSettings.default(n_training_gratings=4, n_test_gratings=2), 3
     )
-    simulation = SimulationSettings(lanes=16)
+    simulation = SimulationSettings.default(lanes=16)
     types, cells = mouse_likeness(
-        *(tiny_network, {"gratings": gratings}, InputSettings(), simulation),
+        *(
+            tiny_network,
+            {"gratings": gratings},
+            InputSettings.default(),
+            simulation,
+        ),
         *(SETTINGS, mouse, 1),
     )
     conditions = {"spontaneous", "drifting", "drifting_preferred", "gratings"}
@@ -102,4 +107,4 @@ def test_a_short_recording_fills_both_tables(tiny_network, mouse):
 def test_impossible_settings_are_refused(tiny_network, mouse, changes, match):
     wrong = replace(SETTINGS, **changes)
     with pytest.raises(UserError, match=match):
-        mouse_likeness(tiny_network, {}, InputSettings(), None, wrong, mouse, 1)
+        mouse_likeness(tiny_network, {}, InputSettings.default(), None, wrong, mouse, 1)

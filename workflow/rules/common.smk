@@ -4,12 +4,15 @@ import re
 import sys
 from pathlib import Path
 
-from evoplast.configuration.config import check_sizes, read_schema, validated
+from evoplast.configuration.config import validated
+from evoplast.configuration.contradictions import check_sizes
 from evoplast.artefacts.errors import UserError
 from evoplast.jobs.source import source_digest
 
 ROOT = Path(workflow.basedir)
 FIRST_HELDOUT = 100
+FIRST_SEARCH_INSTANCE = 1000
+CIRCUIT = ("network.n_neurons", "network.source", "network.min_cells_per_type")
 STIMULUS_SETS = ("gratings", "natural")
 OPTIMISERS = ("adam", "sgd")
 
@@ -17,7 +20,7 @@ OPTIMISERS = ("adam", "sgd")
 def checked(config):
     """Return the complete config, or end the run with one sentence."""
     try:
-        complete = validated(config, read_schema(ROOT / SCHEMA_FILE))
+        complete = validated(config)
         check_sizes(complete, number_of_types(complete["network"]))
     except UserError as error:
         sys.exit(f"Error in the configuration: {error}")
@@ -178,12 +181,71 @@ def all_segments(wildcards):
     ]
 
 
+def search_instances(wildcards):
+    """Return the instances of the networks of one round or segment of one search.
+
+    One for each generation, used by no other stage; the generations of a search are
+    numbered through, so that both kinds of search meet the same networks.
+    """
+    kind, _, number = wildcards.unit.partition("_")
+    if kind == "round":
+        lengths = [n for _, n, _ in config["families"]["rounds"]]
+    else:
+        search = config["search"]
+        n = search["generations_per_segment"] * search["instances_per_generation"]
+        lengths = [n] * search["segments"]
+    start = FIRST_SEARCH_INSTANCE * (1 + int(wildcards.seed))
+    start += sum(lengths[: int(number)])
+    return [start + k for k in range(lengths[int(number)])]
+
+
+def round_files(seed, number, search="search"):
+    """Return the files of one round of one family search, part by part.
+
+    ``search``: its folder, "search", or "search_free" without limits of biology.
+    """
+    return [
+        result(f"{search}/seed{seed}/round_{number:03d}_{part:03d}.nc")
+        for part in range(config["families"]["parts"])
+    ]
+
+
+def previous_round(wildcards):
+    """Return the files of the round before; nothing for the first."""
+    number = int(wildcards.round)
+    if not number:
+        return []
+    return round_files(wildcards.seed, number - 1, wildcards.search)
+
+
+def all_rounds(wildcards):
+    """Return the files of all rounds of one search, in order."""
+    return family_files(wildcards.seed, wildcards.search)
+
+
+def family_files(seed, search="search"):
+    """Return the files of all rounds of one search, in order."""
+    rounds = range(len(config["families"]["rounds"]))
+    return [path for number in rounds for path in round_files(seed, number, search)]
+
+
+def round_settings(wildcards):
+    """Return what a round depends on: the rounds up to it, not those after it."""
+    settings = world_settings(
+        "task.validation_trials", *CIRCUIT, *without("families", "parts", "rounds")
+    )
+    families = dict(settings["families"])
+    families["rounds"] = config["families"]["rounds"][: int(wildcards.round) + 1]
+    if wildcards.search == "search_free":
+        families |= {"max_wasserstein_hz": None, "max_rate_hz": None}
+    return {**settings, "families": families}
+
+
 def draws(name):
     """Return the files of one figure."""
     return [result(f"figures/{name}.{ending}") for ending in ("pdf", "png")]
 
 
-SCHEMA_FILE = "workflow/schemas/config.schema.yaml"
 config.update(checked(config))
 
 # What every simulating job gets; results do not depend on either.
@@ -203,8 +265,13 @@ SCALE_NETWORKS = [
     for k in range(config["cross_scale"]["instances"])
 ]
 STIMULI = [result(f"stimuli/{name}.nc") for name in STIMULUS_SETS]
-LAST_SEGMENTS = [segment_file(k, config["search"]["segments"] - 1) for k in SEEDS]
-HISTORIES = [result(f"search/seed{seed}/history.parquet") for seed in SEEDS]
+ALGORITHM = config["search"]["algorithm"]
+if ALGORITHM == "swarm":
+    SEARCHED = [segment_file(k, config["search"]["segments"] - 1) for k in SEEDS]
+    HISTORIES = [result(f"search/seed{seed}/history.parquet") for seed in SEEDS]
+else:
+    SEARCHED = [path for seed in SEEDS for path in family_files(seed)]
+    HISTORIES = [result(f"search/seed{seed}/families.parquet") for seed in SEEDS]
 STAGES = [
     *map(
         result,

@@ -4,7 +4,7 @@
 
 rule reevaluate_pareto:
     input:
-        segments=LAST_SEGMENTS,
+        searched=SEARCHED,
         seen=TRAINING_NETWORKS,
         unseen=HELDOUT_NETWORKS,
         stimuli=STIMULI,

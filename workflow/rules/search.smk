@@ -4,7 +4,7 @@
 
 rule search_segment:
     input:
-        networks=TRAINING_NETWORKS,
+        networks=result("search/seed{seed}/networks/segment_{segment}"),
         stimuli=STIMULI,
         mouse=resource("mouse/*.csv"),
         previous=previous_segment,
@@ -26,7 +26,9 @@ rule search_segment:
     params:
         # The number of segments stays out: raising it must not repeat those done.
         settings=world_settings(
-            "task.validation_trials", *without("search", "segments", "seeds")
+            "task.validation_trials",
+            *CIRCUIT,
+            *without("search", "algorithm", "segments", "seeds"),
         ),
         source=source_of("search/search_segment"),
     message:

@@ -8,6 +8,7 @@ the best of them are re-evaluated exactly as evolved rules are.
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
@@ -25,6 +26,7 @@ from evoplast.analysis.reevaluation import (
 from evoplast.artefacts.errors import UserError
 from evoplast.artefacts.progress import Progress
 from evoplast.artefacts.seeds import jax_key, named_seed
+from evoplast.configuration.section import Settings
 from evoplast.evaluation import Evaluation, World, evaluate
 from evoplast.search.settings import COUNTED
 
@@ -32,7 +34,7 @@ UNPLASTIC = "no plasticity"
 
 
 @dataclass(frozen=True)
-class BaselineSettings:
+class BaselineSettings(Settings):
     """How many random rules, how they are drawn and screened, which thresholds.
 
     ``thresholds`` are the values of phi at which known rules and the unplastic
@@ -40,14 +42,16 @@ class BaselineSettings:
     ("counted" or "smoothed") decides which random rules are best, as in the search.
     """
 
-    random_rules: int = 256
-    gate_probability: float = 0.12
-    coefficient_prior: str = "uniform"
-    best_rules: int = 8
-    thresholds: tuple[float, ...] = (0.45, 0.55, 0.65)
-    training_trials: int = 100
-    validation_trials: int = 150
-    accuracy_estimate: str = COUNTED
+    SECTIONS: ClassVar[tuple[str, ...]] = ("baselines", "search", "task")
+
+    random_rules: int
+    initial_gate_probability: float
+    coefficient_prior: str
+    best_rules: int
+    thresholds: tuple[float, ...]
+    training_trials: int
+    validation_trials: int
+    accuracy_estimate: str
 
 
 def draw_rules(
@@ -63,7 +67,7 @@ def draw_rules(
         space,
         settings.random_rules,
         key,
-        settings.gate_probability,
+        settings.initial_gate_probability,
         settings.coefficient_prior,
     )
     gates = drawn[:, space.slices["gates"]]

@@ -8,6 +8,7 @@ type, so a genome fits a network of any size.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
@@ -24,19 +25,22 @@ from evoplast.analysis.statistics import cluster_means, clustered, sign_flip_tes
 from evoplast.artefacts.errors import UserError
 from evoplast.artefacts.progress import Progress
 from evoplast.artefacts.seeds import named_seed
+from evoplast.configuration.section import Settings
 from evoplast.evaluation import evaluate
 
 KEYS = ["n_neurons", "instance", "seed_index"]
 
 
 @dataclass(frozen=True)
-class CrossScaleSettings:
+class CrossScaleSettings(Settings):
     """Trials and sequences per network; the size (cells) that the search used."""
 
-    training_trials: int = 100
-    test_trials: int = 200
-    seeds: int = 2
-    search_n_neurons: int = 250
+    SECTIONS: ClassVar[tuple[str, ...]] = ("cross_scale", "task")
+
+    training_trials: int
+    test_trials: int
+    seeds: int
+    search_n_neurons: int
 
 
 def cross_scale(

@@ -8,6 +8,7 @@ accuracy, rates and weights after each stage. At each look plasticity is off for
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
@@ -23,6 +24,7 @@ from evoplast.analysis.statistics import clustered
 from evoplast.artefacts.errors import UserError
 from evoplast.artefacts.progress import Progress
 from evoplast.artefacts.seeds import named_seed
+from evoplast.configuration.section import Settings
 from evoplast.evaluation import evaluate_stages
 
 UNITS = {
@@ -36,14 +38,16 @@ DIMS = ("rule", "instance", "seed", "stage")
 
 
 @dataclass(frozen=True)
-class LongHorizonSettings:
+class LongHorizonSettings(Settings):
     """Training in total and between looks, scored trials a look, sequences."""
 
-    training_trials: int = 300
-    stage_trials: int = 60
-    test_trials: int = 100
-    seeds: int = 1
-    search_training_trials: int = 100
+    SECTIONS: ClassVar[tuple[str, ...]] = ("long_horizon",)
+
+    training_trials: int
+    stage_trials: int
+    test_trials: int
+    seeds: int
+    search_training_trials: int
 
 
 def stages(settings: LongHorizonSettings) -> tuple[int, ...]:

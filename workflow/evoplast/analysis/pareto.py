@@ -9,6 +9,7 @@ is chosen on one set of sequences and reported on another.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
@@ -23,6 +24,7 @@ from evoplast.analysis.reevaluation import (
     score_rules,
 )
 from evoplast.artefacts.errors import UserError
+from evoplast.configuration.section import Settings
 from evoplast.evaluation import evaluate
 from evoplast.search.segments import Population
 
@@ -32,17 +34,19 @@ ACCURACY, MAX_RATE, SYNCHRONY = (
 
 
 @dataclass(frozen=True)
-class ParetoSettings:
+class ParetoSettings(Settings):
     """Limits of biology, the number of rules kept, and the shrinkage (evaluations).
 
     ``shrinkage`` k pulls a mean of n evaluations to the population's by n / (n + k)
     before rules are ranked by accuracy: one lucky evaluation must not win.
     """
 
-    max_rules: int = 12
-    max_rate_hz: float = 200.0
-    max_synchrony: float = 0.05
-    shrinkage: float = 1.5
+    SECTIONS: ClassVar[tuple[str, ...]] = ("pareto", "search")
+
+    max_rules: int
+    max_rate_hz: float
+    max_synchrony: float
+    shrinkage: float
 
 
 def non_dominated(objectives: np.ndarray) -> np.ndarray:

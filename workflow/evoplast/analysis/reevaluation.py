@@ -18,6 +18,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
@@ -26,6 +27,7 @@ from evoplast import rules
 from evoplast.artefacts.errors import UserError
 from evoplast.artefacts.progress import Progress
 from evoplast.artefacts.seeds import named_seed
+from evoplast.configuration.section import Settings
 from evoplast.evaluation import Evaluation, World, evaluate
 
 OBJECTIVES = (
@@ -45,18 +47,20 @@ Evaluate = Callable[..., Evaluation]
 
 
 @dataclass(frozen=True)
-class ReevaluationSettings:
+class ReevaluationSettings(Settings):
     """How rules are re-evaluated: trials per cell and numbers of seeds.
 
     ``report_seeds`` sequences per network are reported on, ``selection_seeds`` others
     are selected on; at most ``seen_instances`` of the search's networks are used.
     """
 
-    training_trials: int = 100
-    test_trials: int = 200
-    selection_seeds: int = 1
-    report_seeds: int = 3
-    seen_instances: int = 2
+    SECTIONS: ClassVar[tuple[str, ...]] = ("pareto", "task")
+
+    training_trials: int
+    test_trials: int
+    selection_seeds: int
+    report_seeds: int
+    seen_instances: int
 
 
 @dataclass(frozen=True)

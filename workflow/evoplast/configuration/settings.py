@@ -8,22 +8,20 @@ from collections.abc import Mapping
 from dataclasses import fields
 from typing import TypeVar
 
-Settings = TypeVar("Settings")
+from evoplast.configuration.section import frozen
+
+Kind = TypeVar("Kind")
 
 
-def filled(kind: type[Settings], *sections: Mapping, **named: object) -> Settings:
+def filled(kind: type[Kind], *sections: Mapping, **named: object) -> Kind:
     """Return the settings dataclass ``kind`` with the values of config sections.
 
     Field names are config keys; ``named`` gives those that are not. No field falls
-    back to its own default: the config decides everything.
+    back to a default: the config decides everything.
 
     Raises:
         KeyError: neither the sections nor ``named`` hold a field.
+        UserError: a value is not allowed; names the key.
     """
     values = {key: value for part in (*sections, named) for key, value in part.items()}
-    chosen = {field.name: values[field.name] for field in fields(kind)}
-    return kind(**{name: _frozen(value) for name, value in chosen.items()})
-
-
-def _frozen(value: object) -> object:
-    return tuple(map(_frozen, value)) if isinstance(value, list) else value
+    return kind(**{field.name: frozen(values[field.name]) for field in fields(kind)})

@@ -36,8 +36,8 @@ SPARSE, DENSE, FROZEN = "plastic, sparse", "plastic, dense", "frozen"
 GATE_PROBABILITY = {SPARSE: 0.12, DENSE: 0.5}
 REFERENCE, CPU = "reference", "cpu"
 BRIAN2, NEST = "Brian2 C++", "NEST"
-PLASTICITY = PlasticitySettings()
-SIMULATION = SimulationSettings()
+PLASTICITY = PlasticitySettings.default()
+SIMULATION = SimulationSettings.default()
 # A float32 weight is read and written in every step; indices are shared by lanes.
 BYTES_PER_SYNAPSE = 8
 SETTLING_STEPS = 500

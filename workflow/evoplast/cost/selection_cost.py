@@ -34,7 +34,7 @@ class SelectionCost:
 
 def selection_cost(population: int, parameters: int, tie_break: str) -> SelectionCost:
     """Time one generation of ``population`` rules of ``parameters`` numbers."""
-    settings = SearchSettings(population=population, tie_break=tie_break)
+    settings = SearchSettings.default(population=population, tie_break=tie_break)
     wall = selection_seconds(settings, parameters, time.monotonic)
     processor = selection_seconds(settings, parameters, time.process_time)
     # Linux counts in KiB.

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -22,6 +22,7 @@ from evoplast.artefacts.identity import identity_of, refuse_other
 from evoplast.artefacts.netcdf import read_dataset, read_provenance, write_dataset
 from evoplast.artefacts.progress import Progress
 from evoplast.artefacts.seeds import jax_key
+from evoplast.configuration.sections.enu import EvolutionSection
 from evoplast.enu.experiments import Experiment, Outcome
 from evoplast.enu.strategy import RankWeightedES
 
@@ -29,22 +30,18 @@ UNITS = {"fitness": "1", "centre": "1"}
 
 
 @dataclass(frozen=True)
-class EvolutionSettings:
-    """How to evolve; the names are those of the config.
+class EvolutionSettings(EvolutionSection):
+    """The evolution strategy and the sizes of a study.
 
-    ``heldout_every`` generations the centre meets ``heldout_environments`` fresh
-    environments. A population that does nothing at all for ``restart_silent_after``
-    generations starts again from another genome (0: never).
+    Every ``heldout_every`` generations the centre meets ``heldout_environments``
+    fresh environments.
     """
 
-    population: int = 512
-    environments: int = 32
-    sigma: float = 0.01
-    momentum: float = 0.9
-    rank_power: float = 5.0
-    restart_silent_after: int = 30
-    heldout_every: int = 10
-    heldout_environments: int = 1024
+    SECTIONS: ClassVar[tuple[str, ...]] = ("enu.showcase",)
+
+    population: int
+    environments: int
+    heldout_environments: int
 
 
 class EvolutionState(NamedTuple):

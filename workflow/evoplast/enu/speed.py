@@ -58,7 +58,9 @@ def measure(
 ) -> dict:
     """Time one generation of the ENU; return a row of the table."""
     experiment = make_experiment(name, "enu", block=block)
-    settings = EvolutionSettings(population=population, environments=environments)
+    settings = EvolutionSettings.default(
+        population=population, environments=environments
+    )
     generation = make_generation(experiment, settings, 0)
     seconds = _seconds(generation, initial_evolution(experiment, 0))
     agent_steps = population * environments * task_steps(name)

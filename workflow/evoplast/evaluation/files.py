@@ -5,7 +5,7 @@ input, simulation, plasticity and task. Out: worlds by network instance, or by s
 and instance.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from evoplast.artefacts.netcdf import read_provenance
@@ -55,6 +55,36 @@ def open_worlds(
             sets,
         )
     return worlds
+
+
+class LazyWorlds(Mapping):
+    """Worlds by key, opened when they are asked for; only the last stays in memory.
+
+    A search has a network for each of its generations: hundreds of MiB at once.
+    """
+
+    def __init__(
+        self,
+        networks: Mapping[int, str | Path],
+        stimuli: Sequence[str | Path],
+        mouse: str | Path,
+        config: Mapping[str, Mapping],
+    ) -> None:
+        self._networks = networks
+        self._rest = (stimuli, mouse, config)
+        self._last: tuple[int, World] | None = None
+
+    def __getitem__(self, key: int) -> World:
+        if self._last is None or self._last[0] != key:
+            opened = open_worlds([self._networks[key]], *self._rest)
+            self._last = (key, next(iter(opened.values())))
+        return self._last[1]
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._networks)
+
+    def __len__(self) -> int:
+        return len(self._networks)
 
 
 def open_worlds_by_size(

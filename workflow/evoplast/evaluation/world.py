@@ -5,12 +5,13 @@ In: a network, its prepared input per task, settings, the mouse's rates. Out:
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import jax.numpy as jnp
 import numpy as np
 
 from evoplast.artefacts.errors import UserError
+from evoplast.configuration.section import Settings
 from evoplast.network.types import CellTypes, Network
 from evoplast.objectives import MouseReference
 from evoplast.rules import RuleSpace
@@ -28,16 +29,16 @@ from evoplast.task import TaskSettings, readout_pool
 
 
 @dataclass(frozen=True)
-class EvaluationSettings:
+class EvaluationSettings(Settings):
     """Settings of simulation, plasticity and task.
 
     ``pad_edges_to``: number of edges every network is padded to, so that networks
     of one size share one compiled program; by default the next of a coarse series.
     """
 
-    simulation: SimulationSettings = field(default_factory=SimulationSettings)
-    plasticity: PlasticitySettings = field(default_factory=PlasticitySettings)
-    task: TaskSettings = field(default_factory=TaskSettings)
+    simulation: SimulationSettings
+    plasticity: PlasticitySettings
+    task: TaskSettings
     pad_edges_to: int | None = None
 
 

@@ -38,13 +38,13 @@ def plot(table: pd.DataFrame) -> Figure:
     for panel, (name, part) in zip(panels, by_estimate.items(), strict=False):
         plot_columns(panel, part, COMPONENTS)
         panel.set_ylabel(f"s.d. over sequences, {name}")
-        panel.set_ylim(0, 1.15 * table["rule_sd"].max())
-    style.legend_below(panels[0], 1)
+        panel.set_ylim(0, 1.3 * table["rule_sd"].max())
+    panels[0].legend(loc="upper right")
     for i, (name, part) in enumerate(by_estimate.items()):
         plot_columns(panels[2], part, {"signal_to_noise": name}, first=i + 3)
     panels[2].set_ylabel("variance of signal / noise")
-    panels[2].set_ylim(bottom=0)
-    style.legend_below(panels[2], 1)
+    panels[2].set_ylim(0, 1.3 * table["signal_to_noise"].max())
+    panels[2].legend(loc="upper left")
     part = next(iter(by_estimate.values()))
     plot_columns(panels[3], part, {"alternates": "decisions"}, first=5)
     panels[3].set_ylabel("opposite of the flag before")

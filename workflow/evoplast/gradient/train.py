@@ -16,10 +16,10 @@ import optax
 import pandas as pd
 
 from evoplast.artefacts.progress import Progress
+from evoplast.configuration.sections.gradient import GradientSettings
 from evoplast.gradient.losses import target_rates
 from evoplast.gradient.measure import NOT_MEASURED, measure
 from evoplast.gradient.model import gradient_model
-from evoplast.gradient.settings import GradientSettings, check_settings
 from evoplast.gradient.trials import TrialSource, draw_trials, updates
 from evoplast.gradient.update import (
     Lanes,
@@ -35,7 +35,7 @@ from evoplast.gradient.update import (
 )
 from evoplast.network.types import Network
 from evoplast.objectives import MouseReference
-from evoplast.simulator import PlasticitySettings, SimulationSettings, build_model
+from evoplast.simulator import NOT_PLASTIC, SimulationSettings, build_model
 from evoplast.stimuli import PreparedInput, StimulusSet
 from evoplast.task import TaskSettings, readout_pool
 
@@ -79,7 +79,6 @@ def train_all(
     Raises:
         UserError: the optimiser is unknown or settings contradict each other.
     """
-    check_settings(settings)
     rates = settings.learning_rates(optimiser)
     problem = make_problem(network, mouse, simulation, task, settings)
     total = len(inputs) * settings.seeds * settings.n_updates
@@ -102,7 +101,7 @@ def make_problem(
     settings: GradientSettings,
 ) -> Problem:
     """Return the network with its readout and reference, ready to be trained."""
-    base = build_model(network, simulation, PlasticitySettings())
+    base = build_model(network, simulation, NOT_PLASTIC)
     target = target_rates(mouse.mixture_hz, mouse.mixture_weights, network.n_neurons)
     return Problem(
         model=gradient_model(

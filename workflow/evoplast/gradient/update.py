@@ -14,6 +14,7 @@ import jax
 import jax.numpy as jnp
 import optax
 
+from evoplast.configuration.sections.gradient import GradientSettings
 from evoplast.gradient.losses import (
     cross_entropy,
     log_odds,
@@ -37,7 +38,6 @@ from evoplast.gradient.readout import (
     threshold_hz,
     window_rate_hz,
 )
-from evoplast.gradient.settings import GradientSettings
 from evoplast.gradient.surrogate import undamped
 from evoplast.task import TaskSettings
 

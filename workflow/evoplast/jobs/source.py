@@ -14,9 +14,13 @@ from functools import cache
 from pathlib import Path
 
 # Editing these changes what is printed, never what is computed.
-PRESENTATION = ("configuration/config", "jobs/source", "jobs/script")
-PRESENTATION += ("artefacts/progress", "artefacts/errors", "artefacts/provenance")
-PRESENTATION += ("artefacts/reading",)
+PRESENTATION = (
+    *(f"artefacts/{name}" for name in ("errors", "progress", "provenance")),
+    "artefacts/reading",
+    *(f"configuration/{name}" for name in ("config", "contradictions", "defaults")),
+    *(f"configuration/{name}" for name in ("key", "mistakes", "schema", "table")),
+    *("jobs/source", "jobs/script"),
+)
 
 
 def source_digest(

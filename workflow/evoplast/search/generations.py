@@ -139,7 +139,7 @@ def discard_autosaves(folder: str | Path, stem: str = "*") -> None:
     Also what a process that was killed in the middle of writing left behind. ``stem``
     names the one state to remove where jobs share the folder.
     """
-    for pattern in (f"{stem}.nc", f".{stem}*.part"):
+    for pattern in (f"{stem}.nc", f".{stem}.*.part"):
         for path in Path(folder).glob(pattern):
             path.unlink()
 

@@ -5,6 +5,7 @@ from evoplast.simulator.kernels.reference import KERNEL as REFERENCE_KERNEL
 from evoplast.simulator.kernels.reference import run_steps, simulation_step
 from evoplast.simulator.lane_rules import LaneRules, lane_rules
 from evoplast.simulator.model import (
+    NOT_PLASTIC,
     PlasticitySettings,
     SimulationModel,
     SimulationSettings,
@@ -27,6 +28,7 @@ from evoplast.simulator.state import Observed, SimulationState, initial_state
 
 __all__ = [
     "DT_MS",
+    "NOT_PLASTIC",
     "REFERENCE_KERNEL",
     "Kernel",
     "LaneRules",

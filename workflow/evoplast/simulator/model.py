@@ -12,6 +12,10 @@ import jax.numpy as jnp
 import numpy as np
 
 from evoplast.artefacts.errors import UserError
+from evoplast.configuration.sections.simulation import (
+    PlasticitySettings,
+    SimulationSettings,
+)
 from evoplast.network.types import Network
 from evoplast.simulator.neuron import (
     DT_MS,
@@ -23,49 +27,14 @@ from evoplast.simulator.neuron import (
 Array = jax.Array
 AUTO = "auto"
 _FEWEST_DELAY_SLOTS = 8
-
-
-@dataclass(frozen=True)
-class SimulationSettings:
-    """How the network is simulated (field names equal the config keys).
-
-    Attributes:
-        recurrent_gain: factor on every recurrent weight, or "auto":
-            min(max_recurrent_gain, target_in_degree / mean in-degree), which gives
-            back the recurrent input that a small disc loses.
-        target_in_degree: in-degree that "auto" aims at.
-        max_recurrent_gain: largest gain "auto" gives.
-        kernel: which implementation of the synapses; "reference" is plain JAX.
-        lanes: most copies of the network simulated together (candidates x tasks);
-            "auto": as many as fit into memory.
-        memory_share: part of the available memory that they may take.
-    """
-
-    recurrent_gain: float | str = AUTO
-    target_in_degree: float = 140.0
-    max_recurrent_gain: float = 4.0
-    kernel: str = "auto"
-    lanes: int | str = 64
-    memory_share: float = 0.5
-
-
-@dataclass(frozen=True)
-class PlasticitySettings:
-    """How weights may change (field names equal the config keys).
-
-    Attributes:
-        eta: learning rate per step, in units of the synapse type's mean strength.
-        max_relative_change: f, largest change of a weight in a step over the weight.
-        bound_factor: kappa; w_max = max(kappa w_ref, initial w).
-        continuous_term_scale: factor on terms without a spike (dt / mean tau).
-        runaway_rate_hz: a candidate with a higher mean rate in a trial has failed.
-    """
-
-    eta: float = 3e-3
-    max_relative_change: float = 0.01
-    bound_factor: float = 4.0
-    continuous_term_scale: float = 1.0 / 75.0
-    runaway_rate_hz: float = 60.0
+# For simulations in which no weight changes: none of these values counts.
+NOT_PLASTIC = PlasticitySettings(
+    eta=1.0,
+    max_relative_change=1.0,
+    bound_factor=1.0,
+    continuous_term_scale=1.0,
+    runaway_rate_hz=1000.0,
+)
 
 
 @jax.tree_util.register_dataclass

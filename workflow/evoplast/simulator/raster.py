@@ -18,6 +18,7 @@ from evoplast.network.types import Network
 from evoplast.simulator.kernels.contract import Kernel
 from evoplast.simulator.lane_rules import LaneRules, lane_rules
 from evoplast.simulator.model import (
+    NOT_PLASTIC,
     PlasticitySettings,
     SimulationModel,
     SimulationSettings,
@@ -42,7 +43,7 @@ def unplastic_rules(n_types: int, n_lanes: int) -> LaneRules:
     """Return the tables of rules that do nothing."""
     space = rules.RuleSpace(n_types, 0.0, 1.0)
     nothing = np.repeat(rules.no_plasticity(space)[None], n_lanes, axis=0)
-    return lane_rules(rules.decode(space, nothing), 1, PlasticitySettings())
+    return lane_rules(rules.decode(space, nothing), 1, NOT_PLASTIC)
 
 
 @partial(jax.jit, static_argnames=("plasticity", "kernel"), donate_argnames="state")
@@ -68,7 +69,7 @@ class SpikeRecorder:
     def __init__(
         self, network: Network, settings: SimulationSettings, n_lanes: int
     ) -> None:
-        self._plasticity = PlasticitySettings()
+        self._plasticity = NOT_PLASTIC
         model = build_model(network, settings, self._plasticity)
         self._model = with_long_history(model, HISTORY_STEPS)
         self._rules = unplastic_rules(network.n_types, n_lanes)

@@ -1,5 +1,6 @@
 """What the network sees: images, LGN rates, synaptic currents of trial sequences."""
 
+from evoplast.configuration.sections.stimuli import InputSettings, StimulusSettings
 from evoplast.stimuli.drive import make_drive, trial_rates
 from evoplast.stimuli.files import read_stimuli, write_stimuli
 from evoplast.stimuli.gratings import make_gratings
@@ -9,11 +10,9 @@ from evoplast.stimuli.prepare import prepare_input
 from evoplast.stimuli.sequences import draw_sequence, join_sequences
 from evoplast.stimuli.types import (
     Drive,
-    InputSettings,
     PreparedInput,
     Sequence,
     StimulusSet,
-    StimulusSettings,
 )
 
 __all__ = [

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from evoplast.artefacts.seeds import numpy_rng
+from evoplast.configuration.sections.stimuli import InputSettings
 from evoplast.network.types import Network
 from evoplast.stimuli.drive import MS_PER_SECOND, lgn_signal
 from evoplast.stimuli.gratings import grating_image
 from evoplast.stimuli.lgn import project, rates_of_signals, subunit_bank
-from evoplast.stimuli.types import InputSettings
 
 
 @dataclass(frozen=True)

@@ -11,13 +11,13 @@ import pandas as pd
 
 from evoplast.artefacts.errors import UserError
 from evoplast.artefacts.seeds import numpy_rng
+from evoplast.configuration.sections.stimuli import StimulusSettings
 from evoplast.stimuli.quantise import quantise
 from evoplast.stimuli.types import (
     FRAME_COLUMNS,
     FRAME_ROWS,
     GRATINGS,
     StimulusSet,
-    StimulusSettings,
 )
 
 

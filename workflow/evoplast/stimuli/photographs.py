@@ -18,13 +18,13 @@ from skimage import color, transform
 
 from evoplast.artefacts.errors import UserError
 from evoplast.artefacts.seeds import numpy_rng
+from evoplast.configuration.sections.stimuli import StimulusSettings
 from evoplast.stimuli.quantise import quantise
 from evoplast.stimuli.types import (
     FRAME_COLUMNS,
     FRAME_ROWS,
     NATURAL,
     StimulusSet,
-    StimulusSettings,
 )
 
 # Photographs of scenes inside the packages. Left out: drawings and micrographs, plain

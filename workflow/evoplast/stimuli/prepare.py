@@ -13,7 +13,7 @@ from dataclasses import replace
 import numpy as np
 from scipy import sparse
 
-from evoplast.artefacts.errors import UserError
+from evoplast.configuration.sections.stimuli import InputSettings
 from evoplast.network.propagators import Propagators, glif3_propagators
 from evoplast.network.types import Network
 from evoplast.stimuli.equalise import (
@@ -29,7 +29,6 @@ from evoplast.stimuli.lgn import project, subunit_bank
 from evoplast.stimuli.temporal import box_response
 from evoplast.stimuli.types import (
     AlphaPort,
-    InputSettings,
     LgnProjection,
     PreparedInput,
     StimulusSet,
@@ -37,26 +36,6 @@ from evoplast.stimuli.types import (
 )
 
 DT_MS = 1.0
-
-
-def check_settings(settings: InputSettings) -> None:
-    """Raise UserError for values that no computation could use."""
-    choices = {
-        "lgn_mode": ("current", "bernoulli"),
-        "background": ("shared", "independent"),
-    }
-    for name, allowed in choices.items():
-        if getattr(settings, name) not in allowed:
-            raise UserError(
-                f"input.{name} is {getattr(settings, name)!r}; it must be one of "
-                f"{', '.join(allowed)}."
-            )
-    if settings.image_ms < 1 or settings.grey_before_ms < 0:
-        raise UserError(
-            f"task.image_ms is {settings.image_ms} and task.grey_before_ms "
-            f"{settings.grey_before_ms}; an image needs at least 1 ms and the grey "
-            "time cannot be negative."
-        )
 
 
 def _driven_subunits(
@@ -154,7 +133,6 @@ def prepare_input(
         UserError: an unusable setting, or a drive target below the spontaneous
             drive.
     """
-    check_settings(settings)
     bank = subunit_bank(network.lgn, settings.lgn_kernel_ms)
     movies = np.float32(stimulus_set.intensity) * stimulus_set.images
     amplitude = project(bank, movies)

@@ -11,61 +11,13 @@ import numpy as np
 import pandas as pd
 from scipy import sparse
 
+from evoplast.configuration.sections.stimuli import InputSettings
+
 FRAME_ROWS = 120
 FRAME_COLUMNS = 240
 SPLITS = ("training", "test")
 GRATINGS = "gratings"
 NATURAL = "natural"
-
-
-@dataclass(frozen=True)
-class StimulusSettings:
-    """How the two stimulus sets are made (field names equal the config keys)."""
-
-    image_folder: str | None = None
-    n_training_images: int = 40
-    n_test_images: int = 24
-    n_training_gratings: int = 40
-    n_test_gratings: int = 24
-    orientation_min_deg: float = 120.0
-    orientation_max_deg: float = 150.0
-    orientation_step_deg: float = 0.1
-    spatial_frequency_cpd: float = 0.05
-    patch_sigma_deg: float = 15.0
-    intensity: float = 2.0
-
-
-@dataclass(frozen=True)
-class InputSettings:
-    """How images become currents (field names equal the config keys).
-
-    Attributes:
-        lgn_mode: "current" (1.3 (1 - exp(-rate/1000)) per ms) or "bernoulli"
-            (spikes with probability 1 - exp(-rate/1000) per ms).
-        equalise: scale the contrast of each stimulus to the same mean LGN drive.
-        drive_target_hz: that drive, see ``equalise.stimulus_contrast``.
-        lgn_gain: factor on all LGN weights.
-        background: "shared" (one 1 kHz Poisson source) or "independent".
-        background_gain: factor on all background weights.
-        lgn_kernel_ms: LGN kernels are cut after this time.
-        grey_before_ms, image_ms, grey_after_ms: the parts of a trial.
-    """
-
-    lgn_mode: str = "current"
-    equalise: bool = True
-    drive_target_hz: float = 12.0
-    lgn_gain: float = 1.0
-    background: str = "shared"
-    background_gain: float = 1.0
-    lgn_kernel_ms: int = 700
-    grey_before_ms: int = 50
-    image_ms: int = 100
-    grey_after_ms: int = 150
-
-    @property
-    def trial_ms(self) -> int:
-        """Duration of a trial in ms."""
-        return self.grey_before_ms + self.image_ms + self.grey_after_ms
 
 
 @dataclass(frozen=True)

@@ -25,6 +25,7 @@ from evoplast.analysis.reevaluation import Evaluate, Worlds
 from evoplast.artefacts.errors import UserError
 from evoplast.artefacts.progress import Progress
 from evoplast.artefacts.seeds import jax_key, named_seed
+from evoplast.configuration.sections.studies import InformationSettings
 from evoplast.cost.plan_cost import measure_speed
 from evoplast.evaluation import evaluate
 from evoplast.search import SearchSettings
@@ -32,16 +33,6 @@ from evoplast.task import TaskSettings, decision_margin
 
 POOL_RATE, DECISIONS = "pool_rate_by_trial", "decisions"
 REFERENCE = "counted"
-
-
-@dataclass(frozen=True)
-class InformationSettings:
-    """rules of each group, sequences on each network, numbers of trials compared."""
-
-    rules: int = 16
-    sequences: int = 3
-    training_trials: tuple[int, ...] = (30, 60, 120)
-    scored_trials: tuple[int, ...] = (50, 100, 150, 300)
 
 
 @dataclass(frozen=True)

@@ -15,15 +15,16 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
 from scipy.stats import spearmanr
 
-from evoplast.artefacts.errors import UserError
 from evoplast.artefacts.parquet import read_table
 from evoplast.artefacts.progress import Progress
 from evoplast.artefacts.seeds import jax_key, named_seed, numpy_rng
+from evoplast.configuration.sections.studies import RacingSection
 from evoplast.evaluation import Evaluation, Racing, World, evaluate
 from evoplast.evaluation.racing import highest_accuracy
 from evoplast.objectives import FLAG_NAMES, OK
@@ -33,7 +34,7 @@ FULL, AGAIN, FLAGS, NEEDED = "full", "other sequence", "flags", "needed accuracy
 
 
 @dataclass(frozen=True)
-class RacingStudySettings:
+class RacingStudySettings(RacingSection):
     """How many random rules, how many of them are selected, how they race.
 
     rules; keep: the best by accuracy; check_every: trials between two looks;
@@ -43,20 +44,11 @@ class RacingStudySettings:
         UserError: more rules are to be kept than there are.
     """
 
-    rules: int
-    keep: int
-    check_every: int
-    confidences: tuple[float, ...]
-    gate_probability: float
+    SECTIONS: ClassVar[tuple[str, ...]] = ("search", "task")
+
+    initial_gate_probability: float
     training_trials: int
     validation_trials: int
-
-    def __post_init__(self) -> None:
-        if not 1 <= self.keep < self.rules:
-            raise UserError(
-                f"racing_study.keep is {self.keep}; it must lie between 1 and "
-                f"racing_study.rules - 1 ({self.rules - 1})."
-            )
 
 
 def racing_study(
@@ -74,7 +66,7 @@ def racing_study(
         world.rule_space,
         settings.rules,
         jax_key(seed, "racing study", "rules"),
-        settings.gate_probability,
+        settings.initial_gate_probability,
     )
     trials = (settings.training_trials, settings.validation_trials)
     policies = _policies(settings)

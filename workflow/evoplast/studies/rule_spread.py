@@ -10,7 +10,6 @@ same network and trials.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -21,41 +20,11 @@ from evoplast.analysis.statistics import standard_error
 from evoplast.artefacts.errors import UserError
 from evoplast.artefacts.progress import Progress
 from evoplast.artefacts.seeds import jax_key, named_seed
+from evoplast.configuration.sections.studies import SpreadSettings
 from evoplast.evaluation import World, evaluate
 from evoplast.objectives import OK
 from evoplast.rules import no_plasticity, random_genomes
 from evoplast.search import SearchSettings
-
-
-@dataclass(frozen=True)
-class SpreadSettings:
-    """What is compared: ``rules`` of each kind, on how many ``networks``.
-
-    keep: rules chosen on all networks but one and judged on that one. threshold: phi
-    of all rules. etas, gate_probabilities: the kinds.
-
-    Raises:
-        UserError: fewer than two networks, or not more rules than are kept.
-    """
-
-    rules: int = 64
-    networks: int = 4
-    keep: int = 6
-    threshold: float = 0.5
-    etas: tuple[float, ...] = (0.003, 0.01, 0.03)
-    gate_probabilities: tuple[float, ...] = (0.12, 0.3, 0.5)
-
-    def __post_init__(self) -> None:
-        if self.networks < 2:
-            raise UserError(
-                f"rule_spread.networks is {self.networks}; what rules have in common "
-                "over networks needs at least 2."
-            )
-        if self.rules <= self.keep:
-            raise UserError(
-                f"rule_spread.keep is {self.keep} of {self.rules} rules; it must be "
-                "below rule_spread.rules."
-            )
 
 
 def measure_spread(

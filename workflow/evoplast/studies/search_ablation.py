@@ -11,13 +11,14 @@ is shifted, as all others of its generation, by the difficulty of that generatio
 trial sequence. The second objective is the share of active gates, without noise.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import xarray as xr
 
 from evoplast.artefacts.seeds import numpy_rng
+from evoplast.configuration.sections.studies import AblationSettings
 from evoplast.search.generations import run_generations
 from evoplast.search.settings import SwarmSettings
 from evoplast.search.statistics import Statistics, estimates
@@ -33,21 +34,6 @@ VARIANTS = {
     "no shrinkage": (True, False),
     "neither": (False, False),
 }
-
-
-@dataclass(frozen=True)
-class AblationSettings:
-    """Size of the searches: the keys of config's search_ablation.
-
-    population, generations, control_rules, seeds; shift: standard deviation of the
-    accuracy of a whole generation.
-    """
-
-    population: int = 24
-    generations: int = 12
-    control_rules: int = 8
-    seeds: int = 20
-    shift: float = 0.03
 
 
 def true_accuracy(genomes: np.ndarray, seed: int) -> np.ndarray:

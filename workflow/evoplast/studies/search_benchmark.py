@@ -6,15 +6,15 @@ noisy objectives only. NSGA-II, RVEA and LMOCSO are those of EvoX 0.9.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 import pandas as pd
 
-from evoplast.artefacts.errors import UserError
 from evoplast.artefacts.seeds import jax_key
+from evoplast.configuration.sections.studies import BenchmarkSettings
 from evoplast.evox_compat import (
     IGD,
     Algorithm,
@@ -54,38 +54,6 @@ SWARMS |= {NO_NOISE_HANDLING: {"refresh": 0.0}}
 OTHERS = {"NSGA-II": ("NSGA2", False), "RVEA": ("RVEA", True)}
 OTHERS |= {"LMOCSO": ("LMOCSO", True)}
 ALGORITHMS = (RANDOM, *SWARMS, *OTHERS)
-
-
-@dataclass(frozen=True)
-class BenchmarkSettings:
-    """Budget and noise of the comparison; the keys of config's search_benchmark.
-
-    population: individuals, even; evaluations: of each run; seeds: runs of each
-    algorithm; noise: standard deviations among random points.
-
-    Raises:
-        UserError: the evaluations do not last for one generation.
-    """
-
-    population: int = 126
-    evaluations: int = 15_000
-    seeds: int = 5
-    noise: float = 0.5
-
-    def __post_init__(self) -> None:
-        if self.evaluations < 3 * self.population:
-            raise UserError(
-                f"search_benchmark.evaluations is {self.evaluations}; the start and "
-                f"one generation of {self.population} need {3 * self.population}."
-            )
-
-    @property
-    def batches(self) -> int:
-        """Return how often a population is evaluated: an odd number.
-
-        The swarm spends one on its start and two on every generation.
-        """
-        return 2 * ((self.evaluations // self.population - 1) // 2) + 1
 
 
 def contestant(

@@ -15,6 +15,7 @@ own, so that networks are nested in searches.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
@@ -32,6 +33,7 @@ from evoplast.analysis.statistics import (
 )
 from evoplast.artefacts.errors import UserError
 from evoplast.artefacts.seeds import named_seed
+from evoplast.configuration.section import Settings
 from evoplast.evaluation import evaluate
 from evoplast.search.segments import Population
 
@@ -59,15 +61,17 @@ PROGRESS = (
 
 
 @dataclass(frozen=True)
-class ProofSettings:
+class ProofSettings(Settings):
     """How many ``rules`` of each side are measured again; ``shrinkage`` of the search.
 
     ``thresholds`` are the values of phi tried for known rules and no plasticity.
     """
 
-    rules: int = 12
-    shrinkage: float = 1.5
-    thresholds: tuple[float, ...] = (0.5, 0.6)
+    SECTIONS: ClassVar[tuple[str, ...]] = ("search_proof", "search", "baselines")
+
+    rules: int
+    shrinkage: float
+    thresholds: tuple[float, ...]
 
 
 def proof_seed(seed: int, search_seed: int) -> int:

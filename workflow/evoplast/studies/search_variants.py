@@ -15,6 +15,7 @@ luck, of rules and of sequences.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
@@ -32,6 +33,7 @@ from evoplast.analysis.reevaluation import (
 from evoplast.artefacts.errors import UserError
 from evoplast.artefacts.progress import Progress
 from evoplast.artefacts.seeds import named_seed
+from evoplast.configuration.section import Settings
 from evoplast.evaluation import evaluate
 from evoplast.search.generations import run_generations
 from evoplast.search.history import history_rows
@@ -44,7 +46,7 @@ CONTROL, EVOLVED = "control", "evolved"
 
 
 @dataclass(frozen=True)
-class VariantSettings:
+class VariantSettings(Settings):
     """Length of a search and how it is judged.
 
     generations; looks: numbers of generations after which rules are measured again,
@@ -53,10 +55,12 @@ class VariantSettings:
     group, which is measured in any case.
     """
 
-    generations: int = 10
-    looks: tuple[int, ...] = (10,)
-    rules: int = 8
-    thresholds: tuple[float, ...] = (0.5,)
+    SECTIONS: ClassVar[tuple[str, ...]] = ("search_studies", "baselines")
+
+    generations: int
+    looks: tuple[int, ...]
+    rules: int
+    thresholds: tuple[float, ...]
     controlled: bool = True
 
 

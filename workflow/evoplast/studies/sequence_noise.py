@@ -7,7 +7,7 @@ random order.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,27 +16,13 @@ import pandas as pd
 from evoplast import rules
 from evoplast.artefacts.progress import Progress
 from evoplast.artefacts.seeds import jax_key, named_seed
+from evoplast.configuration.sections.studies import SequenceNoiseSettings
 from evoplast.evaluation import Evaluation, World, evaluate, make_drives
 from evoplast.objectives.scores import OK
 from evoplast.search import SearchSettings
 
 DECISIONS = "decisions"
 ESTIMATES = {"counted": "accuracy", "smoothed": "smoothed_accuracy"}
-
-
-@dataclass(frozen=True)
-class SequenceNoiseSettings:
-    """How many ``rules``, ``sequences`` and ``networks``; which ``orders``.
-
-    An order is (balanced stimuli scored, balanced stimuli in training). All rules are
-    read out at ``threshold``.
-    """
-
-    rules: int = 16
-    sequences: int = 16
-    networks: int = 2
-    threshold: float = 0.5
-    orders: tuple[tuple[int, int], ...] = ((0, 0), (5, 0), (10, 0), (20, 0), (20, 20))
 
 
 def measure_sequence_noise(
@@ -50,7 +36,7 @@ def measure_sequence_noise(
 
     ``alternates`` is the share of decisions that are the opposite of whether the trial
     before was a change, which a balanced order rewards; 0.5 says that no rule makes
-    use of it.
+    use of it. All rules are read out at ``settings.threshold``.
     """
     rows = []
     used = sorted(worlds)[: settings.networks]

@@ -17,6 +17,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from evoplast.artefacts.errors import UserError
+from evoplast.configuration.sections.task import TaskSettings
 from evoplast.network.types import Network
 from evoplast.simulator import (
     REFERENCE_KERNEL,
@@ -34,69 +35,6 @@ MS_PER_SECOND = 1000.0
 RELATIVE, ABSOLUTE = "relative", "absolute"
 HIT, CORRECT = "hit", "correct"
 READOUT_LAYER = "5"
-
-
-@dataclass(frozen=True)
-class TaskSettings:
-    """The task (field names equal the config keys).
-
-    Attributes:
-        grey_before_ms, image_ms, grey_after_ms: the parts of a trial.
-        window_start_ms, window_end_ms: response window in trial time.
-        threshold: "absolute": phi in Hz. "relative": (0.5 + phi) times the mean of
-            the pool's rates in the last ``history_trials`` windows, the present
-            one included.
-        phi_min, phi_max: range of phi in the rule space.
-        reward: "hit": 1 for a detected change, else 0. "correct": 1 for every
-            correct decision.
-        history_trials: trials that the running means look back.
-        change_probability: probability of a change in a trial.
-        balanced_stimuli, balanced_training_stimuli: stimuli of a balanced scored and
-            training sequence; 0: random order.
-    """
-
-    grey_before_ms: int = 50
-    image_ms: int = 100
-    grey_after_ms: int = 150
-    window_start_ms: int = 50
-    window_end_ms: int = 150
-    threshold: str = RELATIVE
-    phi_min: float = 0.0
-    phi_max: float = 1.0
-    reward: str = HIT
-    history_trials: int = 20
-    change_probability: float = 0.5
-    balanced_stimuli: int = 0
-    balanced_training_stimuli: int = 0
-
-    def __post_init__(self) -> None:
-        if not 0 <= self.window_start_ms < self.window_end_ms <= self.trial_ms:
-            raise UserError(
-                f"The response window {self.window_start_ms} to {self.window_end_ms} "
-                f"ms must lie within the trial of {self.trial_ms} ms; change "
-                "task.window_start_ms or task.window_end_ms."
-            )
-        _check_choice("threshold", self.threshold, (RELATIVE, ABSOLUTE))
-        _check_choice("reward", self.reward, (HIT, CORRECT))
-        if self.history_trials < 1:
-            raise UserError(
-                f"task.history_trials is {self.history_trials}; use 1 or more."
-            )
-
-    @property
-    def trial_ms(self) -> int:
-        """Duration of a trial in ms (and steps)."""
-        return self.grey_before_ms + self.image_ms + self.grey_after_ms
-
-    @property
-    def window_s(self) -> float:
-        """Duration of the response window in seconds."""
-        return (self.window_end_ms - self.window_start_ms) / MS_PER_SECOND
-
-
-def _check_choice(key: str, value: str, allowed: tuple[str, ...]) -> None:
-    if value not in allowed:
-        raise UserError(f"task.{key} is {value!r}; choose one of {allowed}.")
 
 
 @jax.tree_util.register_dataclass

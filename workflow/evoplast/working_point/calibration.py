@@ -9,6 +9,7 @@ random rules do to the weights at the configured eta.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import xarray as xr
@@ -29,6 +30,7 @@ from evoplast.analysis.statistics import (
 from evoplast.artefacts.errors import UserError
 from evoplast.artefacts.progress import Progress
 from evoplast.artefacts.seeds import jax_key, named_seed
+from evoplast.configuration.section import Settings
 from evoplast.evaluation import evaluate
 
 CONDITIONS = ("change", "repeat")
@@ -37,7 +39,7 @@ RULE_NUMBERS = ("fraction_changed", "fraction_at_bound", "relative_weight_change
 
 
 @dataclass(frozen=True)
-class CalibrationSettings:
+class CalibrationSettings(Settings):
     """What is measured; times in ms from trial onset.
 
     ``trials`` scored trials per task and network; ``windows_ms`` candidates of the
@@ -45,22 +47,23 @@ class CalibrationSettings:
     ``training_trials`` on the first ``rule_instances`` networks.
     """
 
-    trials: int = 200
-    random_rules: int = 16
-    training_trials: int = 60
-    gate_probability: float = 0.12
-    rule_instances: int = 1
-    windows_ms: tuple[tuple[int, int], ...] = (
-        (50, 150),
-        (75, 150),
-        (100, 200),
-        (150, 250),
-        (200, 250),
+    SECTIONS: ClassVar[tuple[str, ...]] = (
+        "calibration",
+        "task",
+        "plasticity",
+        "search",
     )
-    bin_ms: int = 10
-    window_start_ms: int = 50
-    window_end_ms: int = 150
-    eta: float = 3e-3
+
+    trials: int
+    random_rules: int
+    training_trials: int
+    initial_gate_probability: float
+    rule_instances: int
+    windows_ms: tuple[tuple[int, int], ...]
+    bin_ms: int
+    window_start_ms: int
+    window_end_ms: int
+    eta: float
 
 
 def calibrate(
@@ -249,7 +252,7 @@ def acting_genomes(
         space,
         settings.random_rules,
         jax_key(seed, "calibration", "random"),
-        settings.gate_probability,
+        settings.initial_gate_probability,
     )
     names = [*rules.TERM_NAMES, *[f"random {i}" for i in range(len(free))]]
     return np.concatenate([single, free.reshape(-1, space.n_parameters)]), names

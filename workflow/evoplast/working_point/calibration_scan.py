@@ -11,6 +11,7 @@ drive target; LGN gain. Recurrent gains take a simulation each.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
@@ -19,6 +20,7 @@ from evoplast.analysis.statistics import auc_standard_error
 from evoplast.artefacts.errors import UserError
 from evoplast.artefacts.progress import Progress
 from evoplast.artefacts.seeds import named_seed
+from evoplast.configuration.section import Settings
 from evoplast.network.types import CellTypes, Network
 from evoplast.objectives import MouseReference, auc, wasserstein_hz
 from evoplast.simulator import SimulationSettings, recurrent_gain
@@ -40,7 +42,7 @@ LANES = 16
 
 
 @dataclass(frozen=True)
-class ScanSettings:
+class ScanSettings(Settings):
     """What is scanned; times in ms from trial onset.
 
     Attributes:
@@ -55,14 +57,16 @@ class ScanSettings:
         balanced_stimuli: of a balanced sequence; 0: random order.
     """
 
+    SECTIONS: ClassVar[tuple[str, ...]] = ("calibration_scan", "calibration", "task")
+
     n_trials: int
     drive_targets_hz: tuple[float, ...]
     reference_target_hz: float
     lgn_gains: tuple[float, ...]
     recurrent_factors: tuple[float, ...]
     windows_ms: tuple[tuple[int, int], ...]
-    change_probability: float = 0.5
-    balanced_stimuli: int = 0
+    change_probability: float
+    balanced_stimuli: int
 
 
 @dataclass(frozen=True)

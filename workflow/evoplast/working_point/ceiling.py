@@ -11,6 +11,7 @@ task.
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
@@ -24,6 +25,7 @@ from evoplast.analysis.statistics import standard_error
 from evoplast.artefacts.errors import UserError
 from evoplast.artefacts.progress import Progress
 from evoplast.artefacts.seeds import named_seed
+from evoplast.configuration.section import Settings
 from evoplast.evaluation import World, evaluate
 
 POOL, POOL_CELLS, TYPES, CELLS = "pool mean", "pool cells", "type means", "all cells"
@@ -32,13 +34,16 @@ COUNTS, POOL_RATE = "counts_until_decision", "pool_rate_by_trial"
 
 
 @dataclass(frozen=True)
-class CeilingSettings:
+class CeilingSettings(Settings):
     """How many sequences, each of how many scored trials per task."""
 
-    sequences: int = 4
-    trials: int = 150
+    SECTIONS: ClassVar[tuple[str, ...]] = ("ceiling",)
+
+    sequences: int
+    trials: int
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         if self.sequences < 2:
             raise UserError(
                 f"ceiling.sequences is {self.sequences}; a sequence is judged by what "

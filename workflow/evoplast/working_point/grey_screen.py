@@ -9,11 +9,13 @@ in the lanes of one simulation.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
 
 from evoplast.artefacts.seeds import named_seed
+from evoplast.configuration.section import Settings
 from evoplast.network.types import Network
 from evoplast.objectives import MouseReference
 from evoplast.simulator import SimulationSettings
@@ -31,7 +33,7 @@ ALL = "all"
 
 
 @dataclass(frozen=True)
-class GreySettings:
+class GreySettings(Settings):
     """What is tried.
 
     Attributes:
@@ -39,6 +41,8 @@ class GreySettings:
         drifting_ms: length of the recording.
         discard_ms: its start that does not count.
     """
+
+    SECTIONS: ClassVar[tuple[str, ...]] = ("mouse_likeness",)
 
     background_gains: tuple[float, ...]
     drifting_ms: int

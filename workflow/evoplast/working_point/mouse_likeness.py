@@ -9,6 +9,7 @@ that drift at the contrast of the experiments, and their best direction of each 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
@@ -17,6 +18,7 @@ from scipy.stats import wasserstein_distance
 from evoplast.artefacts.errors import UserError
 from evoplast.artefacts.progress import Progress
 from evoplast.artefacts.seeds import named_seed
+from evoplast.configuration.section import Settings
 from evoplast.network.types import Network
 from evoplast.objectives import MouseReference
 from evoplast.simulator import SimulationSettings
@@ -50,7 +52,7 @@ QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 
 
 @dataclass(frozen=True)
-class LikenessSettings:
+class LikenessSettings(Settings):
     """How the network is probed.
 
     Attributes:
@@ -63,6 +65,8 @@ class LikenessSettings:
             gratings.
         fewest_intervals: cells with fewer have no coefficient of variation.
     """
+
+    SECTIONS: ClassVar[tuple[str, ...]] = ("mouse_likeness", "task")
 
     n_trials: int
     change_probability: float

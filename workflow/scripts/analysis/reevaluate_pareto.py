@@ -12,7 +12,7 @@ with job(snakemake) as provenance:
     from evoplast.configuration.settings import filled
     from evoplast.evaluation.files import open_worlds
     from evoplast.rules import genomes_to_dataset
-    from evoplast.search.segments import read_population
+    from evoplast.search.populations import read_populations
 
     config, source = snakemake.params.settings, snakemake.input
     where = (source.stimuli, Path(source.mouse[0]).parent, config)
@@ -20,7 +20,7 @@ with job(snakemake) as provenance:
     unseen = open_worlds(source.unseen, *where)
     world = seen[0]
     table, genomes, cells = filter_and_reevaluate(
-        [read_population(path) for path in source.segments],
+        read_populations(source.searched),
         seen,
         unseen,
         world.rule_space,

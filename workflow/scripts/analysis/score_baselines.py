@@ -18,20 +18,13 @@ with job(snakemake) as provenance:
     seen = open_worlds(source.seen, *where)
     unseen = open_worlds(source.unseen, *where)
     world = seen[0]
-    start = config["search"]
-    sections = (config["baselines"], config["pareto"], config["task"])
+    sections = [config[name] for name in ("search", "baselines", "pareto", "task")]
     score = {"random": random_rules, "known": known_rules}[snakemake.params.kind]
     table, genomes, cells = score(
         seen,
         unseen,
         world.rule_space,
-        filled(
-            BaselineSettings,
-            *sections,
-            gate_probability=start["initial_gate_probability"],
-            coefficient_prior=start["coefficient_prior"],
-            accuracy_estimate=start["accuracy_estimate"],
-        ),
+        filled(BaselineSettings, *sections),
         filled(ReevaluationSettings, *sections),
         config["seed"],
         log_path=snakemake.log[0],

@@ -7,13 +7,14 @@ from evoplast.jobs.script import job
 with job(snakemake) as provenance:
     from evoplast.artefacts.identity import input_digests
     from evoplast.configuration.settings import filled
-    from evoplast.evaluation.files import open_worlds
+    from evoplast.evaluation.files import LazyWorlds
     from evoplast.search.segments import SearchSettings, run_segment
 
     config, source = snakemake.params.settings, snakemake.input
     mouse = Path(source.mouse[0]).parent
-    worlds = open_worlds(source.networks, source.stimuli, mouse, config)
-    read = input_digests([*source.networks, *source.stimuli, *source.mouse])
+    networks = sorted(Path(source.networks).glob("*.nc"))
+    worlds = LazyWorlds(dict(enumerate(networks)), source.stimuli, mouse, config)
+    read = input_digests([*source.stimuli, *source.mouse])
     run_segment(
         worlds,
         worlds[0].rule_space,

@@ -6,12 +6,13 @@ with job(snakemake) as provenance:
     from evoplast.artefacts.seeds import named_seed
     from evoplast.configuration.settings import filled
     from evoplast.network import read_network
+    from evoplast.stimuli import InputSettings, StimulusSettings
     from evoplast.stimuli.files import write_stimuli
     from evoplast.stimuli.gratings import make_gratings
     from evoplast.stimuli.photographs import make_natural
     from evoplast.stimuli.prepare import prepare_input
     from evoplast.stimuli.sequences import draw_sequence
-    from evoplast.stimuli.types import SPLITS, InputSettings, StimulusSettings
+    from evoplast.stimuli.types import SPLITS
 
     config, name = snakemake.params.settings, snakemake.wildcards.stimulus_set
     task, seed = config["task"], config["seed"]

@@ -3,14 +3,12 @@
 from pathlib import Path
 
 from evoplast.artefacts.parquet import write_table
+from evoplast.configuration.sections.studies import SequenceNoiseSettings
 from evoplast.configuration.settings import filled
 from evoplast.evaluation.files import open_worlds
 from evoplast.jobs.script import job
 from evoplast.search import SearchSettings
-from evoplast.studies.sequence_noise import (
-    SequenceNoiseSettings,
-    measure_sequence_noise,
-)
+from evoplast.studies.sequence_noise import measure_sequence_noise
 
 with job(snakemake) as provenance:
     config, source = snakemake.params.settings, snakemake.input

@@ -18,13 +18,8 @@ with job(snakemake) as provenance:
     config, source = snakemake.params.settings, snakemake.input
     mouse = Path(source.mouse[0]).parent
     (world,) = open_worlds([source.network], source.stimuli, mouse, config).values()
-    probability = config["search"]["initial_gate_probability"]
-    settings = filled(
-        RacingStudySettings,
-        config["racing_study"],
-        config["task"],
-        gate_probability=probability,
-    )
+    sections = (config["search"], config["task"], config["racing_study"])
+    settings = filled(RacingStudySettings, *sections)
     table = racing_study(world, settings, config["seed"], log_path=snakemake.log[0])
     write_table(snakemake.output.table, table, provenance)
     sys.stdout.write(study_text(table) + "\n")

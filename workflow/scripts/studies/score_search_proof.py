@@ -34,7 +34,6 @@ with job(snakemake) as provenance:
             *sections,
             config["task"],
             random_rules=len(screening),
-            gate_probability=config["search"]["initial_gate_probability"],
         ),
         seen,
         unseen,

@@ -18,11 +18,9 @@ with job(snakemake) as provenance:
     settings = filled(
         BaselineSettings,
         config["baselines"],
+        config["search"],
         config["task"],
         random_rules=search_evaluations({**config["search"], "seeds": 1}),
-        gate_probability=config["search"]["initial_gate_probability"],
-        coefficient_prior=config["search"]["coefficient_prior"],
-        accuracy_estimate=config["search"]["accuracy_estimate"],
     )
     seed = proof_seed(config["seed"], int(snakemake.wildcards.seed))
     drawn = draw_rules(worlds[0].rule_space, settings, seed)

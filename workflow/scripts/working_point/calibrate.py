@@ -18,8 +18,8 @@ with job(snakemake) as provenance:
         worlds[0].rule_space,
         filled(
             CalibrationSettings,
-            *(config["task"], config["plasticity"], config["calibration"]),
-            gate_probability=config["search"]["initial_gate_probability"],
+            *(config["task"], config["plasticity"], config["search"]),
+            config["calibration"],
         ),
         config["seed"],
         log_path=snakemake.log[0],

@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from evoplast.artefacts.errors import UserError
+from evoplast.configuration.sections.circuit import SonataSettings
 from evoplast.network.sonata.nodes import Nodes
-from evoplast.network.sonata.settings import SonataSettings
 from evoplast.network.sonata.synapses import Connections, merged
 from evoplast.network.types import Background, LgnPathway
 

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from evoplast.artefacts.errors import UserError
+from evoplast.configuration.sections.circuit import SonataSettings
 from evoplast.network.sonata.edges import Ends, ends_of
 from evoplast.network.sonata.inputs import (
     background_input,
@@ -27,7 +28,6 @@ from evoplast.network.sonata.models import (
 )
 from evoplast.network.sonata.nodes import Nodes, read_nodes
 from evoplast.network.sonata.select import Draw, Selection, make_cells, select_cells
-from evoplast.network.sonata.settings import SonataSettings
 from evoplast.network.sonata.synapses import (
     Connections,
     check_receptors,

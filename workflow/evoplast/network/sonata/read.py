@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from evoplast.configuration.sections.circuit import SonataSettings
 from evoplast.network.files import check_network
 from evoplast.network.sonata.circuit_config import CircuitFiles, read_circuit_config
 from evoplast.network.sonata.edges import Ends, ends_of, read_edges
@@ -28,7 +29,6 @@ from evoplast.network.sonata.models import (
 from evoplast.network.sonata.nodes import Nodes, read_nodes
 from evoplast.network.sonata.pickles import pickled_files, read_pickled_network
 from evoplast.network.sonata.select import Draw, Selection, make_cells, select_cells
-from evoplast.network.sonata.settings import SonataSettings
 from evoplast.network.sonata.synapses import (
     Connections,
     Side,

@@ -12,10 +12,10 @@ from pathlib import Path
 import numpy as np
 
 from evoplast.artefacts.errors import UserError
+from evoplast.configuration.sections.circuit import SonataSettings
 from evoplast.network.recurrent import direction_difference_deg, phase_factor
 from evoplast.network.sonata.circuit_config import read_json
 from evoplast.network.sonata.edges import EdgeTable
-from evoplast.network.sonata.settings import SonataSettings
 from evoplast.network.types import Cells, Edges
 
 # bmtk's names for "weight per synapse times number of synapses".

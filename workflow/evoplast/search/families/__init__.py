@@ -8,6 +8,7 @@ compete and breed, :mod:`rounds` runs the families of a round, :mod:`files` keep
 from evoplast.search.families.evolution import FamilyEvolution
 from evoplast.search.families.family import Family, Record, first_families
 from evoplast.search.families.files import (
+    by_round,
     collect_families,
     family_history,
     read_families,
@@ -22,6 +23,7 @@ __all__ = [
     "FamilySearch",
     "FamilySettings",
     "Record",
+    "by_round",
     "collect_families",
     "estimates",
     "family_history",

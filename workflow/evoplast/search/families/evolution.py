@@ -6,9 +6,10 @@ the amount (0 or more) by which a limit is violated.
 
 A generation evaluates n mirrored samples mean ± sigma d and, last, the mean itself.
 All samples move the mean: with u the centred ranks of value + multiplier x violation,
-scaled so that their sizes sum to 2, the velocity becomes momentum v + sum u_i (x_i - mean) and the
-mean moves by learning_rate v (evolution strategy with mirrored, ranked samples:
-Wierstra et al. 2014, JMLR 15:949; Salimans et al. 2017, arXiv:1703.03864). The
+scaled so that their sizes sum to 2, the velocity becomes
+momentum v + sum u_i (x_i - mean) and the mean moves by learning_rate v (evolution
+strategy with mirrored, ranked samples: Wierstra et al. 2014, JMLR 15:949; Salimans et
+al. 2017, arXiv:1703.03864). The
 multiplier grows while the mean itself violates the limit and shrinks while it does
 not: samples, which scatter, do not hold the mean far inside of the limit. A sample
 whose value is not finite ranks last.
@@ -23,7 +24,7 @@ import numpy as np
 
 from evoplast.artefacts.errors import UserError
 from evoplast.evox_compat import Algorithm, State
-from evoplast.search.families.settings import FamilySettings
+from evoplast.search.families.settings import EvolutionSettings
 
 # (key, n) -> directions (n, D).
 Directions = Callable[[jax.Array, int], jax.Array]
@@ -49,7 +50,7 @@ class FamilyEvolution(Algorithm):
         upper: np.ndarray,
         directions: Directions,
         n_samples: int,
-        settings: FamilySettings,
+        settings: EvolutionSettings,
     ) -> None:
         super().__init__()
         check_samples(n_samples)
@@ -99,7 +100,7 @@ def _moved(
     now: tuple[jax.Array, jax.Array, jax.Array, jax.Array],
     fitness: jax.Array,
     bounds: tuple[jax.Array, jax.Array],
-    settings: FamilySettings,
+    settings: EvolutionSettings,
 ) -> tuple[jax.Array, jax.Array, jax.Array]:
     """Return mean, velocity and multiplier after a generation."""
     mean, velocity, multiplier, samples = now

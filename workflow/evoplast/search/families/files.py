@@ -174,6 +174,11 @@ def read_families(paths: Sequence[str | Path]) -> Part:
     )
 
 
+def by_round(paths: Sequence[str | Path], n_parts: int) -> list[Sequence[str | Path]]:
+    """Return the files of each round; ``paths`` lists the rounds' parts in order."""
+    return [paths[i : i + n_parts] for i in range(0, len(paths), n_parts)]
+
+
 def collect_families(rounds: Sequence[Sequence[str | Path]]) -> list[Family]:
     """Return every family of a search in its last state, the best of late rounds first.
 

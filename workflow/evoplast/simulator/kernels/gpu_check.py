@@ -25,7 +25,13 @@ N_NEURONS, N_TYPES, N_SLOTS, N_DELAY_SLOTS = 24, 3, 2, 8
 N_LANES, N_EDGES, PLASTIC_STEPS, FROZEN_STEPS = 48, 200, 41, 20
 N_EVENT_LANES = 16
 SAME_SPIKES, TOLERANCE = 0.9, 1e-5
-_PLASTICITY = PlasticitySettings()
+_PLASTICITY = PlasticitySettings(
+    eta=0.003,
+    max_relative_change=0.01,
+    bound_factor=4.0,
+    continuous_term_scale=1 / 75,
+    runaway_rate_hz=60.0,
+)
 _READOUT = np.arange(0, N_NEURONS, 5)
 
 

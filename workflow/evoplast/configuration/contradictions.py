@@ -1,0 +1,70 @@
+"""What keys of several sections must have in common.
+
+In: a complete config, every value allowed by itself. Out: nothing, or one sentence
+that names the keys. What keys of one section must have in common stands in its class.
+"""
+
+from collections.abc import Mapping
+
+from evoplast.artefacts.errors import UserError
+
+
+def check_together(config: Mapping) -> None:
+    """Raise UserError if two sections contradict each other."""
+    for check in _CHECKS:
+        check(config)
+
+
+def check_sizes(config: dict, n_types: int) -> None:
+    """Raise UserError if a network is too small for ``n_types`` cell types."""
+    fewest = n_types * config["network"]["min_cells_per_type"]
+    sizes = {"network.n_neurons": config["network"]["n_neurons"]}
+    for section in ("cross_scale", "search_studies"):
+        sizes |= {f"{section}.sizes": min(config[section]["sizes"])}
+    for section in ("calibration_scan", "mouse_likeness", "ceiling"):
+        smallest = min(row[0] for row in config[section]["networks"])
+        sizes |= {f"{section}.networks": smallest}
+    for key, size in sizes.items():
+        if size < fewest:
+            raise UserError(
+                f"{key} is {size}, but {n_types} cell types with at least "
+                f"{config['network']['min_cells_per_type']} neurons each "
+                f"(network.min_cells_per_type) need {fewest} or more."
+            )
+
+
+def _check_instances(config: dict) -> None:
+    used = config["search"]["instances_per_generation"]
+    built = config["network"]["training_instances"]
+    if used > built:
+        raise UserError(
+            f"search.instances_per_generation is {used}, but only {built} networks "
+            "are built for training (network.training_instances)."
+        )
+
+
+def _check_balance(config: dict) -> None:
+    task, made = config["task"], config["stimuli"]
+    needed = {
+        "balanced_stimuli": ("training", "test"),
+        "balanced_training_stimuli": ("training",),
+    }
+    for key, splits in needed.items():
+        names = [f"n_{split}_{kind}" for split in splits for kind in _KINDS]
+        fewest = min(names, key=made.get)
+        if task[key] == 1 or task[key] > made[fewest]:
+            raise UserError(
+                f"task.{key} is {task[key]}, but a balanced sequence has from 2 up to "
+                f"as many stimuli as there are (stimuli.{fewest} is {made[fewest]}); "
+                "0 means random order."
+            )
+        if task[key] and task["change_probability"] != 0.5:
+            raise UserError(
+                f"task.change_probability is {task['change_probability']}, but a "
+                "balanced sequence has as many changes as repeats; set it to 0.5, or "
+                f"task.{key} to 0."
+            )
+
+
+_KINDS = ("images", "gratings")
+_CHECKS = (_check_instances, _check_balance)

@@ -1,0 +1,128 @@
+"""Keys of the story's other stages: baselines, Pareto, what is asked of the rules."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from evoplast.configuration.section import Settings, key
+
+
+@dataclass(frozen=True)
+class BaselinesSection(Settings):
+    """Random and known rules."""
+
+    SECTION: ClassVar[str] = "baselines"
+
+    random_rules: int = key(
+        "Number of random rules, each evaluated once as in the search; the demo has "
+        "as many as one search evaluates, population x (2 generations - 1).",
+        within="[2, 1000000]",
+        unit="rules",
+        source="paper (3000), fewer at demo scale",
+    )
+    best_rules: int = key(
+        "Random rules with the best first evaluation that are re-evaluated as evolved "
+        "rules are.",
+        within="[1, 100000]",
+        unit="rules",
+    )
+    thresholds: tuple[float, ...] = key(
+        "Thresholds phi at which known rules and the unplastic network are read out.",
+        within="[0, 1000]",
+        different=True,
+        unit="1 or Hz",
+        source="working point section 6",
+    )
+
+
+@dataclass(frozen=True)
+class ParetoSection(Settings):
+    """Filter and re-evaluation of the final front."""
+
+    SECTION: ClassVar[str] = "pareto"
+
+    max_rules: int = key(
+        "Rules kept after the filter.",
+        within="[1, 100000]",
+        unit="rules",
+        source="paper (70), fewer at demo scale",
+    )
+    selection_seeds: int = key(
+        "Fresh sequences on the search's networks by which rules are chosen.",
+        within="[1, 1000]",
+        unit="seeds",
+    )
+    report_seeds: int = key(
+        "Fresh sequences for what is reported; nothing is chosen by them.",
+        within="[1, 1000]",
+        unit="seeds",
+        source="paper (5), fewer at demo scale",
+    )
+    seen_instances: int = key(
+        "Largest number of the search's networks used in the re-evaluation.",
+        within="[1, 99]",
+        unit="networks",
+    )
+    max_rate_hz: float = key(
+        "Highest rate of any neuron that a rule may cause.",
+        within="(0, 1000]",
+        unit="Hz",
+    )
+    max_synchrony: float = key(
+        "Highest synchrony ratio that a rule may cause.", within="[0, 1]"
+    )
+
+
+@dataclass(frozen=True)
+class LongHorizonSection(Settings):
+    """More training than the search used."""
+
+    SECTION: ClassVar[str] = "long_horizon"
+
+    training_trials: int = key(
+        "Training trials in total.",
+        within="[1, 1000000]",
+        unit="trials",
+        source="paper (1000s), fewer at demo scale",
+    )
+    stage_trials: int = key(
+        "Training trials between two tests.", within="[1, 100000]", unit="trials"
+    )
+    test_trials: int = key(
+        "Scored trials per task in a test.", within="[2, 100000]", unit="trials"
+    )
+    seeds: int = key("Sequences per network.", within="[1, 1000]", unit="seeds")
+    rules: int = key(
+        "Rules followed: the best, the most frequent, then the next best.",
+        within="[1, 1000]",
+        unit="rules",
+        source="paper",
+    )
+
+
+@dataclass(frozen=True)
+class CrossScaleSection(Settings):
+    """The same rules at other network sizes."""
+
+    SECTION: ClassVar[str] = "cross_scale"
+
+    sizes: tuple[int, ...] = key(
+        "Network sizes.",
+        within="[1, 200000]",
+        different=True,
+        unit="cells",
+        source="paper (1000 to 5000), smaller at demo scale",
+    )
+    rules: int = key("Rules tested at each size.", within="[1, 1000]", unit="rules")
+    instances: int = key("Networks of each size.", within="[1, 99]", unit="networks")
+    seeds: int = key("Sequences per network.", within="[1, 1000]", unit="seeds")
+
+
+@dataclass(frozen=True)
+class FiguresSection(Settings):
+    """Drawing."""
+
+    SECTION: ClassVar[str] = "figures"
+
+    dpi: int = key(
+        "Resolution of the PNG files.", within="[30, 1200]", unit="dots/inch"
+    )

@@ -1,0 +1,61 @@
+"""The table of all keys, for readers: the end of config/README.md.
+
+In: the declarations of the keys and their values by default. Out: Markdown.
+"""
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import yaml
+
+from evoplast.configuration.defaults import default_config
+from evoplast.configuration.mistakes import allowed
+from evoplast.configuration.schema import schema_of
+from evoplast.configuration.tree import Config
+
+
+def table_of_keys() -> str:
+    """Return the Markdown table of all keys, one row each, for config/README.md."""
+    rows = [
+        "| key | default | allowed | unit | source | what it is |",
+        "|" + "---|" * 6,
+    ]
+    rows += [
+        _row(name, spec, default)
+        for name, spec, default in leaves(schema_of(Config), default_config())
+    ]
+    return "\n".join(rows) + "\n"
+
+
+def leaves(schema: dict, values: Mapping, prefix: str = "") -> list[tuple]:
+    """Return (dotted name, specification, value) of every key that holds a value."""
+    found = []
+    for name, spec in schema["properties"].items():
+        dotted, value = f"{prefix}{name}", values[name]
+        if "properties" in spec:
+            found += leaves(spec, value, f"{dotted}.")
+        else:
+            found.append((dotted, spec, value))
+    return found
+
+
+def write_table_of_keys(readme_path: str | Path) -> None:
+    """Replace the table of keys at the end of ``readme_path``."""
+    readme, table = Path(readme_path), table_of_keys()
+    before = readme.read_text(encoding="utf-8").split(table.partition("\n")[0])[0]
+    readme.write_text(before + table, encoding="utf-8")
+
+
+def _row(name: str, spec: dict, default: object) -> str:
+    cells = [f"`{name}`", f"`{_yaml(default)}`", allowed(spec)]
+    cells += [spec["unit"], spec["source"], spec["description"]]
+    return "| " + " | ".join(cells) + " |"
+
+
+def _yaml(value: object) -> str:
+    return yaml.safe_dump(value, default_flow_style=True).strip().removesuffix("\n...")
+
+
+if __name__ == "__main__":
+    write_table_of_keys(*sys.argv[1:])

@@ -1,0 +1,82 @@
+"""The whole config: its sections in the order of config.yaml."""
+
+from dataclasses import dataclass
+
+from evoplast.configuration.section import Settings, key
+from evoplast.configuration.sections.circuit import NetworkSection
+from evoplast.configuration.sections.enu import EnuSection
+from evoplast.configuration.sections.families import FamiliesSection
+from evoplast.configuration.sections.gradient import GradientSettings
+from evoplast.configuration.sections.search import SearchSection
+from evoplast.configuration.sections.simulation import (
+    PlasticitySettings,
+    SimulationSettings,
+)
+from evoplast.configuration.sections.stimuli import InputSection, StimulusSettings
+from evoplast.configuration.sections.story import (
+    BaselinesSection,
+    CrossScaleSection,
+    FiguresSection,
+    LongHorizonSection,
+    ParetoSection,
+)
+from evoplast.configuration.sections.studies import (
+    AblationSettings,
+    BenchmarkSection,
+    InformationSettings,
+    PlanCostSection,
+    ProofSection,
+    RacingSection,
+    SequenceNoiseSettings,
+    SpreadSettings,
+    StudiesSection,
+)
+from evoplast.configuration.sections.task import TaskSection
+from evoplast.configuration.sections.working_point import (
+    CalibrationSection,
+    CeilingSection,
+    LikenessSection,
+    ScanSection,
+)
+
+
+@dataclass(frozen=True)
+class Config(Settings):
+    """Everything that a user can set."""
+
+    run: str = key(
+        "Name of the run; its results are written to results/{run}.",
+        pattern="^[A-Za-z0-9_-]+$",
+    )
+    seed: int = key(
+        "Root seed; every random number derives from it by name.",
+        within="[0, 2147483647]",
+    )
+    network: NetworkSection
+    stimuli: StimulusSettings
+    input: InputSection
+    simulation: SimulationSettings
+    task: TaskSection
+    plasticity: PlasticitySettings
+    calibration: CalibrationSection
+    calibration_scan: ScanSection
+    mouse_likeness: LikenessSection
+    ceiling: CeilingSection
+    baselines: BaselinesSection
+    families: FamiliesSection
+    search: SearchSection
+    search_benchmark: BenchmarkSection
+    search_ablation: AblationSettings
+    search_proof: ProofSection
+    information: InformationSettings
+    rule_spread: SpreadSettings
+    sequence_noise: SequenceNoiseSettings
+    search_studies: StudiesSection
+    racing_study: RacingSection
+    plan_cost: PlanCostSection
+    pareto: ParetoSection
+    long_horizon: LongHorizonSection
+    cross_scale: CrossScaleSection
+    gradient: GradientSettings
+    enu: EnuSection
+    figures: FiguresSection

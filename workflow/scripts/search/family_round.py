@@ -1,0 +1,35 @@
+"""Run a part of one round of the family search."""
+
+from pathlib import Path
+
+from evoplast.jobs.script import job
+
+with job(snakemake) as provenance:
+    from evoplast.artefacts.identity import input_digests
+    from evoplast.configuration.settings import filled
+    from evoplast.evaluation.files import LazyWorlds
+    from evoplast.search.families import FamilySearch, FamilySettings
+    from evoplast.search.families.stage import run_part
+
+    config, source = snakemake.params.settings, snakemake.input
+    names, seed = snakemake.wildcards, int(snakemake.wildcards.seed)
+    settings = filled(FamilySettings, config["families"], config["task"])
+    number = int(names.round)
+    networks = sorted(Path(source.networks).glob("*.nc"))
+    read = input_digests([*networks, *source.stimuli, *source.mouse])
+    first = sum(n for _, n, _ in settings.rounds[:number])
+    by_generation = dict(enumerate(networks, start=first))
+    mouse = Path(source.mouse[0]).parent
+    worlds = LazyWorlds(by_generation, source.stimuli, mouse, config)
+    space = worlds[first].rule_space
+    search = FamilySearch(space, settings, config["seed"], seed)
+    run_part(
+        search,
+        number,
+        (int(names.part), snakemake.params.parts),
+        source.get("previous", []),
+        worlds,
+        snakemake.output.state,
+        {**provenance, "inputs": read},
+        log_path=snakemake.log[0],
+    )
