@@ -192,7 +192,7 @@ from evoplast.artefacts.errors import UserError
 from evoplast.artefacts.netcdf import write_dataset
 from evoplast.artefacts.parquet import write_table
 from evoplast.network import build_network, read_allen_tables
-from evoplast.network.sonata import write_sonata
+from evoplast.sonata import write_sonata
 noise = np.random.default_rng(0).random(50000)
 tables = read_allen_tables(sys.argv[1])
 network = build_network(tables, n_neurons=60, seed=1, instance=0)

@@ -20,7 +20,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -186,45 +186,46 @@ def _kill(process: subprocess.Popen, folder: Path, whom: str) -> bool:
     return True
 
 
-def _killed_runs(place: Place, whom: str, times: int) -> list[Try]:
+def _killed_runs(place: Place, whom: str, times: int) -> Iterator[Try]:
     """Kill runs at random moments, going on each time, until ``times`` were killed.
 
     The moments lie between the first job's start and a quarter of the run.
     """
-    done: list[Try] = []
-    while len(done) < times:
-        folder, hit = place.fresh(), []
+    done = 0
+    while done < times:
+        folder, hits = place.fresh(), 0
         while True:
             process = start(folder)
             while not jobs(folder) and process.poll() is None:
                 time.sleep(0.1)
             time.sleep(place.rng.uniform(0.0, 15.0))
-            if len(done) + len(hit) < times and _kill(process, folder, whom):
-                hit.append(f"SIGKILL, {whom}")
+            if done + hits < times and _kill(process, folder, whom):
+                hits += 1
                 continue
             status, said = finish(process, folder)
-            outcome = judged(place, folder, status, said)
-            # What did not recover is no refusal: nothing was left to refuse.
-            outcome = outcome if outcome == "recovered" else "wrong"
-            done += [Try(f"kill {whom}", what, outcome, "") for what in hit]
             break
-    return done
+        done += hits
+        # What did not recover is no refusal: nothing was left to refuse.
+        fine = judged(place, folder, status, said) == "recovered"
+        for _ in range(hits):
+            outcome = "recovered" if fine else "wrong"
+            yield Try(f"kill {whom}", "SIGKILL", outcome, sentence_of(said))
 
 
 @kind("kill driver", 18)
-def kill_driver(place: Place, times: int) -> list[Try]:
+def kill_driver(place: Place, times: int) -> Iterator[Try]:
     """SIGKILL of Snakemake alone: its job goes on without it."""
     return _killed_runs(place, "driver", times)
 
 
 @kind("kill job", 18)
-def kill_job(place: Place, times: int) -> list[Try]:
+def kill_job(place: Place, times: int) -> Iterator[Try]:
     """SIGKILL of the job at work."""
     return _killed_runs(place, "job", times)
 
 
 @kind("kill group", 18)
-def kill_group(place: Place, times: int) -> list[Try]:
+def kill_group(place: Place, times: int) -> Iterator[Try]:
     """SIGKILL of driver and jobs together."""
     return _killed_runs(place, "group", times)
 
@@ -241,17 +242,15 @@ SEGMENT = f"{RUN}/search/seed0/segment_000.nc"
 
 
 @kind("mixed settings", 8)
-def mixed_settings(place: Place, times: int) -> list[Try]:
+def mixed_settings(place: Place, times: int) -> Iterator[Try]:
     """Kill a search between generations, change a setting, give the same command.
 
     By turns the next segment is asked for by dates alone, and must be refused.
     """
-    done = []
     for number in range(times):
         section, key, value = OTHER_SETTINGS[number // 2 % len(OTHER_SETTINGS)]
         do = _go_on_with if number % 2 == 0 else _continue_by_dates
-        done.append(do(place, section, key, value))
-    return done
+        yield do(place, section, key, value)
 
 
 def _go_on_with(place: Place, section: str, key: str, value: object) -> Try:
@@ -300,13 +299,13 @@ def _remount(folder: Path, options: str) -> None:
 
 
 @kind("full disk", 8)
-def full_disk(place: Place, times: int) -> list[Try]:
+def full_disk(place: Place, times: int) -> Iterator[Try]:
     """Run in a small file system (root only); then enlarge it and run again."""
-    done = []
     for _ in range(times):
         folder, size_kb = place.fresh(), place.rng.randrange(200, 1600)
         if not _mounted(folder, f"{size_kb}k"):
-            return [Try("full disk", "no file system can be mounted", "skipped", "")]
+            yield Try("full disk", "no file system can be mounted", "skipped", "")
+            return
         try:
             status, said = run(folder)
             _remount(folder, "size=200m")
@@ -318,8 +317,7 @@ def full_disk(place: Place, times: int) -> list[Try]:
         finally:
             subprocess.run(["umount", "-l", str(folder)])
         what = f"{size_kb} kB, then enough"
-        done.append(Try("full disk", what, outcome, sentence_of(said)))
-    return done
+        yield Try("full disk", what, outcome, sentence_of(said))
 
 
 def _a_file(folder: Path, name: str) -> None:
@@ -331,9 +329,8 @@ READ_ONLY = ("results", "logs", "benchmarks", f"{RUN}/network", "everything", "k
 
 
 @kind("read-only places", 6)
-def read_only(place: Place, times: int) -> list[Try]:
+def read_only(place: Place, times: int) -> Iterator[Try]:
     """Places that cannot be written: files for folders, a read-only file system."""
-    done = []
     for number in range(times):
         name, folder = READ_ONLY[number % len(READ_ONLY)], place.fresh()
         config_file(folder)
@@ -358,8 +355,7 @@ def read_only(place: Place, times: int) -> list[Try]:
         # Without a compiled kernel the reference computes other roundings, and says so.
         told = name == "kernel" and status == 0 and "Using the slower" in _logs(folder)
         outcome = "recovered" if told else judged(place, folder, status, said)
-        done.append(Try("read-only places", name, outcome, sentence_of(said)))
-    return done
+        yield Try("read-only places", name, outcome, sentence_of(said))
 
 
 def _logs(folder: Path) -> str:
@@ -367,9 +363,8 @@ def _logs(folder: Path) -> str:
 
 
 @kind("two drivers", 4)
-def two_drivers(place: Place, times: int) -> list[Try]:
+def two_drivers(place: Place, times: int) -> Iterator[Try]:
     """Two runs of the same command at once: one waits or is turned away."""
-    done = []
     for _ in range(times):
         folder = place.fresh()
         first = start(folder)
@@ -390,8 +385,7 @@ def two_drivers(place: Place, times: int) -> list[Try]:
         elif status:
             outcome = "wrong"
         what = "second run while the first is at work"
-        done.append(Try("two drivers", what, outcome, sentence_of(second.stderr)))
-    return done
+        yield Try("two drivers", what, outcome, sentence_of(second.stderr))
 
 
 # --- damage -------------------------------------------------------------------------
@@ -428,14 +422,12 @@ def _damage(path: Path, how: str, rng: random.Random) -> str:
 
 
 @kind("damaged files", 54)
-def damaged_files(place: Place, times: int) -> list[Try]:
+def damaged_files(place: Place, times: int) -> Iterator[Try]:
     """Bit flips, zero blocks and cuts in every kind of file, met through Snakemake."""
-    done = []
     for number in range(times):
         name, target = DAMAGED[number % len(DAMAGED)]
         how = ("bit", "zeros", "cut")[number // len(DAMAGED) % 3]
-        done.append(_damaged_file(place, name, target, how))
-    return done
+        yield _damaged_file(place, name, target, how)
 
 
 def _damaged_file(place: Place, name: str, target: str, how: str) -> Try:

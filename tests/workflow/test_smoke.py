@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import numpy as np
+import pandas as pd
 import pytest
 import yaml
 from checkout import ROOT
@@ -44,9 +45,9 @@ TABLES = (
 )
 
 
-def snakemake(folder, *arguments, config=CONFIG):
+def snakemake(folder, *arguments, config=CONFIG, cores=2):
     """Run the workflow of this checkout with its results below ``folder``."""
-    command = [sys.executable, "-m", "snakemake", *arguments, "--cores", "2"]
+    command = [sys.executable, "-m", "snakemake", *arguments, "--cores", str(cores)]
     command += ["--snakefile", str(ROOT / "Snakefile"), "--directory", str(folder)]
     command += ["--configfile", str(config)]
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "workflow")}
@@ -114,6 +115,27 @@ def test_every_figure_is_drawn_in_both_formats(smoke):
 def test_second_run_has_nothing_to_do(smoke):
     done = snakemake(smoke, "--dry-run")
     assert "Nothing to be done" in done.stdout + done.stderr
+
+
+THREADED = ("build_network", "make_stimuli", "search_segment", "collect_history")
+
+
+@pytest.mark.parametrize(("cores", "threads"), [(1, 1), (3, 3)])
+def test_cores_and_threads_do_not_change_a_byte(smoke, tmp_path, cores, threads):
+    target = "results/smoke/search/seed0/history.parquet"
+    each = [f"{rule}={threads}" for rule in THREADED]
+    done = snakemake(tmp_path, target, "--set-threads", *each, cores=cores)
+    assert done.returncode == 0, done.stderr
+    made = [p for p in (tmp_path / "results").rglob("*") if p.suffix == ".nc"]
+    assert len(made) == 6
+    for path in made:
+        expected = smoke / path.relative_to(tmp_path)
+        assert path.read_bytes() == expected.read_bytes(), path.name
+    # The history holds seconds, which differ.
+    ours, theirs = (read_table(folder / target) for folder in (tmp_path, smoke))
+    pd.testing.assert_frame_equal(
+        ours.drop(columns="seconds"), theirs.drop(columns="seconds")
+    )
 
 
 def test_report_is_written_and_leaves_nothing_to_do(copy):

@@ -114,7 +114,7 @@ def circuit_inputs():
         return []
     # Only here, as it takes a second.
     from evoplast.configuration.settings import filled
-    from evoplast.network.sonata import SonataSettings, circuit_files
+    from evoplast.sonata import SonataSettings, circuit_files
 
     try:
         settings = filled(SonataSettings, config["network"]["sonata"])

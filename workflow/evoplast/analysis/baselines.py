@@ -28,7 +28,7 @@ from evoplast.artefacts.progress import Progress
 from evoplast.artefacts.seeds import jax_key, named_seed
 from evoplast.configuration.section import Settings
 from evoplast.evaluation import Evaluation, World, evaluate
-from evoplast.search.settings import COUNTED
+from evoplast.search import COUNTED
 
 UNPLASTIC = "no plasticity"
 

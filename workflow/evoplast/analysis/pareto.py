@@ -26,7 +26,7 @@ from evoplast.analysis.reevaluation import (
 from evoplast.artefacts.errors import UserError
 from evoplast.configuration.section import Settings
 from evoplast.evaluation import evaluate
-from evoplast.search.segments import Population
+from evoplast.search import Population
 
 ACCURACY, MAX_RATE, SYNCHRONY = (
     OBJECTIVES.index(name) for name in ("cross_accuracy", "max_rate_hz", "synchrony")

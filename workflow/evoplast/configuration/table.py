@@ -3,7 +3,6 @@
 In: the declarations of the keys and their values by default. Out: Markdown.
 """
 
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -55,7 +54,3 @@ def _row(name: str, spec: dict, default: object) -> str:
 
 def _yaml(value: object) -> str:
     return yaml.safe_dump(value, default_flow_style=True).strip().removesuffix("\n...")
-
-
-if __name__ == "__main__":
-    write_table_of_keys(*sys.argv[1:])

@@ -20,8 +20,12 @@ import pandas as pd
 
 from evoplast.artefacts.errors import UserError
 from evoplast.artefacts.seeds import jax_key, numpy_rng
-from evoplast.evaluation import OBJECTIVE_NAMES, World, evaluate
-from evoplast.evaluation.memory import most_lanes
+from evoplast.evaluation import (
+    OBJECTIVE_NAMES,
+    World,
+    evaluate,
+    most_lanes,
+)
 from evoplast.rules import random_genomes
 from evoplast.search import NoisySwarm, SearchSettings
 

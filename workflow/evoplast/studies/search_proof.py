@@ -22,12 +22,20 @@ import pandas as pd
 from scipy import stats
 
 from evoplast import rules
-from evoplast.analysis import baselines, reevaluation
-from evoplast.analysis.baselines import UNPLASTIC, BaselineSettings
-from evoplast.analysis.pareto import non_dominated, shrunken
-from evoplast.analysis.reevaluation import Evaluate, ReevaluationSettings, Worlds
-from evoplast.analysis.statistics import (
+from evoplast.analysis import (
+    UNPLASTIC,
+    BaselineSettings,
+    Evaluate,
+    ReevaluationSettings,
+    Worlds,
+    best_screened,
+    draw_rules,
+    known_genomes,
     nested_bootstrap_interval,
+    non_dominated,
+    plan_cells,
+    score_rules,
+    shrunken,
     sign_flip_test,
     standard_error,
 )
@@ -35,7 +43,7 @@ from evoplast.artefacts.errors import UserError
 from evoplast.artefacts.seeds import named_seed
 from evoplast.configuration.section import Settings
 from evoplast.evaluation import evaluate
-from evoplast.search.segments import Population
+from evoplast.search import Population
 
 PAIRS = (
     ("evolved", "random"),
@@ -124,15 +132,15 @@ def score_search(
     tables are those of :mod:`reevaluation`, with a column ``search_seed``.
     """
     own = proof_seed(seed, population.search_seed)
-    cells = reevaluation.plan_cells(worlds_seen, worlds_unseen, measuring, own)
+    cells = plan_cells(worlds_seen, worlds_unseen, measuring, own)
     evolved = population.genomes[best_of_population(space, population, settings)]
-    best = baselines.best_screened(screening, settings.rules)
-    drawn = baselines.draw_rules(space, drawing, own)[best]
-    known, known_names = baselines.known_genomes(space, settings.thresholds)
+    best = best_screened(screening, settings.rules)
+    drawn = draw_rules(space, drawing, own)[best]
+    known, known_names = known_genomes(space, settings.thresholds)
     groups = ["evolved"] * len(evolved) + ["random"] * len(drawn)
     names = [f"{group} {i}" for i, group in enumerate(groups)]
     groups += [UNPLASTIC if n == UNPLASTIC else "known" for n in known_names]
-    tables = reevaluation.score_rules(
+    tables = score_rules(
         cells,
         np.concatenate([evolved, drawn, known]),
         [*names, *known_names],

@@ -18,8 +18,9 @@ import numpy as np
 
 from evoplast.artefacts.errors import UserError
 from evoplast.configuration.sections.task import TaskSettings
-from evoplast.network.types import Network
+from evoplast.network import Network
 from evoplast.simulator import (
+    DT_MS,
     REFERENCE_KERNEL,
     Kernel,
     LaneRules,
@@ -28,7 +29,6 @@ from evoplast.simulator import (
     SimulationState,
     initial_state,
 )
-from evoplast.simulator.neuron import DT_MS
 
 Array = jax.Array
 MS_PER_SECOND = 1000.0

@@ -103,7 +103,7 @@ def families_of_round(
     """
     settings, space = search.settings, search.space
     if round_number == 0:
-        formulas = first_formulas(settings.start_formulas, settings.rounds[0][0])
+        formulas = first_formulas(settings.start_formulas)
         families = first_families(
             space,
             formulas,
