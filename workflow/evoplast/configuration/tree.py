@@ -27,12 +27,14 @@ from evoplast.configuration.sections.studies import (
     PlanCostSection,
     ProofSection,
     RacingSection,
+    SequenceNoiseSettings,
     SpreadSettings,
     StudiesSection,
 )
 from evoplast.configuration.sections.task import TaskSection
 from evoplast.configuration.sections.working_point import (
     CalibrationSection,
+    CeilingSection,
     LikenessSection,
     ScanSection,
 )
@@ -59,6 +61,7 @@ class Config(Settings):
     calibration: CalibrationSection
     calibration_scan: ScanSection
     mouse_likeness: LikenessSection
+    ceiling: CeilingSection
     baselines: BaselinesSection
     families: FamiliesSection
     search: SearchSection
@@ -67,6 +70,7 @@ class Config(Settings):
     search_proof: ProofSection
     information: InformationSettings
     rule_spread: SpreadSettings
+    sequence_noise: SequenceNoiseSettings
     search_studies: StudiesSection
     racing_study: RacingSection
     plan_cost: PlanCostSection
