@@ -9,6 +9,8 @@ min_version("9.27")
 
 
 configfile: f"{workflow.basedir}/config/config.yaml"
+configfile: f"{workflow.basedir}/config/studies.yaml"
+configfile: f"{workflow.basedir}/config/enu.yaml"
 
 
 # A run that was killed goes on when the same command is given again.

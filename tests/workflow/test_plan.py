@@ -45,7 +45,9 @@ SMOKE = ("--configfile", "config/smoke.yaml")
 
 
 def merged(name):
-    config = yaml.safe_load((ROOT / "config/config.yaml").read_text())
+    config = {}
+    for file in ("config", "studies", "enu"):
+        config |= yaml.safe_load((ROOT / f"config/{file}.yaml").read_text())
     overlay = yaml.safe_load((ROOT / f"config/{name}.yaml").read_text())
     for key, value in overlay.items():
         config[key] = {**config[key], **value} if isinstance(value, dict) else value
@@ -191,6 +193,11 @@ def test_another_learning_rate_replans_simulations_but_no_network(done):
 def test_another_resolution_redraws_only_figures(done):
     counts = done.planned(*overlay_with(done, "figures", dpi=72))
     assert set(counts) == {"all", *(f"draw_{figure}" for figure in FIGURES)}
+
+
+def test_more_threads_or_fewer_gpus_replan_nothing(done):
+    said = done.snakemake("-n", *overlay_with(done, "execution", threads=2, gpus=0))
+    assert "Nothing to be done" in said.stdout + said.stderr
 
 
 def test_edited_search_module_replans_the_search_but_no_baseline(done):

@@ -252,7 +252,7 @@ def draws(name):
 config.update(checked(config))
 
 # What every simulating job gets; results do not depend on either.
-THREADS, GPUS = 1, 1
+THREADS, GPUS = config["execution"]["threads"], config["execution"]["gpus"]
 
 SEEDS = range(config["search"]["seeds"])
 TRAINING_NETWORKS = [

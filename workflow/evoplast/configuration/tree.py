@@ -1,10 +1,11 @@
-"""The whole config: its sections in the order of config.yaml."""
+"""The whole config: its sections of config.yaml, studies.yaml and enu.yaml."""
 
 from dataclasses import dataclass
 
 from evoplast.configuration.section import Settings, key
 from evoplast.configuration.sections.circuit import NetworkSection
 from evoplast.configuration.sections.enu import EnuSection
+from evoplast.configuration.sections.execution import ExecutionSection
 from evoplast.configuration.sections.families import FamiliesSection
 from evoplast.configuration.sections.gradient import GradientSettings
 from evoplast.configuration.sections.search import SearchSection
@@ -79,4 +80,5 @@ class Config(Settings):
     cross_scale: CrossScaleSection
     gradient: GradientSettings
     enu: EnuSection
+    execution: ExecutionSection
     figures: FiguresSection
