@@ -30,13 +30,19 @@ from evoplast.stimuli.sequences import (
     join_sequences,
 )
 from evoplast.stimuli.types import (
+    GRATINGS,
+    NATURAL,
     Drive,
     PreparedInput,
     Sequence,
     StimulusSet,
 )
 
+# What makes the stimuli of each task, by the name of its set.
+MAKERS = {GRATINGS: make_gratings, NATURAL: make_natural}
+
 __all__ = [
+    "MAKERS",
     "DriftingGrating",
     "Drive",
     "InputSettings",
