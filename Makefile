@@ -32,6 +32,7 @@ endef
 run: $(RUN_STAMP)
 	$(SNAKEMAKE)
 	$(SNAKEMAKE) --report $(REPORT)
+	@$(BIN)/python -m evoplast.analysis.comparison results/$(RUN_NAME)/analysis/comparison.parquet
 	@echo "The report is $(REPORT): open it in a browser."
 
 test: lint
