@@ -393,7 +393,10 @@ def two_drivers(place: Place, times: int) -> Iterator[Try]:
 # A file, and what is made from it anew after it was damaged.
 DAMAGED = (
     (f"{RUN}/network/network.nc", f"{RUN}/stimuli/gratings.nc"),
-    (f"{RUN}/network/network_1.nc", f"{RUN}/search/seed0/segment_000.nc"),
+    (
+        f"{RUN}/search/seed0/networks/segment_000/network_000.nc",
+        f"{RUN}/search/seed0/segment_000.nc",
+    ),
     (f"{RUN}/stimuli/gratings.nc", f"{RUN}/search/seed0/segment_000.nc"),
     (f"{RUN}/stimuli/natural.nc", f"{RUN}/search/seed0/segment_000.nc"),
     (f"{RUN}/search/seed0/segment_000.nc", f"{RUN}/search/seed0/segment_001.nc"),
