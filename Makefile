@@ -31,6 +31,8 @@ run: $(RUN_STAMP)
 	@run=$$($(BIN)/python -m evoplast.configuration.check $(CONFIG)) \
 	    && $(SNAKEMAKE) \
 	    && $(SNAKEMAKE) --report "results/$$run/report.html" \
+	    && $(BIN)/python -m evoplast.analysis.comparison \
+	        "results/$$run/analysis/comparison.parquet" \
 	    && echo "The report is results/$$run/report.html: open it in a browser."
 
 test: lint

@@ -145,6 +145,7 @@ def frequency():
                     "group": group,
                     "kind": kind,
                     "name": name,
+                    "unit": "search" if group == "evolved" else "rule",
                     "n": n,
                     "share": share,
                     "low": max(share - spread * share, 0),

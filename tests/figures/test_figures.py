@@ -17,6 +17,7 @@ from evoplast.figures import (
     network,
     pareto,
     random_rules,
+    rule_frequency,
     search_benchmark,
     search_history,
     style,
@@ -59,9 +60,14 @@ def artefacts(tmp_path_factory):
             "ceiling": ceiling_table,
         },
         "ceiling": {"table": ceiling_table},
-        "pareto": {"rules": rules},
+        "pareto": {
+            "rules": rules,
+            "random_rules": parquet("random2.parquet", tables.random_rules()),
+            "known_rules": parquet("known2.parquet", tables.known_rules()),
+        },
         "rule_frequency": {
-            "frequency": parquet("frequency.parquet", tables.frequency())
+            "frequency": parquet("frequency.parquet", tables.frequency()),
+            "rules": rules,
         },
         "long_horizon": {"horizon": netcdf("horizon.nc", tables.long_horizon())},
         "cross_scale": {"scales": parquet("scales.parquet", tables.cross_scale())},
@@ -136,7 +142,7 @@ def test_the_ceiling_is_the_accuracy_of_type_means_alone(tmp_path):
 def test_the_ceiling_stands_at_its_accuracy_with_its_label():
     table = tables.rules("evolved", 4, 0)
     with style.styled():
-        panel = pareto.plot(table).axes[0]
+        panel = front(table).axes[0]
     for vertical in (False, True):
         style.ceiling_line(panel, 0.71, "reached", vertical)
         line, text = panel.lines[-1], panel.texts[-1]
@@ -146,16 +152,47 @@ def test_the_ceiling_stands_at_its_accuracy_with_its_label():
 
 def test_a_rule_of_another_value_moves_its_point():
     table = tables.rules("evolved", 4, 0)
-    drawn = _points(pareto.plot(table).axes[0])
+    drawn = _points(front(table).axes[0])
     table.loc[0, "cross_accuracy_mean"] += 0.1
-    moved = _points(pareto.plot(table).axes[0])
-    assert len(drawn) == len(moved)
+    moved = _points(front(table).axes[0])
+    assert len(drawn) == len(moved) == 4
     assert np.isclose(np.abs(moved - drawn).max(), 0.1)
 
 
+def front(table, **limits):
+    return pareto.plot(table, tables.random_rules(), tables.known_rules(), limits)
+
+
 def _points(panel):
-    lines = [np.column_stack(line.get_data()) for line in panel.lines[:2]]
-    return np.concatenate(lines).astype(float)
+    evolved = panel.containers[-1].lines[0]
+    assert evolved.get_color() == style.GROUP_COLOURS["evolved"]
+    return np.column_stack(evolved.get_data()).astype(float)
+
+
+def test_limits_of_biology_stand_in_the_figure_of_the_front():
+    table = tables.rules("evolved", 4, 0)
+    for name, place in (("max_rate_hz", 1), ("max_wasserstein_hz", 2)):
+        limit = 0.9 * table[f"{pareto.ACROSS[place - 1]}_mean"].max()
+        without, drawn = (front(table, **{name: x}).axes[place] for x in (None, limit))
+        lines = [line.get_xdata()[0] for line in drawn.lines]
+        assert limit in lines
+        assert len(drawn.lines) == len(without.lines) + 1
+
+
+def test_no_axis_of_rates_or_shares_begins_below_zero():
+    table = tables.rules("evolved", 4, 0).assign(synchrony_mean=0.0, synchrony_se=0.0)
+    assert all(panel.get_xlim()[0] >= 0 for panel in front(table).axes[1:5])
+
+
+def test_a_column_of_the_figure_has_the_terms_of_its_rule():
+    table = tables.rules("evolved", 2, 0).assign(
+        formula=["Δw = X_post + S_pre·X_pre", "Δw = S_pre"]
+    )
+    panel = rule_frequency.plot(tables.frequency(), table).axes[0]
+    names = [label.get_text() for label in panel.get_yticklabels()]
+    columns = [line for line in panel.lines if line.get_marker() == "s"]
+    shown = [{names[y] for y in line.get_ydata()} for line in columns]
+    assert shown == [{"S_pre"}, {"X_post", "S_pre·X_pre"}]
 
 
 def test_connection_share_counts_pairs_without_self():
@@ -232,4 +269,4 @@ def test_every_run_of_the_benchmark_is_a_point():
     scales = tables.cross_scale().assign(gain_se=np.nan)
     assert len(cross_scale.plot(scales).axes) == 2
     single = pd.concat([tables.rules("evolved", 1, 0)])
-    assert len(pareto.plot(single).axes) == 6
+    assert len(front(single).axes) == 6

@@ -6,6 +6,8 @@ rule of each side that was best on ``selection``; ``set`` compares as many rules
 each side, again the best on ``selection``, by their mean.
 """
 
+import sys
+
 import numpy as np
 import pandas as pd
 
@@ -108,3 +110,26 @@ def _tests(left, right, instance: np.ndarray, seed: int) -> dict:
         "n_instances": n_instances,
         "method": f"{test.method} over {unit}",
     }
+
+
+def result_lines(table: pd.DataFrame) -> list[str]:
+    """Return a sentence for each comparison of the best evolved rule, as a run ends.
+
+    The rule was chosen on other networks; where no network was left out of the choice,
+    the sentences say so.
+    """
+    rows = table[(table["left"] == "evolved") & (table["selection"] == "champion")]
+    unseen = rows[rows["split"] == "unseen"]
+    used = "that chose nothing" if len(unseen) else "that rules were chosen on"
+    return [
+        f"Best evolved rule minus {row['right']}: {row['difference_mean']:+.3f} ± "
+        f"{row['difference_se']:.3f} in accuracy, p {row['p_value']:.2g}, on "
+        f"{row['n_instances']} networks {used}."
+        for _, row in (unseen if len(unseen) else rows).iterrows()
+    ]
+
+
+if __name__ == "__main__":
+    from evoplast.artefacts.parquet import read_table
+
+    print("\n".join(result_lines(read_table(sys.argv[1]))))

@@ -191,6 +191,7 @@ def _check_sizes_differ(name: str, rows: tuple[tuple[int, ...], ...]) -> None:
             "networks."
         )
 
+
 @dataclass(frozen=True)
 class CeilingSection(Settings):
     """What linear readouts reach without plasticity.
