@@ -245,7 +245,7 @@ def test_random_rules_stand_beside_either_kind_of_search():
         tables.rules("evolved", 5, 0),
     ]
     for history in (tables.history(), tables.families()):
-        figure = random_rules.plot(*groups, [history])
+        figure = random_rules.plot(*groups, [history], 0.7)
         assert len(figure.axes) == 3
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from fakes import SPACE
 
-from evoplast.configuration.sections.studies import SequenceNoiseSettings
+from evoplast.configuration.sections.noise import SequenceNoiseSettings
 from evoplast.evaluation import EvaluationSettings
 from evoplast.rules import RuleSpace
 from evoplast.search import SearchSettings

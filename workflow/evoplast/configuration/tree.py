@@ -8,6 +8,7 @@ from evoplast.configuration.sections.enu import EnuSection
 from evoplast.configuration.sections.execution import ExecutionSection
 from evoplast.configuration.sections.families import FamiliesSection
 from evoplast.configuration.sections.gradient import GradientSettings
+from evoplast.configuration.sections.noise import SequenceNoiseSettings
 from evoplast.configuration.sections.search import SearchSection
 from evoplast.configuration.sections.simulation import (
     PlasticitySettings,
@@ -28,7 +29,6 @@ from evoplast.configuration.sections.studies import (
     PlanCostSection,
     ProofSection,
     RacingSection,
-    SequenceNoiseSettings,
     SpreadSettings,
     StudiesSection,
 )

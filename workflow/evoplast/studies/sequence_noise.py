@@ -16,9 +16,9 @@ import pandas as pd
 from evoplast import rules
 from evoplast.artefacts.progress import Progress
 from evoplast.artefacts.seeds import jax_key, named_seed
-from evoplast.configuration.sections.studies import SequenceNoiseSettings
+from evoplast.configuration.sections.noise import SequenceNoiseSettings
 from evoplast.evaluation import Evaluation, World, evaluate, make_drives
-from evoplast.objectives.scores import OK
+from evoplast.objectives import OK
 from evoplast.search import SearchSettings
 
 DECISIONS = "decisions"

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from evoplast.artefacts.parquet import write_table
-from evoplast.configuration.sections.studies import SequenceNoiseSettings
+from evoplast.configuration.sections.noise import SequenceNoiseSettings
 from evoplast.configuration.settings import filled
 from evoplast.evaluation.files import open_worlds
 from evoplast.jobs.script import job
