@@ -20,6 +20,7 @@ from evoplast.stimuli.files import (
 )
 from evoplast.stimuli.gratings import make_gratings
 from evoplast.stimuli.lgn import lgn_rates
+from evoplast.stimuli.makers import MAKERS
 from evoplast.stimuli.photographs import make_natural
 from evoplast.stimuli.prepare import (
     prepare_input,
@@ -30,16 +31,11 @@ from evoplast.stimuli.sequences import (
     join_sequences,
 )
 from evoplast.stimuli.types import (
-    GRATINGS,
-    NATURAL,
     Drive,
     PreparedInput,
     Sequence,
     StimulusSet,
 )
-
-# What makes the stimuli of each task, by the name of its set.
-MAKERS = {GRATINGS: make_gratings, NATURAL: make_natural}
 
 __all__ = [
     "GRATINGS",
