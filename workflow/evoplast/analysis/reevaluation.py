@@ -114,6 +114,24 @@ def plan_cells(
     ]
 
 
+def cells_of_run(
+    worlds_seen: Worlds,
+    worlds_unseen: Worlds,
+    settings: ReevaluationSettings,
+    seed: int,
+) -> list[Cell]:
+    """List the cells of ``plan_cells`` that a run needs.
+
+    No search uses the selection networks: what rules reach there on other sequences
+    ("seen") is reported only where no network was left out of the choice.
+
+    Raises:
+        UserError: as ``plan_cells``.
+    """
+    cells = plan_cells(worlds_seen, worlds_unseen, settings, seed)
+    return [cell for cell in cells if cell.split != "seen" or not worlds_unseen]
+
+
 def _sequence_seed(seed: int, split: str, instance: int, index: int) -> int:
     use = "selection" if split == "selection" else "report"
     return named_seed(seed, "pareto", use, instance, index)
