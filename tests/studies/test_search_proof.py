@@ -69,8 +69,8 @@ def random_side(search_seed, evaluate, seen):
     return arms.screened_population(drawn, table, search_seed), table
 
 
-def scored(search_seed, evaluate, unseen=(100, 101)):
-    seen, found = worlds(0, 1), population(search_seed)
+def scored(search_seed, evaluate, unseen=(100, 101), own=(0.6, 0.55, 0.5, 0.55)):
+    seen, found = worlds(0, 1), population(search_seed, own)
     sides = {
         arms.FAMILIES: found,
         arms.FREE: found,
@@ -164,8 +164,10 @@ def test_within_biology_is_measured_against_no_plasticity():
     def distance(genome):
         return {0: 4.0, 1: 6.0}.get(n_terms(genome), 3.0)
 
-    one = scored(0, Truth(lambda g: 0.7 - 0.05 * n_terms(g), distance))
+    truth = Truth(lambda g: 0.7 - 0.05 * n_terms(g), distance)
+    one = scored(0, truth, own=(0.6, 0.5, 0.58, 0.5))
     own = one.rules[one.rules["group"] == arms.FAMILIES]
+    assert {1, 2} <= set(own["n_terms"])
     assert (own["within_biology"] == (own["n_terms"] == 2)).all()
     terms = one.choices.merge(one.rules, on="rule")
     terms = terms[terms["arm"] == arms.FREE].set_index("choice")["n_terms"]
@@ -181,7 +183,8 @@ def test_a_side_with_nothing_within_biology_is_the_unplastic_network():
 
 
 def test_fronts_allow_what_they_say():
-    one = scored(0, Truth(lambda g: 0.5 + 0.1 * n_terms(g), lambda g: 2.5 * n_terms(g)))
+    truth = Truth(lambda g: 0.5 + 0.1 * n_terms(g), lambda g: 2.5 * n_terms(g))
+    one = scored(0, truth, own=(0.6, 0.5, 0.58, 0.5))
     chosen = one.choices.merge(one.rules, on="rule")
     terms = chosen[(chosen["choice"] == TERMS) & (chosen["arm"] == arms.FREE)]
     assert terms["n_terms"].tolist() == [1, 2]
