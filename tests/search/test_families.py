@@ -197,6 +197,31 @@ def test_a_killed_part_does_not_go_on_under_other_settings(tmp_path):
         run_part(search, 0, (0, 1), [], {1: None}, path, other)
 
 
+@pytest.mark.parametrize(
+    ("other", "said"),
+    [
+        ({"settings": {"eta": 0.5}}, "eta = 0.01, and this run has 0.5"),
+        ({"source": "abd"}, "the source = abc, and this run has abd"),
+        ({"networks": {"a.nc": "1f"}}, None),
+        ({"settings": {"eta": 0.01, "families": {"rounds": [[1, 2], [3, 4]]}}}, None),
+        ({"settings": {"eta": 0.01, "families": {"rounds": [[1, 3]]}}}, "families.rou"),
+    ],
+)
+def test_a_round_of_other_settings_is_not_continued(tmp_path, other, said):
+    search, path = toy_search(), tmp_path / "a.nc"
+    base = {"eta": 0.01, "families": {"rounds": [[1, 2]]}}
+    first = {**PROVENANCE, "settings": base, "networks": {"a.nc": "0f"}}
+    run_part(search, 0, (0, 1), [], WORLDS, path, first)
+    second = {**first, **other}
+    if "families" not in second["settings"]:
+        second["settings"] = {**base, **second["settings"]}
+    if said is None:
+        run_part(search, 1, (0, 1), [path], WORLDS, tmp_path / "b.nc", second)
+    else:
+        with pytest.raises(UserError, match=said):
+            run_part(search, 1, (0, 1), [path], WORLDS, tmp_path / "b.nc", second)
+
+
 def test_families_in_a_file_are_those_that_went_in(tmp_path):
     search, path = toy_search(), tmp_path / "a.nc"
     run_part(search, 0, (0, 1), [], WORLDS, path, PROVENANCE)

@@ -16,7 +16,7 @@ import pandas as pd
 
 from evoplast.artefacts.atomic import atomic_path
 from evoplast.artefacts.errors import UserError
-from evoplast.artefacts.identity import identity_of
+from evoplast.artefacts.identity import identity_of, own_identity_of
 from evoplast.artefacts.netcdf import read_dataset, write_dataset
 from evoplast.artefacts.progress import Progress
 from evoplast.artefacts.reading import reading
@@ -107,7 +107,8 @@ def run_segment(
         def show(row: dict) -> None:
             progress.step(**_shown(row))
 
-        result = run_generations(task, before, n, folder, show)
+        own = json.dumps(own_identity_of(provenance), sort_keys=True)
+        result = run_generations(task, before, n, folder, show, own)
     write_dataset(state, result.state, provenance)
     with atomic_path(_seconds_path(state)) as temporary:
         temporary.write_text(json.dumps(result.seconds))
