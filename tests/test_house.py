@@ -34,8 +34,6 @@ LONG_FILES = {
 MANY_PARAMETERS = {
     "analysis/baselines.py: known_rules": 8,
     "analysis/baselines.py: random_rules": 8,
-    "analysis/cross_scale.py: cross_scale": 9,
-    "analysis/long_horizon.py: long_horizon": 9,
     "analysis/pareto.py: filter_and_reevaluate": 9,
     "analysis/reevaluation.py: score_rules": 11,
     "enu/evolution.py: run_segment": 9,
