@@ -17,6 +17,7 @@ PER_RUN = {
     "calibrate": 1,
     "gather_mouse_likeness": 1,
     "gather_calibration_scan": 1,
+    "gather_ceiling": 1,
     "compare_calibration_scan": 1,
     "score_random_rules": 1,
     "score_known_rules": 1,
@@ -31,6 +32,7 @@ FIGURES = (
     "network",
     "mouse_likeness_run",
     "calibration_scan_run",
+    "ceiling_run",
     "random_rules",
     "search_history",
     "pareto",
@@ -130,6 +132,7 @@ def test_every_shipped_config_plans_every_stage(checkout, name):
         **searches(config),
         "run_calibration_scan": config["calibration_scan"]["run_networks"],
         "probe_mouse_likeness": config["mouse_likeness"]["run_networks"],
+        "measure_ceiling": config["ceiling"]["run_networks"],
     }
     assert counts == expected
 

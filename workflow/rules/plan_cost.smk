@@ -37,8 +37,6 @@ rule gpu_projection:
         log_of("gpu_projection"),
     benchmark:
         benchmark_of("gpu_projection")
-    message:
-        "Projecting the search onto GPUs"
     conda:
         "../../envs/evoplast.yaml"
     threads: 1
@@ -48,5 +46,7 @@ rule gpu_projection:
     params:
         settings=selected("task", "search"),
         source=source_of("cost/gpu_projection"),
+    message:
+        "Projecting the search onto GPUs"
     script:
         "../scripts/cost/gpu_projection.py"

@@ -1,8 +1,9 @@
 """Check config files before the workflow starts, and say the name of their run.
 
-``python -m evoplast.configuration.check [FILE ...]``: files laid over config.yaml in
-their order, as ``snakemake --configfile`` does. What the workflow engine itself reads
-before it asks us (a folder, a file that is no text) ends with a sentence here as well.
+In: the files that ``make run`` is given, if any. Out: the name of the run. Files are
+laid over config.yaml in their order, as ``snakemake --configfile`` does. What the
+workflow engine itself reads before it asks us (a folder, a file that is no text) ends
+with a sentence here as well.
 """
 
 import json
@@ -57,7 +58,3 @@ def main(paths: Sequence[str]) -> None:
         print(checked_files(paths)["run"])
     except UserError as error:
         sys.exit(f"Error in the configuration: {error}")
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])

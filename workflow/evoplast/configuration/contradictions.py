@@ -21,7 +21,7 @@ def check_sizes(config: dict, n_types: int) -> None:
     sizes = {"network.n_neurons": config["network"]["n_neurons"]}
     for section in ("cross_scale", "search_studies"):
         sizes |= {f"{section}.sizes": min(config[section]["sizes"])}
-    for section in ("calibration_scan", "mouse_likeness"):
+    for section in ("calibration_scan", "mouse_likeness", "ceiling"):
         smallest = min(row[0] for row in config[section]["networks"])
         sizes |= {f"{section}.networks": smallest}
     for key, size in sizes.items():

@@ -8,6 +8,7 @@ from evoplast.configuration.sections.enu import EnuSection
 from evoplast.configuration.sections.execution import ExecutionSection
 from evoplast.configuration.sections.families import FamiliesSection
 from evoplast.configuration.sections.gradient import GradientSettings
+from evoplast.configuration.sections.noise import SequenceNoiseSettings
 from evoplast.configuration.sections.search import SearchSection
 from evoplast.configuration.sections.simulation import (
     PlasticitySettings,
@@ -34,6 +35,7 @@ from evoplast.configuration.sections.studies import (
 from evoplast.configuration.sections.task import TaskSection
 from evoplast.configuration.sections.working_point import (
     CalibrationSection,
+    CeilingSection,
     LikenessSection,
     ScanSection,
 )
@@ -60,6 +62,7 @@ class Config(Settings):
     calibration: CalibrationSection
     calibration_scan: ScanSection
     mouse_likeness: LikenessSection
+    ceiling: CeilingSection
     baselines: BaselinesSection
     families: FamiliesSection
     search: SearchSection
@@ -68,6 +71,7 @@ class Config(Settings):
     search_proof: ProofSection
     information: InformationSettings
     rule_spread: SpreadSettings
+    sequence_noise: SequenceNoiseSettings
     search_studies: StudiesSection
     racing_study: RacingSection
     plan_cost: PlanCostSection

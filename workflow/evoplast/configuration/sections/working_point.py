@@ -190,3 +190,34 @@ def _check_sizes_differ(name: str, rows: tuple[tuple[int, ...], ...]) -> None:
             f"{name} holds {twice} neurons twice; give each size one row with all its "
             "networks."
         )
+
+
+@dataclass(frozen=True)
+class CeilingSection(Settings):
+    """What linear readouts reach without plasticity.
+
+    On networks of the run; networks of several sizes by `snakemake ceiling`.
+    """
+
+    SECTION: ClassVar[str] = "ceiling"
+
+    run_networks: int = key(
+        "Training networks of the run that every report shows, the first ones.",
+        within="[1, 99]",
+        unit="networks",
+    )
+    networks: tuple[tuple[int, int], ...] = key(
+        "Sizes that are measured, each with the number of networks, numbered from 200.",
+        within="[1, 200000]",
+        unit="cells, networks",
+    )
+    sequences: int = key(
+        "Sequences on each network; each is judged by what the others teach.",
+        within="[2, 1000]",
+        unit="sequences",
+    )
+    trials: int = key(
+        "Scored trials of each sequence, per task.",
+        within="[4, 100000]",
+        unit="trials",
+    )
