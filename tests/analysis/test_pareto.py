@@ -197,7 +197,7 @@ def test_one_rule_gives_a_table_of_one_champion():
     table, genomes, cells = run([pop], ParetoSettings.default())
     assert table["champion"].tolist() == [True] and table["on_front"].all()
     assert len(genomes) == 1
-    assert set(cells["split"]) == {"selection", "seen", "unseen"}
+    assert set(cells["split"]) == {"selection", "unseen"}
     assert table["formula"].item() == "Δw = S_pre"
 
 

@@ -25,11 +25,11 @@ from evoplast.analysis.reevaluation import (
     Evaluate,
     ReevaluationSettings,
     Worlds,
-    plan_cells,
+    cells_of_run,
     reevaluate,
     score_rules,
-    selection_estimates,
 )
+from evoplast.analysis.selection import selection_estimates
 from evoplast.configuration.section import Settings
 from evoplast.evaluation import evaluate
 from evoplast.search import Population, dominance_matrix
@@ -174,7 +174,7 @@ def filter_and_reevaluate(
     places = zip(offered["population"], offered["row"], strict=True)
     genomes = np.stack([populations[p].genomes[r] for p, r in places])
     rules.validate_genomes(space, genomes)
-    cells = plan_cells(worlds_seen, worlds_unseen, reevaluation, seed)
+    cells = cells_of_run(worlds_seen, worlds_unseen, reevaluation, seed)
     first = [cell for cell in cells if cell.split == "selection"]
     measured = reevaluate(first, genomes, reevaluation, evaluate, log_path)
     kept = choose_front(measured, settings)

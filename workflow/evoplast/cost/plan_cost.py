@@ -153,20 +153,23 @@ def planned_work(config: Mapping[str, Mapping]) -> pd.DataFrame:
     task, network = config["task"], config["network"]
     horizon = config["long_horizon"]
     scale, pareto = config["cross_scale"], config["pareto"]
+    baselines = config["baselines"]
     training, validation = task["training_trials"], task["validation_trials"]
     test = task["test_trials"]
     seen = min(pareto["seen_instances"], network["training_instances"])
-    cells = seen * (pareto["selection_seeds"] + pareto["report_seeds"])
-    cells += network["heldout_instances"] * pareto["report_seeds"]
-    baselines, calibration = config["baselines"], config["calibration"]
+    selecting = seen * pareto["selection_seeds"]
+    reporting = network["heldout_instances"] * pareto["report_seeds"]
+    random = baselines["best_rules"] * (selecting + reporting)
+    evolved = pareto["candidates"] * selecting + pareto["max_rules"] * reporting
+    calibration = config["calibration"]
     stages = 1 + -(-horizon["training_trials"] // horizon["stage_trials"])
     drawn = calibration["random_rules"] * calibration["rule_instances"]
     rows = [
         ("calibration", drawn, training, calibration["trials"], 1.0),
         ("search", evaluations_of_searches(config), training, validation, 1.0),
         ("random rules", baselines["random_rules"], training, validation, 1.0),
-        ("best random rules", baselines["best_rules"] * cells, training, test, 1.0),
-        ("evolved rules", pareto["max_rules"] * cells, training, test, 1.0),
+        ("best random rules", random, training, test, 1.0),
+        ("evolved rules", evolved, training, test, 1.0),
         (
             "long horizon",
             horizon["rules"] * horizon["seeds"],
