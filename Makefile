@@ -10,8 +10,6 @@ FAULTS ?=
 
 BIN := .venv/bin
 SNAKEMAKE := $(BIN)/snakemake --cores $(CORES) $(if $(CONFIG),--configfile $(CONFIG))
-RUN_NAME = $(shell cat config/config.yaml $(CONFIG) | sed -n 's/^run: *//p' | tail -n 1)
-REPORT = results/$(RUN_NAME)/report.html
 RUN_STAMP := .venv/.run-$(shell cat envs/requirements.txt envs/constraints.txt pyproject.toml | cksum | cut -d ' ' -f 1)
 DOCS_STAMP := .venv/.docs-$(shell cat envs/requirements-docs.txt envs/constraints.txt | cksum | cut -d ' ' -f 1)
 TEST_STAMP := .venv/.test-$(shell cat envs/*.txt pyproject.toml | cksum | cut -d ' ' -f 1)
@@ -30,10 +28,12 @@ endef
 .PHONY: run test bench faults docs lint format clean environment test-environment config-table constraints
 
 run: $(RUN_STAMP)
-	$(SNAKEMAKE)
-	$(SNAKEMAKE) --report $(REPORT)
-	@$(BIN)/python -m evoplast.analysis.comparison results/$(RUN_NAME)/analysis/comparison.parquet
-	@echo "The report is $(REPORT): open it in a browser."
+	@run=$$($(BIN)/python -c "import sys; from evoplast.configuration.check import main; main(sys.argv[1:])" $(CONFIG)) \
+	    && $(SNAKEMAKE) \
+	    && $(SNAKEMAKE) --report "results/$$run/report.html" \
+	    && $(BIN)/python -c "import sys; from evoplast.analysis.comparison import print_result; print_result(sys.argv[1])" \
+	        "results/$$run/analysis/comparison.parquet" \
+	    && echo "The report is results/$$run/report.html: open it in a browser."
 
 test: lint
 	$(BIN)/python -m pytest -q -n $(CORES) --dist loadfile

@@ -37,7 +37,7 @@ MANY_PARAMETERS = {
     "analysis/cross_scale.py: cross_scale": 9,
     "analysis/long_horizon.py: long_horizon": 9,
     "analysis/pareto.py: filter_and_reevaluate": 9,
-    "analysis/reevaluation.py: score_rules": 10,
+    "analysis/reevaluation.py: score_rules": 11,
     "enu/evolution.py: run_segment": 9,
     "evaluation/evaluate.py: evaluate": 10,
     "evaluation/sharding.py: run_block": 9,

@@ -117,6 +117,21 @@ def search_ablation():
     return pd.DataFrame(rows, columns=["variant", "seed", "bias", "gain"])
 
 
+def ceiling():
+    rng = np.random.default_rng(4)
+    rows = [
+        (size, instance, task, readout)
+        for size in (250, 1000)
+        for instance in (200, 201)
+        for task in ("gratings", "natural")
+        for readout in ("pool mean", "pool cells", "type means", "all cells")
+    ]
+    names = ["n_neurons", "instance", "task", "readout"]
+    found = rng.uniform(0.5, 0.9, (len(rows), 2))
+    table = pd.DataFrame(rows, columns=names)
+    return table.assign(auc=found[:, 0], accuracy=found[:, 1], n_trials=600)
+
+
 def frequency():
     rows = []
     for group, n in (("evolved", 12), ("random", 120)):

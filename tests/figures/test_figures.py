@@ -9,6 +9,7 @@ import pytest
 from evoplast.artefacts.netcdf import write_dataset
 from evoplast.artefacts.parquet import write_table
 from evoplast.figures import (
+    ceiling,
     cross_scale,
     family_history,
     gradient,
@@ -39,6 +40,7 @@ def artefacts(tmp_path_factory):
         return str(folder / name)
 
     rules = parquet("rules.parquet", tables.rules("evolved", 12, 0))
+    ceiling_table = parquet("ceiling.parquet", tables.ceiling())
     histories = [parquet(f"h{i}.parquet", tables.history(i)) for i in range(2)]
     sgd = tables.diverged(tables.gradient("sgd", (0.1, 1.0, 10.0)))
     curves = [
@@ -55,7 +57,9 @@ def artefacts(tmp_path_factory):
             "known_rules": parquet("known.parquet", tables.known_rules()),
             "rules": rules,
             "histories": histories,
+            "ceiling": ceiling_table,
         },
+        "ceiling": {"table": ceiling_table},
         "pareto": {
             "rules": rules,
             "random_rules": parquet("random2.parquet", tables.random_rules()),
@@ -67,7 +71,7 @@ def artefacts(tmp_path_factory):
         },
         "long_horizon": {"horizon": netcdf("horizon.nc", tables.long_horizon())},
         "cross_scale": {"scales": parquet("scales.parquet", tables.cross_scale())},
-        "gradient": {"curves": curves, "rules": rules},
+        "gradient": {"curves": curves, "rules": rules, "ceiling": ceiling_table},
         "search_history": {"histories": histories},
         "family_history": {
             "histories": [
@@ -99,6 +103,7 @@ def draw(name, artefacts, folder):
     [
         "network",
         "random_rules",
+        "ceiling",
         "pareto",
         "rule_frequency",
         "long_horizon",
@@ -123,6 +128,26 @@ def test_only_reevaluated_and_chosen_rules_are_compared():
     )
     counts = shown["group"].value_counts().to_dict()
     assert counts == {"random": 8, "evolved": 5, "known": 3, "no plasticity": 1}
+
+
+def test_the_ceiling_is_the_accuracy_of_type_means_alone(tmp_path):
+    table, path = tables.ceiling(), tmp_path / "ceiling.parquet"
+    write_table(path, table, {})
+    kept = table[table["readout"] == "type means"]
+    assert ceiling.reached(path) == pytest.approx(kept["accuracy"].mean())
+    natural = kept.loc[kept["task"] == "natural", "accuracy"].mean()
+    assert ceiling.reached(path, "natural") == pytest.approx(natural)
+
+
+def test_the_ceiling_stands_at_its_accuracy_with_its_label():
+    table = tables.rules("evolved", 4, 0)
+    with style.styled():
+        panel = front(table).axes[0]
+    for vertical in (False, True):
+        style.ceiling_line(panel, 0.71, "reached", vertical)
+        line, text = panel.lines[-1], panel.texts[-1]
+        assert set((line.get_ydata, line.get_xdata)[vertical]()) == {0.71}
+        assert text.get_text() == "reached"
 
 
 def test_a_rule_of_another_value_moves_its_point():
@@ -185,7 +210,8 @@ def test_classes_come_from_names_of_types():
 
 def test_a_diverged_run_says_so_and_draws_only_its_tests():
     curves = tables.diverged(tables.gradient("sgd", (1.0, 10.0)))
-    figure = gradient.plot(curves, tables.rules("evolved", 3, 0))
+    reached = dict.fromkeys(curves["task"], 0.7)
+    figure = gradient.plot(curves, tables.rules("evolved", 3, 0), reached)
     first, second = (panel.get_legend_handles_labels()[1] for panel in figure.axes)
     assert "diverged after this test" in second and "SGD, rate 10" in second
     assert "diverged after this test" not in first
@@ -219,7 +245,7 @@ def test_random_rules_stand_beside_either_kind_of_search():
         tables.rules("evolved", 5, 0),
     ]
     for history in (tables.history(), tables.families()):
-        figure = random_rules.plot(*groups, [history])
+        figure = random_rules.plot(*groups, [history], 0.7)
         assert len(figure.axes) == 3
 
 

@@ -6,13 +6,12 @@ rule of each side that was best on ``selection``; ``set`` compares as many rules
 each side, again the best on ``selection``, by their mean.
 """
 
-import sys
-
 import numpy as np
 import pandas as pd
 
 from evoplast.analysis.statistics import cluster_means, clustered, sign_flip_test
 from evoplast.artefacts.errors import UserError
+from evoplast.artefacts.parquet import read_table
 from evoplast.artefacts.seeds import named_seed
 
 PAIRS = (
@@ -129,7 +128,6 @@ def result_lines(table: pd.DataFrame) -> list[str]:
     ]
 
 
-if __name__ == "__main__":
-    from evoplast.artefacts.parquet import read_table
-
-    print("\n".join(result_lines(read_table(sys.argv[1]))))
+def print_result(path: str) -> None:
+    """Print the sentences about the comparison in a file, at the end of a run."""
+    print("\n".join(result_lines(read_table(path))))

@@ -107,8 +107,8 @@ def _plot_means(
     _rounds(panel, histories[0])
     # One broken mean on one network would press the rest into a line.
     common = np.quantile(np.concatenate([t[column] for t in histories]), 0.98)
-    best = max(line.get_ydata().max() for line in panel.lines if line.get_marker() != "None" and len(line.get_ydata()))
-    panel.set_ylim(0, 1.05 * max(common, best))
+    lines = [line.get_ydata() for line in panel.lines if line.get_color() == BEST]
+    panel.set_ylim(0, 1.05 * max(common, *np.concatenate(lines)))
 
 
 def _lines(panel: Axes, table: pd.DataFrame, column: str) -> None:

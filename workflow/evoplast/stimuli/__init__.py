@@ -20,6 +20,7 @@ from evoplast.stimuli.files import (
 )
 from evoplast.stimuli.gratings import make_gratings
 from evoplast.stimuli.lgn import lgn_rates
+from evoplast.stimuli.makers import MAKERS
 from evoplast.stimuli.photographs import make_natural
 from evoplast.stimuli.prepare import (
     prepare_input,
@@ -37,6 +38,9 @@ from evoplast.stimuli.types import (
 )
 
 __all__ = [
+    "GRATINGS",
+    "MAKERS",
+    "NATURAL",
     "DriftingGrating",
     "Drive",
     "InputSettings",

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from evoplast.artefacts.errors import UserError
 from evoplast.configuration.section import Settings, key
 
 
@@ -33,6 +34,14 @@ class BaselinesSection(Settings):
         unit="1 or Hz",
         source="working point section 6",
     )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.best_rules > self.random_rules:
+            raise UserError(
+                f"baselines.best_rules is {self.best_rules}, but only "
+                f"{self.random_rules} are drawn (baselines.random_rules)."
+            )
 
 
 @dataclass(frozen=True)
@@ -117,6 +126,14 @@ class LongHorizonSection(Settings):
         unit="rules",
         source="paper",
     )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.stage_trials > self.training_trials:
+            raise UserError(
+                f"long_horizon.stage_trials is {self.stage_trials}, but must be at "
+                f"most long_horizon.training_trials ({self.training_trials})."
+            )
 
 
 @dataclass(frozen=True)

@@ -302,6 +302,11 @@ class StudiesSection(Settings):
                 f"search_studies.looks is {looks}, but must ascend to "
                 f"search_studies.generations ({last})."
             )
+        if self.rules > self.population:
+            raise UserError(
+                f"search_studies.rules is {self.rules}, but a population has only "
+                f"{self.population} (search_studies.population)."
+            )
 
 
 @dataclass(frozen=True)
