@@ -114,8 +114,6 @@ def test_order_of_keys_and_whole_numbers_make_no_difference():
 
 
 def test_demo_compares_random_rules_at_equal_evaluations():
-    search = DEFAULT["search"]
-    generations = search["segments"] * search["generations_per_segment"]
-    # The first generation has no survivors to measure again.
-    evaluations = search["population"] * (2 * generations - 1)
+    rounds = DEFAULT["families"]["rounds"]
+    evaluations = sum(n * g * (samples + 1) for n, g, samples in rounds)
     assert DEFAULT["baselines"]["random_rules"] == evaluations

@@ -15,62 +15,93 @@ from evoplast.figures import (
     sequence_noise,
     style,
 )
+from evoplast.studies.proof_comparison import PLANNED
 
-GROUPS = ("evolved", "random", "known", "no plasticity")
-PAIRS = (
-    ("evolved", "random"),
-    ("evolved", "no plasticity"),
-    ("random", "no plasticity"),
-    ("evolved", "known"),
-)
-QUANTITIES = ("cross_accuracy", "accuracy_gratings", "accuracy_natural")
+ARMS = ("families", "free", "swarm", "random", "known", "no plasticity")
+CHOICES = ("any", "within biology")
 
 
-def proof_cells():
+def proof_choices(n_searches=3):
+    rows = [
+        (search, arm, choice, rule)
+        for search in range(n_searches)
+        for rule, arm in enumerate(ARMS)
+        for choice in CHOICES
+    ]
+    return pd.DataFrame(rows, columns=["search_seed", "arm", "choice", "rule"])
+
+
+def proof_cells(n_searches=3):
     rng = np.random.default_rng(0)
     rows = [
-        (search, group, split, champion, 0.55 + 0.02 * rng.normal())
-        for search in range(3)
-        for group in GROUPS
-        for split in ("seen", "unseen")
-        for champion in (True, False)
+        (search, rule, split, instance, 0.6 - 0.01 * rule + 0.02 * rng.normal())
+        for search in range(n_searches)
+        for rule in range(len(ARMS))
+        for split, instance in (("selection", 0), ("unseen", 100), ("unseen", 101))
     ]
-    names = ["search_seed", "group", "split", "champion", "cross_accuracy"]
-    table = pd.DataFrame(rows, columns=names)
-    return table[table["champion"] | table["group"].isin(["evolved", "random"])]
+    names = ["search_seed", "rule", "split", "instance", "cross_accuracy"]
+    return pd.DataFrame(rows, columns=names)
+
+
+def proof_outcomes(pairs, limits=(np.nan,)):
+    rows = [
+        (arm, choice, limit, 0.55 + 0.01 * i, 0.52 + 0.01 * i, 0.58 + 0.01 * i, 4.0 + i)
+        for arm, choice in pairs
+        for i, limit in enumerate(limits)
+    ]
+    names = ["arm", "choice", "limit", "accuracy_mean", "accuracy_low"]
+    names += ["accuracy_high", "wasserstein_hz_mean"]
+    return pd.DataFrame(rows, columns=names).assign(ceiling_accuracy=0.7)
 
 
 def proof_comparison():
-    rows = [
-        (*pair, split, selection, quantity, 0.01, -0.02, 0.04)
-        for pair in PAIRS
-        for split in ("seen", "unseen")
-        for selection in ("set", "champion")
-        for quantity in QUANTITIES
-    ]
-    names = ["left", "right", "split", "selection", "quantity"]
-    return pd.DataFrame(rows, columns=[*names, "difference_mean", "low", "high"])
+    pairs = [*PLANNED, (("random", "any"), ("no plasticity", "any"))]
+    rows = [(*left, *right, 0.01, -0.02, 0.04, 0.2) for left, right in pairs]
+    names = ["left", "left_choice", "right", "right_choice", "difference_mean"]
+    table = pd.DataFrame(rows, columns=[*names, "low", "high", "p_holm"])
+    return table.assign(planned=[True] * len(PLANNED) + [False])
 
 
 @pytest.fixture
 def proof_figure():
-    histories = [tables.history(k) for k in range(3)]
     with style.styled():
-        return search_proof.plot(proof_comparison(), proof_cells(), histories)
+        return search_proof.plot(
+            proof_choices(),
+            proof_cells(),
+            proof_comparison(),
+            proof_outcomes([(arm, choice) for arm in ARMS for choice in CHOICES]),
+            proof_outcomes([("families", "terms"), ("free", "terms")], (1, 3, 6, 9)),
+            proof_outcomes([("families, free", "distance")], (2.0, 5.0, np.inf)),
+        )
 
 
-def test_the_proof_shows_every_comparison_and_every_search(proof_figure):
-    groups, differences, tasks, front = proof_figure.axes[:4]
-    assert [tick.get_text() for tick in groups.get_xticklabels()] == list(GROUPS)
-    assert len(differences.get_yticks()) == len(PAIRS)
-    assert len(tasks.get_yticks()) == 3 * 2 * 2
-    assert len(front.get_lines()) == 3
+def test_the_proof_shows_every_side_and_every_search(proof_figure):
+    sides = proof_figure.axes[0]
+    shown = [tick.get_text().replace("\n", " ") for tick in sides.get_xticklabels()]
+    assert shown == ["families", "families, no limits", *ARMS[2:]]
+    courses = [line for line in sides.get_lines() if len(line.get_xdata()) == len(ARMS)]
+    assert len(courses) == 3 * len(CHOICES)
+    unseen = proof_cells().query("split == 'unseen'")
+    mean = unseen[unseen["rule"] == 0].groupby("search_seed")["cross_accuracy"].mean()
+    drawn = [line.get_ydata()[0] for line in courses[:3]]
+    np.testing.assert_allclose(drawn, mean)
 
 
-def test_the_proof_draws_intervals_where_the_table_has_them(proof_figure):
-    lines = proof_figure.axes[1].get_lines()
-    spans = [tuple(line.get_xdata()) for line in lines if len(line.get_xdata()) == 2]
-    assert spans.count((-0.02, 0.04)) == len(PAIRS) * 2 * 2
+def test_the_proof_draws_the_planned_differences_with_their_intervals(proof_figure):
+    panel = proof_figure.axes[1]
+    assert len(panel.get_yticks()) == len(PLANNED)
+    spans = [tuple(line.get_xdata()) for line in panel.get_lines()]
+    assert spans.count((-0.02, 0.04)) == len(PLANNED)
+
+
+def test_the_proof_draws_fronts_beside_the_references(proof_figure):
+    complexity, distance = proof_figure.axes[2:4]
+    assert len(complexity.containers) == 2 and len(distance.containers) == 1
+    points = np.asarray(complexity.containers[0].lines[0].get_ydata(), float)
+    np.testing.assert_allclose(points, [0.55, 0.56, 0.57, 0.58])
+    levels = [set(line.get_ydata()) for line in complexity.get_lines()]
+    assert {0.55} in levels and {0.7} in levels
+    assert [text.get_text() for text in distance.texts][-1] == "no limit"
 
 
 def generalisation_table():

@@ -11,18 +11,33 @@ CONFIG = yaml.safe_load((ROOT / "config/smoke.yaml").read_text())
 def test_the_proof_plans_every_search_once_and_networks_of_its_own(tmp_path):
     counts = Checkout(tmp_path).planned(*SMOKE, "search_proof")
     n, proof = CONFIG["search_proof"]["seeds"], CONFIG["search_proof"]
-    assert counts == {
+    rounds, segments = len(CONFIG["families"]["rounds"]), CONFIG["search"]["segments"]
+    expected = {
         "build_network": CONFIG["network"]["training_instances"]
         + n * proof["heldout_instances"],
-        "make_stimuli": 2,
-        "search_segment": n * CONFIG["search"]["segments"],
-        "collect_history": n,
+        "build_search_networks": n * (rounds + segments),
+        # With limits of biology and without.
+        "family_round": 2 * n * rounds,
+        "search_segment": n * segments,
         "screen_search_proof": n,
         "score_search_proof": n,
         "summarise_search_proof": 1,
         "draw_search_proof": 1,
-        "search_proof": 1,
     }
+    assert {job: counts.get(job) for job in expected} == expected
+    assert "collect_history" not in counts
+
+
+@pytest.mark.parametrize("name", ["proof", "proof_1000"])
+def test_the_published_proofs_plan_at_least_16_networks_never_used(tmp_path, name):
+    counts = Checkout(tmp_path).planned(
+        "--configfile", f"config/{name}.yaml", "--", "search_proof"
+    )
+    overlay = yaml.safe_load((ROOT / f"config/{name}.yaml").read_text())
+    seeds = overlay["search"]["seeds"]
+    assert counts["score_search_proof"] == seeds
+    assert counts["family_round"] == 2 * seeds * 5
+    assert counts["build_network"] >= 16 + 4
 
 
 STUDIES = {"generalisation": 3, "selection_bias": 5 * 2, "initialisation": 4}

@@ -16,7 +16,14 @@ SLOW_TABLES = {
     "generalisation": ("search_studies/generalisation",),
     "selection_bias": ("search_studies/selection_bias",),
     "initialisation": ("search_studies/initialisation",),
-    "search_proof": ("search_proof/comparison", "search_proof/rules"),
+    "search_proof": (
+        "search_proof/comparison",
+        "search_proof/rules",
+        "search_proof/outcomes",
+        "search_proof/complexity_front",
+        "search_proof/wasserstein_front",
+        "search_proof/recurrence",
+    ),
 }
 
 

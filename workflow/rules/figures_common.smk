@@ -119,11 +119,12 @@ TARGET_FIGURES = {
     **story(
         SEARCH,
         "search_proof",
-        comparison=result("search_proof/comparison.parquet"),
+        choices=result("search_proof/choices.parquet"),
         cells=result("search_proof/cells.parquet"),
-        histories=[
-            result(f"search/seed{seed}/history.parquet") for seed in PROOF_SEARCHES
-        ],
+        comparison=result("search_proof/comparison.parquet"),
+        outcomes=result("search_proof/outcomes.parquet"),
+        complexity=result("search_proof/complexity_front.parquet"),
+        wasserstein=result("search_proof/wasserstein_front.parquet"),
     ),
     **story(SEARCH, "information", table=result("search_studies/information.parquet")),
     **story(SEARCH, "rule_spread", table=result("search_studies/rule_spread.parquet")),

@@ -22,28 +22,29 @@ rule screen_search_proof:
         mem_mb=1800,
         runtime=1440,
     params:
-        settings=proof_settings("baselines"),
+        settings=proof_settings(*without("families", "parts")),
         source=source_of("studies/screen_search_proof"),
     message:
-        "Screening as many random rules as search {wildcards.seed} evaluated"
+        "Screening as many random rules as family search {wildcards.seed} evaluated"
     script:
         "../scripts/studies/screen_search_proof.py"
 
 
 rule score_search_proof:
     input:
-        segment=last_segment,
-        history=result("search/seed{seed}/history.parquet"),
+        families=proof_families,
+        free=proof_free_families,
+        swarm=last_segment,
         screening=result("search_proof/seed{seed}/screening.parquet"),
-        seen=TRAINING_NETWORKS,
+        selection=TRAINING_NETWORKS,
         unseen=proof_networks,
         stimuli=STIMULI,
         mouse=resource("mouse/*.csv"),
     output:
         rules=result("search_proof/seed{seed}/rules.parquet"),
+        choices=result("search_proof/seed{seed}/choices.parquet"),
         cells=result("search_proof/seed{seed}/cells.parquet"),
-        formulas=result("search_proof/seed{seed}/formulas.parquet"),
-        luck=result("search_proof/seed{seed}/luck.parquet"),
+        parameters=result("search_proof/seed{seed}/parameters.nc"),
     log:
         log_of("score_search_proof/seed{seed}"),
     benchmark:
@@ -56,30 +57,24 @@ rule score_search_proof:
         mem_mb=1800,
         runtime=1440,
     params:
-        settings=proof_settings("baselines", "task.test_trials"),
+        settings=proof_settings("task.test_trials", *without("search_proof", "seeds")),
         source=source_of("studies/score_search_proof"),
     message:
-        "Scoring evolved and random rules on networks of their own, search {wildcards.seed}"
+        "Scoring all sides of the proof on networks of their own, search {wildcards.seed}"
     script:
         "../scripts/studies/score_search_proof.py"
 
 
 rule summarise_search_proof:
     input:
-        rules=[proof_file(seed, "rules") for seed in PROOF_SEARCHES],
-        cells=[proof_file(seed, "cells") for seed in PROOF_SEARCHES],
-        formulas=[proof_file(seed, "formulas") for seed in PROOF_SEARCHES],
-        luck=[proof_file(seed, "luck") for seed in PROOF_SEARCHES],
-        histories=[
-            result(f"search/seed{seed}/history.parquet") for seed in PROOF_SEARCHES
-        ],
+        rules=[proof_file(seed, "rules.parquet") for seed in PROOF_SEARCHES],
+        choices=[proof_file(seed, "choices.parquet") for seed in PROOF_SEARCHES],
+        cells=[proof_file(seed, "cells.parquet") for seed in PROOF_SEARCHES],
+        parameters=[proof_file(seed, "parameters.nc") for seed in PROOF_SEARCHES],
+        ceiling=PROOF_CEILING,
     output:
-        rules=result("search_proof/rules.parquet"),
-        cells=result("search_proof/cells.parquet"),
-        comparison=result("search_proof/comparison.parquet"),
-        formulas=result("search_proof/formulas.parquet"),
-        luck=result("search_proof/luck.parquet"),
-        progress=result("search_proof/progress.parquet"),
+        **{name: result(f"search_proof/{name}.parquet") for name in PROOF_TABLES},
+        text=result("search_proof/summary.md"),
     log:
         log_of("summarise_search_proof"),
     benchmark:
@@ -91,12 +86,10 @@ rule summarise_search_proof:
         mem_mb=1000,
         runtime=30,
     params:
-        settings=selected(
-            "seed", "network.training_instances", "search.instances_per_generation"
-        ),
+        settings=selected("seed"),
         source=source_of("studies/summarise_search_proof"),
     message:
-        "Comparing the searches of the proof"
+        "Comparing the sides of the proof"
     script:
         "../scripts/studies/summarise_search_proof.py"
 

@@ -29,14 +29,24 @@ PROOF_SEARCHES = range(config["search_proof"]["seeds"])
 
 def proof_settings(*names):
     """Return what the proof of one search depends on, and ``names`` besides."""
-    proof = without("search_proof", "seeds")
-    search = without("search", "seeds")
-    return world_settings(*proof, *search, "task.validation_trials", *names)
+    search = without("search", "algorithm", "segments", "seeds")
+    trials = "task.validation_trials"
+    return world_settings("baselines", *search, trials, *names)
 
 
 def proof_file(seed, name):
-    """Return a table of the proof of one search."""
-    return result(f"search_proof/seed{seed}/{name}.parquet")
+    """Return a file of the proof of one search."""
+    return result(f"search_proof/seed{seed}/{name}")
+
+
+def proof_families(wildcards):
+    """Return the files of one family search with limits of biology."""
+    return family_files(wildcards.seed)
+
+
+def proof_free_families(wildcards):
+    """Return the files of one family search without limits of biology."""
+    return family_files(wildcards.seed, "search_free")
 
 
 def proof_networks(wildcards):
@@ -167,10 +177,25 @@ def study_tables(kind):
 
 
 STUDY_VARIANTS = study_variants()
-PROOF_TABLES = ("rules", "cells", "comparison", "formulas", "luck", "progress")
+PROOF_TABLES = (
+    "rules",
+    "choices",
+    "cells",
+    "comparison",
+    "outcomes",
+    "complexity_front",
+    "wasserstein_front",
+    "recurrence",
+    "agreement",
+)
+# What a linear readout could reach, where the calibration measures it.
+PROOF_CEILING = (
+    [result(f"calibration/ceiling_{OF_RUN}.parquet")] if "ceiling" in config else []
+)
 SEARCH_STUDIES = {
     "search_proof": [
         *(result(f"search_proof/{name}.parquet") for name in PROOF_TABLES),
+        result("search_proof/summary.md"),
         *draws("search_proof"),
     ],
     "information": [

@@ -15,6 +15,7 @@ from evoplast.analysis.candidates import shrunken
 from evoplast.analysis.pareto import non_dominated
 from evoplast.analysis.reevaluation import (
     OBJECTIVES,
+    Cell,
     Evaluate,
     ReevaluationSettings,
     Worlds,
@@ -30,6 +31,7 @@ from evoplast.analysis.statistics import (
     clustered,
     mean,
     nested_bootstrap_interval,
+    nested_bootstrap_p,
     sign_flip_test,
     standard_error,
 )
@@ -38,6 +40,7 @@ __all__ = [
     "OBJECTIVES",
     "UNPLASTIC",
     "BaselineSettings",
+    "Cell",
     "Evaluate",
     "ReevaluationSettings",
     "Worlds",
@@ -51,6 +54,7 @@ __all__ = [
     "mean",
     "natural_objectives",
     "nested_bootstrap_interval",
+    "nested_bootstrap_p",
     "non_dominated",
     "plan_cells",
     "reevaluate",

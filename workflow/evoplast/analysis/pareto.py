@@ -28,8 +28,8 @@ from evoplast.analysis.reevaluation import (
     cells_of_run,
     reevaluate,
     score_rules,
-    selection_estimates,
 )
+from evoplast.analysis.selection import selection_estimates
 from evoplast.configuration.section import Settings
 from evoplast.evaluation import evaluate
 from evoplast.search import Population, dominance_matrix

@@ -86,6 +86,28 @@ def nested_bootstrap_interval(
 
     Clusters are drawn with replacement, then the ``values`` (n,) within each.
     """
+    drawn = _nested_means(values, cluster, seed, n_resamples)
+    tail = 50 * (1 - level)
+    low, high = np.percentile(drawn, [tail, 100 - tail])
+    return float(low), float(high)
+
+
+def nested_bootstrap_p(
+    values: np.ndarray, cluster: np.ndarray, seed: int, n_resamples: int = 2000
+) -> float:
+    """Return the two-sided p-value of the mean of cluster means being 0.
+
+    That of the level at which ``nested_bootstrap_interval`` would just hold 0; never
+    below 2 / (n_resamples + 1).
+    """
+    drawn = np.round(_nested_means(values, cluster, seed, n_resamples), 12)
+    smaller = 1 + min((drawn <= 0).sum(), (drawn >= 0).sum())
+    return float(min(2 * smaller / (n_resamples + 1), 1.0))
+
+
+def _nested_means(
+    values: np.ndarray, cluster: np.ndarray, seed: int, n_resamples: int
+) -> np.ndarray:
     groups = [np.asarray(values, float)[cluster == c] for c in np.unique(cluster)]
     rng = numpy_rng(seed, "nested bootstrap")
     # Means of resampled members first: (clusters, resamples).
@@ -97,10 +119,7 @@ def nested_bootstrap_interval(
         axis=1,
     )
     chosen = rng.integers(0, len(groups), (len(groups), n_resamples))
-    drawn = np.take_along_axis(means, chosen[:, None, :], axis=1)[:, 0]
-    tail = 50 * (1 - level)
-    low, high = np.percentile(drawn.mean(axis=0), [tail, 100 - tail])
-    return float(low), float(high)
+    return np.take_along_axis(means, chosen[:, None, :], axis=1)[:, 0].mean(axis=0)
 
 
 def sign_flip_test(

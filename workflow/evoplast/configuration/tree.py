@@ -9,6 +9,7 @@ from evoplast.configuration.sections.execution import ExecutionSection
 from evoplast.configuration.sections.families import FamiliesSection
 from evoplast.configuration.sections.gradient import GradientSettings
 from evoplast.configuration.sections.noise import SequenceNoiseSettings
+from evoplast.configuration.sections.proof import ProofSection
 from evoplast.configuration.sections.search import SearchSection
 from evoplast.configuration.sections.simulation import (
     PlasticitySettings,
@@ -27,7 +28,6 @@ from evoplast.configuration.sections.studies import (
     BenchmarkSection,
     InformationSettings,
     PlanCostSection,
-    ProofSection,
     RacingSection,
     SpreadSettings,
     StudiesSection,

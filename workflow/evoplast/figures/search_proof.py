@@ -1,8 +1,9 @@
-"""Figure: evolved against random rules at equal cost, over several searches.
+"""Figure: what the searches found beside chance, the literature and no plasticity.
 
-In: ``comparison`` and ``cells`` of the proof, ``histories`` of its searches. Out:
-accuracies on unseen networks by group, differences with intervals, the same by task,
-and how the fronts moved.
+In: ``choices``, ``cells``, ``comparison``, ``outcomes`` and the fronts ``complexity``
+and ``wasserstein`` of the proof. Out: accuracies on networks never used by side,
+differences with intervals, and the fronts of accuracy over complexity and over the
+distance to the mouse.
 """
 
 from types import SimpleNamespace
@@ -15,106 +16,169 @@ from matplotlib.figure import Figure
 from evoplast.artefacts.parquet import read_table
 from evoplast.figures import style
 
-GROUPS = ("evolved", "random", "known", "no plasticity")
+COLOURS = {
+    "families": style.VERMILION,
+    "free": style.ORANGE,
+    "swarm": style.PURPLE,
+    "random": style.BLUE,
+    "known": style.GREEN,
+    "no plasticity": style.BLACK,
+    "families, free": style.VERMILION,
+}
+NAMES = {"families": "families", "free": "families,\nno limits"}
+MARKS = {"any": "o", "within biology": "s"}
+CHOICES = {"any": "best", "within biology": "best within biology"}
+TABLES = ("choices", "cells", "comparison", "outcomes", "complexity", "wasserstein")
 
 
 def draw(inputs: SimpleNamespace, outputs: SimpleNamespace, dpi: int = style.DPI):
-    """Draw the figure from the files of the proof."""
-    histories = [read_table(path) for path in inputs.histories]
-    comparison, cells = read_table(inputs.comparison), read_table(inputs.cells)
+    """Draw the figure from the tables of the proof."""
+    tables = {name: read_table(getattr(inputs, name)) for name in TABLES}
     with style.styled():
-        figure = plot(comparison, cells, histories)
+        figure = plot(**tables)
     style.save(figure, outputs, dpi)
 
 
 def plot(
-    comparison: pd.DataFrame, cells: pd.DataFrame, histories: list[pd.DataFrame]
+    choices: pd.DataFrame,
+    cells: pd.DataFrame,
+    comparison: pd.DataFrame,
+    outcomes: pd.DataFrame,
+    complexity: pd.DataFrame,
+    wasserstein: pd.DataFrame,
 ) -> Figure:
     """Return the figure with its four panels."""
-    figure = style.new_figure(6.4)
+    figure = style.new_figure(7.0)
     panels = figure.subplots(2, 2).ravel()
-    plot_groups(panels[0], cells)
+    plot_sides(panels[0], choices, cells, outcomes)
     plot_differences(panels[1], comparison)
-    plot_tasks(panels[2], comparison)
-    plot_fronts(panels[3], histories)
+    plot_complexity(panels[2], complexity, outcomes)
+    plot_distance(panels[3], wasserstein, outcomes)
     style.letter(panels)
     return figure
 
 
-def plot_groups(panel: Axes, cells: pd.DataFrame) -> None:
-    """Draw each search's accuracy on unseen networks, a line from group to group."""
-    part = cells[cells["split"] == "unseen"]
-    champions = part[part["champion"]]
-    sets = part[part["champion"] | part["group"].isin(GROUPS[:2])]
-    _plot_selection(panel, sets, -0.12, style.BLUE, "o", "mean of a set")
-    _plot_selection(panel, champions, 0.12, style.VERMILION, "s", "champion")
-    panel.set_xticks(range(len(GROUPS)), GROUPS)
-    panel.set_ylabel("accuracy, networks never used")
-    n_searches = part["search_seed"].nunique()
-    style.legend_below(panel, 2, f"n = {n_searches} searches; bar: mean")
-
-
-def _plot_selection(
-    panel: Axes, cells: pd.DataFrame, shift: float, colour: str, mark: str, label: str
+def plot_sides(
+    panel: Axes, choices: pd.DataFrame, cells: pd.DataFrame, outcomes: pd.DataFrame
 ) -> None:
-    by_rule = cells.groupby(["search_seed", "group"])["cross_accuracy"].mean()
-    values = by_rule.unstack()[[*GROUPS]].to_numpy()
-    places = np.arange(len(GROUPS)) + shift
-    panel.plot(places, values.T, "-", color=colour, lw=0.5, alpha=0.4)
-    panel.plot(places, values.T, mark, color=colour, ms=3, alpha=0.7)
-    panel.plot([], [], mark, color=colour, label=label)
-    panel.plot(places, values.mean(axis=0), "_", color=style.BLACK, ms=9)
+    """Draw each search's accuracy on unseen networks, a line from side to side."""
+    arms = [arm for arm in COLOURS if (outcomes["arm"] == arm).any()]
+    unseen = cells[cells["split"] == "unseen"]
+    both = choices.merge(unseen, on=["search_seed", "rule"])
+    keys = ["search_seed", "choice", "arm"]
+    values = both.groupby(keys)["cross_accuracy"].mean().unstack()
+    for choice, mark in MARKS.items():
+        places = np.arange(len(arms)) + (-0.13 if choice == "any" else 0.13)
+        own = values.xs(choice, level="choice")[arms].to_numpy()
+        panel.plot(places, own.T, "-", color=style.GREY, lw=0.4, alpha=0.5)
+        for place, column, arm in zip(places, own.T, arms, strict=True):
+            panel.plot(
+                np.full(len(column), place),
+                column,
+                mark,
+                ms=3,
+                alpha=0.7,
+                color=COLOURS[arm],
+            )
+            panel.plot(place, column.mean(), "_", color=style.BLACK, ms=10)
+        panel.plot([], [], mark, color=style.GREY, label=CHOICES[choice])
+    _references(panel, outcomes)
+    panel.set_xticks(range(len(arms)), [NAMES.get(arm, arm) for arm in arms])
+    panel.tick_params(axis="x", labelsize=6)
+    panel.set_ylabel("accuracy, networks never used")
+    n = style.count_text(choices["search_seed"].nunique(), "search")
+    style.legend_below(panel, 2, f"{n}; bar: mean")
+
+
+def _references(panel: Axes, outcomes: pd.DataFrame) -> None:
+    """Draw the lines of no plasticity and, if it was measured, of the ceiling."""
+    still = outcomes[outcomes["arm"] == "no plasticity"]["accuracy_mean"].iloc[0]
+    ceiling = outcomes["ceiling_accuracy"].iloc[0]
+    label = "no plasticity"
+    panel.axhline(still, color=style.BLACK, lw=0.7, ls=":", zorder=0, label=label)
+    if np.isfinite(ceiling):
+        label = "linear readout of type means"
+        panel.axhline(ceiling, color=style.GREY, lw=0.7, ls="--", zorder=0, label=label)
 
 
 def plot_differences(panel: Axes, comparison: pd.DataFrame) -> None:
-    """Draw the differences of cross accuracy with their intervals."""
-    table = comparison[comparison["quantity"] == "cross_accuracy"]
-    pairs = table[["left", "right"]].drop_duplicates().to_numpy()
-    for i, (left, right) in enumerate(pairs):
-        rows = table[(table["left"] == left) & (table["right"] == right)]
-        for j, row in enumerate(rows.itertuples()):
-            unseen = row.split == "unseen"
-            colour = style.VERMILION if row.selection == "champion" else style.BLUE
-            _interval(panel, row, i + 0.18 * (j - (len(rows) - 1) / 2), colour, unseen)
+    """Draw the planned differences with 95 % intervals and corrected p."""
+    table = comparison[comparison["planned"]].reset_index(drop=True)
+    for i, row in table.iterrows():
+        colour = COLOURS[row["left"]]
+        panel.plot([row["low"], row["high"]], [i, i], color=colour, lw=1)
+        panel.plot(row["difference_mean"], i, "o", color=colour)
     panel.axvline(0, color=style.GREY, lw=0.8, ls=":", zorder=0)
-    panel.set_yticks(range(len(pairs)), [f"{a}\n− {b}" for a, b in pairs])
+    names = [_pair(row) for row in table.itertuples()]
+    panel.set_yticks(range(len(table)), names, fontsize=5.5)
+    right = panel.secondary_yaxis("right")
+    corrected = [f"{p:.2g}" for p in table["p_holm"]]
+    right.set_yticks(range(len(table)), corrected, fontsize=5.5)
+    right.tick_params(length=0)
     panel.invert_yaxis()
     panel.set_xlabel("difference of accuracy, 95 % interval")
-    panel.set_title("filled: unseen, open: seen networks", fontsize=6.5, loc="right")
+    panel.set_title("corrected p", fontsize=6, loc="right")
 
 
-def _interval(panel: Axes, row, height: float, colour: str, filled: bool) -> None:
-    panel.plot([row.low, row.high], [height, height], color=colour, lw=1)
-    face = colour if filled else "white"
-    panel.plot(row.difference_mean, height, "o", color=colour, mfc=face)
+def _pair(row) -> str:
+    left = "families" if row.left == "families" else "families, no limits"
+    within = " within biology" if row.right_choice == "within biology" else ""
+    return f"{left} − {row.right}{within}"
 
 
-def plot_tasks(panel: Axes, comparison: pd.DataFrame) -> None:
-    """Draw evolved minus random by task, on unseen networks."""
-    table = comparison[comparison["quantity"] != "cross_accuracy"]
-    table = table[(table["left"] == "evolved") & (table["split"] == "unseen")]
-    names = []
-    for i, row in enumerate(table.sort_values(["right", "selection"]).itertuples()):
-        task = row.quantity.removeprefix("accuracy_")
-        _interval(panel, row, i, style.task_colour(task, i), True)
-        name = "set" if row.selection == "set" else "champion"
-        names.append(f"− {row.right}, {name}, {style.task_name(task)}")
-    panel.axvline(0, color=style.GREY, lw=0.8, ls=":", zorder=0)
-    panel.set_yticks(range(len(names)), names, fontsize=6)
-    panel.invert_yaxis()
-    panel.set_xlabel("evolved minus the other, 95 % interval")
-    panel.locator_params(axis="x", nbins=5)
+def plot_complexity(
+    panel: Axes, complexity: pd.DataFrame, outcomes: pd.DataFrame
+) -> None:
+    """Draw accuracy over the most terms that a family may have."""
+    for shift, (arm, part) in zip((-0.1, 0.1), complexity.groupby("arm"), strict=False):
+        name = "within biology" if arm == "families" else "no limits"
+        _with_intervals(panel, part["limit"] + shift, part, COLOURS[arm], name)
+    _references(panel, outcomes)
+    panel.set_xticks(sorted(complexity["limit"].unique()))
+    panel.set_xlabel("most terms of a family")
+    panel.set_ylabel("accuracy, networks never used")
+    style.legend_below(panel, 2, "best chosen on other networks; bars: 95 %")
 
 
-def plot_fronts(panel: Axes, histories: list[pd.DataFrame]) -> None:
-    """Draw hypervolume and, on the right, accuracy measured anew, of each search."""
-    right = panel.twinx()
-    for table in histories:
-        panel.plot(table["generation"], table["hypervolume"], color=style.BLUE, lw=0.8)
-        fresh = table["fresh_accuracy"]
-        right.plot(table["generation"], fresh, color=style.VERMILION, lw=0.8, ls="--")
-    panel.set_xlabel("generation")
-    panel.set_ylabel("hypervolume (share of box)", color=style.BLUE)
-    right.set_ylabel("survivors, measured anew", color=style.VERMILION)
-    right.spines["right"].set_visible(True)
-    style.whole_numbers(panel.xaxis)
+def plot_distance(
+    panel: Axes, wasserstein: pd.DataFrame, outcomes: pd.DataFrame
+) -> None:
+    """Draw accuracy over the distance to the mouse's rates, and other sides beside."""
+    part = wasserstein.sort_values("limit")
+    place = part["wasserstein_hz_mean"]
+    _with_intervals(panel, place, part, style.VERMILION, "best family at a distance")
+    for x, row in zip(place, part.itertuples(), strict=True):
+        text = "no limit" if np.isinf(row.limit) else f"≤ {row.limit:g} Hz"
+        panel.annotate(
+            text,
+            (x, row.accuracy_mean),
+            (3, 4),
+            fontsize=5.5,
+            textcoords="offset points",
+        )
+    others = outcomes[~outcomes["arm"].isin(["families", "free"])]
+    for arm, own in others.groupby("arm", sort=False):
+        for row in own.itertuples():
+            panel.plot(
+                row.wasserstein_hz_mean,
+                row.accuracy_mean,
+                MARKS[row.choice],
+                color=COLOURS[arm],
+                mfc="white",
+                ms=4,
+            )
+        panel.plot([], [], "o", color=COLOURS[arm], mfc="white", label=arm)
+    _references(panel, outcomes.assign(ceiling_accuracy=np.nan))
+    panel.set_xlabel(style.OBJECTIVE_LABELS["wasserstein_hz"])
+    panel.set_ylabel("accuracy, networks never used")
+    style.legend_below(panel, 3, "square: within biology")
+
+
+def _with_intervals(panel: Axes, place, part: pd.DataFrame, colour: str, label: str):
+    """Draw means and t intervals; no bar where a single search has the rule."""
+    low = part["accuracy_mean"] - part["accuracy_low"]
+    high = part["accuracy_high"] - part["accuracy_mean"]
+    bars = [style.errors(low), style.errors(high)]
+    panel.errorbar(
+        place, part["accuracy_mean"], bars, fmt="o-", color=colour, label=label
+    )

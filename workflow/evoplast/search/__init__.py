@@ -10,6 +10,7 @@ from evoplast.search.dominance import (
     non_dominated_ranks,
     select_survivors,
 )
+from evoplast.search.families import coefficients_of
 from evoplast.search.generations import (
     SegmentResult,
     run_generations,
@@ -48,6 +49,7 @@ __all__ = [
     "SegmentResult",
     "Statistics",
     "SwarmSettings",
+    "coefficients_of",
     "dominance_matrix",
     "dominated_share",
     "estimates",

@@ -38,9 +38,7 @@ from evoplast.stimuli.types import (
 )
 
 __all__ = [
-    "GRATINGS",
     "MAKERS",
-    "NATURAL",
     "DriftingGrating",
     "Drive",
     "InputSettings",

@@ -1,54 +1,53 @@
-"""Measure evolved, random and known rules alike, on networks seen and unseen."""
+"""Measure the rules of both family searches, swarm, chance and literature alike."""
 
 from pathlib import Path
 
 from evoplast.jobs.script import job
 
 with job(snakemake) as provenance:
-    from evoplast.analysis.baselines import BaselineSettings
+    from evoplast.analysis.baselines import BaselineSettings, draw_rules
     from evoplast.analysis.reevaluation import ReevaluationSettings
+    from evoplast.artefacts.netcdf import write_dataset
     from evoplast.artefacts.parquet import read_table, write_table
     from evoplast.configuration.settings import filled
     from evoplast.evaluation.files import open_worlds
-    from evoplast.search.segments import read_population
-    from evoplast.studies.search_proof import (
-        ProofSettings,
-        best_of_population,
-        formulas_of_fronts,
-        luck_of_estimates,
-        score_search,
-    )
+    from evoplast.rules import genomes_to_dataset
+    from evoplast.search.populations import read_populations
+    from evoplast.studies import proof_arms as arms
+    from evoplast.studies.search_proof import plan_proof, score_search
 
     config, source = snakemake.params.settings, snakemake.input
+    search, seed = int(snakemake.wildcards.seed), config["seed"]
     where = (source.stimuli, Path(source.mouse[0]).parent, config)
-    seen = open_worlds(source.seen, *where)
+    selection = open_worlds(source.selection, *where)
     unseen = open_worlds(source.unseen, *where)
-    screening = read_table(source.screening)
-    sections = (config["search"], config["search_proof"], config["baselines"])
-    population, space = read_population(source.segment), seen[0].rule_space
-    table, cells = score_search(
-        population,
-        screening,
-        filled(
-            BaselineSettings,
-            *sections,
-            config["task"],
-            random_rules=len(screening),
-        ),
-        seen,
-        unseen,
-        space,
-        filled(ProofSettings, *sections),
-        filled(ReevaluationSettings, config["search_proof"], config["task"]),
-        config["seed"],
+    world, screening = selection[0], read_table(source.screening)
+    proof = config["search_proof"]
+    drawing = filled(
+        BaselineSettings,
+        *(config["baselines"], config["search"], config["task"]),
+        random_rules=len(screening),
+    )
+    drawn = draw_rules(world.rule_space, drawing, arms.proof_seed(seed, search))
+    measuring = filled(
+        ReevaluationSettings,
+        *(proof, config["task"]),
+        seen_instances=proof["selection_instances"],
+    )
+    scored = score_search(
+        {
+            arms.FAMILIES: read_populations(source.families)[0],
+            arms.FREE: read_populations(source.free)[0],
+            arms.SWARM: read_populations([source.swarm])[0],
+            arms.RANDOM: arms.screened_population(drawn, screening, search),
+        },
+        plan_proof(selection, unseen, measuring, seed, search),
+        world.rule_space,
+        filled(arms.ProofSettings, proof, config["search"]),
+        measuring,
         log_path=snakemake.log[0],
     )
-    write_table(snakemake.output.rules, table, provenance)
-    write_table(snakemake.output.cells, cells, provenance)
-    settings = filled(ProofSettings, *sections)
-    best = best_of_population(space, population, settings)
-    history = read_table(source.history)
-    luck = luck_of_estimates(population, history, table, settings, best)
-    write_table(snakemake.output.luck, luck, provenance)
-    formulas = formulas_of_fronts([population], space)
-    write_table(snakemake.output.formulas, formulas, provenance)
+    for name in ("rules", "choices", "cells"):
+        write_table(snakemake.output[name], getattr(scored, name), provenance)
+    named = genomes_to_dataset(world.rule_space, scored.genomes, world.cell_types.names)
+    write_dataset(snakemake.output.parameters, named, provenance)

@@ -1,4 +1,4 @@
-"""Evaluate as many fresh random rules as one search evaluates, once each."""
+"""Evaluate as many fresh random rules as one family search evaluates, once each."""
 
 from pathlib import Path
 
@@ -8,9 +8,9 @@ with job(snakemake) as provenance:
     from evoplast.analysis.baselines import BaselineSettings, draw_rules, screen
     from evoplast.artefacts.parquet import write_table
     from evoplast.configuration.settings import filled
-    from evoplast.cost.plan_cost import search_evaluations
     from evoplast.evaluation.files import open_worlds
-    from evoplast.studies.search_proof import proof_seed
+    from evoplast.search.families import FamilySettings
+    from evoplast.studies.proof_arms import proof_seed
 
     config, source = snakemake.params.settings, snakemake.input
     mouse = Path(source.mouse[0]).parent
@@ -20,9 +20,11 @@ with job(snakemake) as provenance:
         config["baselines"],
         config["search"],
         config["task"],
-        random_rules=search_evaluations({**config["search"], "seeds": 1}),
+        random_rules=filled(
+            FamilySettings, config["families"], config["task"]
+        ).evaluations,
     )
     seed = proof_seed(config["seed"], int(snakemake.wildcards.seed))
-    drawn = draw_rules(worlds[0].rule_space, settings, seed)
+    drawn = draw_rules(next(iter(worlds.values())).rule_space, settings, seed)
     table = screen(worlds, drawn, settings, seed, log_path=snakemake.log[0])
     write_table(snakemake.output.screening, table, provenance)

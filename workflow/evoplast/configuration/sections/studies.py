@@ -94,48 +94,6 @@ class AblationSettings(Settings):
 
 
 @dataclass(frozen=True)
-class ProofSection(Settings):
-    """Evolved against random rules over several searches.
-
-    By `snakemake search_proof`.
-    """
-
-    SECTION: ClassVar[str] = "search_proof"
-
-    seeds: int = key(
-        "Independent searches, those of search/seed0 and so on; the unit of every "
-        "test.",
-        within="[2, 100]",
-        unit="searches",
-    )
-    rules: int = key(
-        "Rules of each side measured again, the best by the search's own estimate.",
-        within="[1, 100000]",
-        unit="rules",
-    )
-    heldout_instances: int = key(
-        "Networks never used, of each search's own.",
-        within="[1, 1000]",
-        unit="networks",
-    )
-    selection_seeds: int = key(
-        "Fresh sequences on each seen network by which champions are chosen.",
-        within="[1, 1000]",
-        unit="seeds",
-    )
-    report_seeds: int = key(
-        "Fresh sequences on each network for what is reported.",
-        within="[1, 1000]",
-        unit="seeds",
-    )
-    seen_instances: int = key(
-        "Most of the search's networks that rules are measured on again.",
-        within="[1, 99]",
-        unit="networks",
-    )
-
-
-@dataclass(frozen=True)
 class InformationSettings(Settings):
     """What one evaluation says for its cost, by `snakemake information`."""
 
