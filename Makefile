@@ -1,16 +1,15 @@
 # make run: install what is pinned, compute the demo, write its report.
 # make test: the same for the tests. make bench: how fast the engine is here.
-# make docs: the documentation site.
+# make docs: the documentation site. make faults: real runs broken in every way.
 # Everything goes into .venv of this folder.
 PYTHON ?= python3
 CORES ?= 2
 CONFIG ?=
 BENCH ?=
+FAULTS ?=
 
 BIN := .venv/bin
 SNAKEMAKE := $(BIN)/snakemake --cores $(CORES) $(if $(CONFIG),--configfile $(CONFIG))
-RUN_NAME = $(shell cat config/config.yaml $(CONFIG) | sed -n 's/^run: *//p' | tail -n 1)
-REPORT = results/$(RUN_NAME)/report.html
 RUN_STAMP := .venv/.run-$(shell cat envs/requirements.txt envs/constraints.txt pyproject.toml | cksum | cut -d ' ' -f 1)
 DOCS_STAMP := .venv/.docs-$(shell cat envs/requirements-docs.txt envs/constraints.txt | cksum | cut -d ' ' -f 1)
 TEST_STAMP := .venv/.test-$(shell cat envs/*.txt pyproject.toml | cksum | cut -d ' ' -f 1)
@@ -26,12 +25,15 @@ $(if $(HAVE_COMPILER),,-$(PIP_INSTALL) -r envs/requirements-compiler.txt)
 @$(BIN)/python -c "from evoplast.simulator.kernels.build import report; report()"
 endef
 
-.PHONY: run test bench docs lint format clean environment test-environment config-table constraints
+.PHONY: run test bench faults docs lint format clean environment test-environment config-table constraints
 
 run: $(RUN_STAMP)
-	$(SNAKEMAKE)
-	$(SNAKEMAKE) --report $(REPORT)
-	@echo "The report is $(REPORT): open it in a browser."
+	@run=$$($(BIN)/python -c "import sys; from evoplast.configuration.check import main; main(sys.argv[1:])" $(CONFIG)) \
+	    && $(SNAKEMAKE) \
+	    && $(SNAKEMAKE) --report "results/$$run/report.html" \
+	    && $(BIN)/python -c "import sys; from evoplast.analysis.comparison import print_result; print_result(sys.argv[1])" \
+	        "results/$$run/analysis/comparison.parquet" \
+	    && echo "The report is results/$$run/report.html: open it in a browser."
 
 test: lint
 	$(BIN)/python -m pytest -q -n $(CORES) --dist loadfile
@@ -39,6 +41,11 @@ test: lint
 # Other simulators come with the tests; e.g. make bench BENCH="--neurons 300 1000".
 bench: $(TEST_STAMP)
 	PYTHONPATH=tests/oracles $(BIN)/python tests/bench/engine.py $(BENCH)
+
+# Hours; in pieces: make faults FAULTS="--only 'kill job' --times 6". Tries add up in
+# faults.jsonl, and the table covers them all.
+faults: $(TEST_STAMP)
+	$(BIN)/python tests/faults/campaign.py $(FAULTS)
 
 # Warnings are errors; what the site shows of the library is imported, not copied.
 docs: $(RUN_STAMP) $(DOCS_STAMP)
@@ -66,7 +73,7 @@ environment: $(RUN_STAMP)
 test-environment: $(TEST_STAMP)
 
 config-table: $(TEST_STAMP)
-	$(BIN)/python -m evoplast.configuration.table config/README.md
+	$(BIN)/python -c "from evoplast.configuration.table import write_table_of_keys as write; write('config/README.md')"
 
 constraints: $(TEST_STAMP) $(DOCS_STAMP)
 	@echo "# The full closure of requirements-test.txt and -docs.txt, for pip install -c." > envs/constraints.txt

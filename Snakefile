@@ -9,6 +9,8 @@ min_version("9.27")
 
 
 configfile: f"{workflow.basedir}/config/config.yaml"
+configfile: f"{workflow.basedir}/config/studies.yaml"
+configfile: f"{workflow.basedir}/config/enu.yaml"
 
 
 # A run that was killed goes on when the same command is given again.
@@ -80,9 +82,11 @@ localrules:
     enu,
     calibration_scan,
     mouse_likeness,
+    ceiling,
     search_proof,
     information,
     rule_spread,
+    sequence_noise,
     generalisation,
     selection_bias,
     initialisation,
@@ -134,6 +138,12 @@ rule mouse_likeness:
         WORKING_POINT["mouse_likeness"],
 
 
+rule ceiling:
+    """What linear readouts reach without plasticity, for networks of several sizes."""
+    input:
+        WORKING_POINT["ceiling"],
+
+
 rule search_proof:
     """Does the search beat chance? Several searches, scored on networks of their own."""
     input:
@@ -150,6 +160,12 @@ rule rule_spread:
     """How far random rules differ over networks."""
     input:
         SEARCH_STUDIES["rule_spread"],
+
+
+rule sequence_noise:
+    """How much the order of trials adds to the noise of an evaluation."""
+    input:
+        SEARCH_STUDIES["sequence_noise"],
 
 
 rule generalisation:

@@ -91,3 +91,20 @@ def test_rules_that_were_only_selected_on_do_not_take_part():
 
 def test_missing_groups_give_fewer_rows():
     assert set(comparison.compare(both(), 0)["right"]) == {"random"}
+
+
+def test_a_run_ends_with_the_gain_over_each_group_and_its_error():
+    table = comparison.compare(both(instances=tuple(range(100, 112))), 0)
+    (line,) = comparison.result_lines(table)
+    row = pick(
+        table, left="evolved", right="random", split="unseen", selection="champion"
+    )
+    assert f"minus random: {row['difference_mean']:+.3f}" in line
+    assert line.endswith(f"p {row['p_value']:.2g}, on 12 networks that chose nothing.")
+    assert row["p_value"] < 0.001
+
+
+def test_without_networks_left_out_the_sentence_says_so():
+    table = comparison.compare(both(), 0)
+    (line,) = comparison.result_lines(table[table["split"] == "seen"])
+    assert line.endswith("on 3 networks that rules were chosen on.")

@@ -3,6 +3,7 @@ import pytest
 from fakes import SPACE, FakeEvaluate, FakeWorld, genomes_with, worlds
 
 from evoplast.analysis.cross_scale import CrossScaleSettings, cross_scale
+from evoplast.analysis.named_rules import NamedRules
 from evoplast.artefacts.errors import UserError
 
 SETTINGS = CrossScaleSettings.default(
@@ -18,9 +19,8 @@ def run(by_size, evaluate, genomes=None):
     genomes = genomes_with(["S_pre"], ["R"]) if genomes is None else genomes
     n = len(genomes)
     names = [f"evolved {i}" for i in range(n)]
-    return cross_scale(
-        by_size, genomes, names, ["evolved"] * n, SPACE, SETTINGS, 1, evaluate
-    )
+    named = NamedRules(SPACE, genomes, names, ["evolved"] * n)
+    return cross_scale(by_size, named, SETTINGS, 1, evaluate=evaluate)
 
 
 def test_one_row_per_rule_and_size_beside_no_plasticity():

@@ -3,6 +3,7 @@ import pytest
 from fakes import SPACE, FakeEvaluate, genomes_with, worlds
 
 from evoplast.analysis.long_horizon import LongHorizonSettings, long_horizon, stages
+from evoplast.analysis.named_rules import NamedRules
 from evoplast.artefacts.errors import UserError
 
 SETTINGS = LongHorizonSettings.default(
@@ -30,10 +31,7 @@ def run(worlds_used, evaluate, settings=SETTINGS):
     genomes = genomes_with(["S_pre"], ["X_post"])
     return long_horizon(
         worlds_used,
-        genomes,
-        ["a", "b"],
-        ["evolved", "evolved"],
-        SPACE,
+        NamedRules(SPACE, genomes, ["a", "b"], ["evolved", "evolved"]),
         settings,
         seed=1,
         evaluate_stages=stages_of(evaluate),

@@ -48,6 +48,23 @@ def test_equal_formulas_with_other_coefficients_are_one_family():
     assert (table["kind"] == "formula").sum() == 1
 
 
+def test_with_several_searches_the_search_is_the_unit():
+    genomes = genomes_with(["S_pre"], ["S_pre"], ["S_pre"], ["X_post"])
+    searches = np.array([0, 0, 0, 1])
+    table = rule_frequency({"evolved": genomes}, SPACE, {"evolved": searches})
+    row = table[(table["kind"] == "term") & (table["name"] == "S_pre")].iloc[0]
+    # 1 in the first search and 0 in the second: half, with an s.e. of half.
+    assert (row["share"], row["low"], row["high"]) == (0.5, 0.0, 1.0)
+    assert (row["n"], row["unit"], row["count"]) == (2, "search", 3)
+
+
+def test_one_search_has_no_interval():
+    genomes = genomes_with(["S_pre"], ["X_post"])
+    table = rule_frequency({"evolved": genomes}, SPACE, {"evolved": np.array([4, 4])})
+    assert table[["low", "high"]].isna().all(axis=None)
+    assert table.loc[table["kind"] == "formula", "share"].sum() == pytest.approx(1)
+
+
 def test_an_empty_group_is_refused():
     with pytest.raises(UserError, match="evolved has no rules"):
         rule_frequency({"evolved": genomes_with(["R"])[:0]}, SPACE)

@@ -30,12 +30,15 @@ REPEATS = 5
 def main() -> None:
     """Print a line for each network size."""
     options = _options()
-    tables, gratings = read_allen_tables(TABLES), make_gratings(StimulusSettings(), 1)
+    tables, gratings = (
+        read_allen_tables(TABLES),
+        make_gratings(StimulusSettings.default(), 1),
+    )
     sequence = draw_sequence(gratings, options.trials, 0.5, 1, "training")
     drives = {}
     for n_neurons in options.sizes:
         network = build_network(tables, n_neurons, 1, 0)
-        prepared = prepare_input(network, gratings, InputSettings())
+        prepared = prepare_input(network, gratings, InputSettings.default())
         whole = _milliseconds(lambda p=prepared: make_drive(p, sequence, 1))
         lgn = _milliseconds(lambda p=prepared: list(input_blocks(p, sequence, 1)))
         each, of_lgn = whole / options.trials, lgn / options.trials

@@ -16,7 +16,9 @@ from evoplast.configuration.table import leaves, table_of_keys
 from evoplast.configuration.tree import Config
 
 ROOT = Path(__file__).parents[2]
-DEFAULT = yaml.safe_load((ROOT / "config/config.yaml").read_text())
+FILES = ("config", "studies", "enu")
+TREES = [yaml.safe_load((ROOT / f"config/{name}.yaml").read_text()) for name in FILES]
+DEFAULT = {key: value for tree in TREES for key, value in tree.items()}
 OVERLAYS = ("smoke", "workstation", "paper")
 
 
@@ -32,6 +34,10 @@ def test_default_config_is_valid_and_holds_every_key():
 def test_every_number_has_a_range():
     with pytest.raises(ValueError, match="needs an interval"):
         schema_of(dataclasses.make_dataclass("Bare", [("n", int, key("A number."))]))
+
+
+def test_no_section_stands_in_two_files():
+    assert sum(map(len, TREES)) == len(DEFAULT)
 
 
 def test_readme_holds_the_table_of_keys():
@@ -108,8 +114,6 @@ def test_order_of_keys_and_whole_numbers_make_no_difference():
 
 
 def test_demo_compares_random_rules_at_equal_evaluations():
-    search = DEFAULT["search"]
-    generations = search["segments"] * search["generations_per_segment"]
-    # The first generation has no survivors to measure again.
-    evaluations = search["population"] * (2 * generations - 1)
+    rounds = DEFAULT["families"]["rounds"]
+    evaluations = sum(n * g * (samples + 1) for n, g, samples in rounds)
     assert DEFAULT["baselines"]["random_rules"] == evaluations

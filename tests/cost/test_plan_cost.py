@@ -22,6 +22,15 @@ def _config(name):
     return validated(overlay)
 
 
+def test_a_family_search_costs_its_rounds_and_a_control_in_every_generation():
+    config = {
+        "search": {"algorithm": "families", "seeds": 2},
+        "families": {"rounds": [[25, 2, 4], [3, 5, 6]]},
+    }
+    expected = 2 * (25 * 2 * 5 + 3 * 5 * 7 + 2 + 5)
+    assert plan_cost.evaluations_of_searches(config) == expected
+
+
 def test_the_search_of_the_paper_costs_what_its_numbers_multiply_to():
     config = _config("paper")
     search = config["search"] | {"refresh": 1.0, "control_rules": 16}
@@ -66,11 +75,10 @@ def test_the_speed_is_the_difference_of_two_lengths(monkeypatch):
     monkeypatch.setattr(plan_cost, "evaluate", evaluate)
     monkeypatch.setattr(plan_cost, "selection_seconds", lambda *_: 7.0)
     monkeypatch.setattr(plan_cost, "most_lanes", lambda world: 64)
-    simulation = SimpleNamespace(kernel="reference")
     world = SimpleNamespace(
         rule_space=SimpleNamespace(n_parameters=45),
         n_tasks=2,
-        settings=SimpleNamespace(simulation=simulation),
+        kernel=SimpleNamespace(name="reference"),
         network=SimpleNamespace(n_neurons=10, n_edges=20),
     )
 

@@ -1,13 +1,20 @@
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from evoplast.cost import selection_cost
 from evoplast.search.settings import TIE_BREAKS
 
+BENCH = Path(__file__).parents[1] / "bench/selection.py"
 
-def test_the_line_names_the_tie_break_times_and_memory(capsys):
-    arguments = ["--population", "8", "--parameters", "20", "--tie-break", "crowding"]
-    selection_cost.main(arguments)
-    words = capsys.readouterr().out.split()
+
+def test_the_line_names_the_tie_break_times_and_memory():
+    size = ["--population", "8", "--parameters", "20"]
+    command = [sys.executable, str(BENCH), *size, "--tie-break", "crowding"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    words = done.stdout.split()
     assert words[0] == "crowding" and words[2] == "s" and words[-1] == "GiB"
     assert float(words[1]) >= 0 and 0 < float(words[-2]) < 8
 

@@ -15,12 +15,13 @@ import argparse
 import json
 import os
 import random
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -47,12 +48,13 @@ class Try:
 
 @dataclass
 class Place:
-    """A folder for runs, and the data of a run that nobody disturbed."""
+    """A folder for runs; a run that nobody disturbed, its data and its seconds."""
 
     folder: Path
     rng: random.Random
     expected: dict[str, str]
     whole: Path | None = None
+    seconds: float = 60.0
 
     def fresh(self, name: str = "run") -> Path:
         """Return an empty folder to run in."""
@@ -132,12 +134,17 @@ def data_of(folder: Path) -> dict[str, str]:
     return {str(path.relative_to(folder)): digests(path)[0] for path in wanted}
 
 
+# Lines that stand in every run, whatever happened.
+_OF_SNAKEMAKE = ("Complete log", "Using workflow", "Exiting", "At least one job")
+_OF_SNAKEMAKE += ("Rules claiming", "Assuming unrestricted", "Config file", "Logfile")
+_OF_SNAKEMAKE += ("Removing output files", "A job was killed", "Reason:", "input:")
+
+
 def sentence_of(said: str) -> str:
     """Return the last line of what was said that is a sentence of ours."""
     lines = [line.strip() for line in said.splitlines()]
     ends = [x for x in lines if x.endswith((".", "again")) and len(x.split()) > 5]
-    passed = ("Complete log", "Using workflow", "A job was killed", "Exiting")
-    ours = [line for line in ends if not line.startswith(passed)]
+    ours = [line for line in ends if not line.startswith(_OF_SNAKEMAKE)]
     return ours[-1][:300] if ours else ""
 
 
@@ -186,45 +193,46 @@ def _kill(process: subprocess.Popen, folder: Path, whom: str) -> bool:
     return True
 
 
-def _killed_runs(place: Place, whom: str, times: int) -> list[Try]:
+def _killed_runs(place: Place, whom: str, times: int) -> Iterator[Try]:
     """Kill runs at random moments, going on each time, until ``times`` were killed.
 
     The moments lie between the first job's start and a quarter of the run.
     """
-    done: list[Try] = []
-    while len(done) < times:
-        folder, hit = place.fresh(), []
+    done = 0
+    while done < times:
+        folder, hits = place.fresh(), 0
         while True:
             process = start(folder)
             while not jobs(folder) and process.poll() is None:
                 time.sleep(0.1)
-            time.sleep(place.rng.uniform(0.0, 15.0))
-            if len(done) + len(hit) < times and _kill(process, folder, whom):
-                hit.append(f"SIGKILL, {whom}")
+            time.sleep(place.rng.uniform(0.0, place.seconds / 4))
+            if done + hits < times and _kill(process, folder, whom):
+                hits += 1
                 continue
             status, said = finish(process, folder)
-            outcome = judged(place, folder, status, said)
-            # What did not recover is no refusal: nothing was left to refuse.
-            outcome = outcome if outcome == "recovered" else "wrong"
-            done += [Try(f"kill {whom}", what, outcome, "") for what in hit]
             break
-    return done
+        done += hits
+        # What did not recover is no refusal: nothing was left to refuse.
+        fine = judged(place, folder, status, said) == "recovered"
+        for _ in range(hits):
+            outcome = "recovered" if fine else "wrong"
+            yield Try(f"kill {whom}", "SIGKILL", outcome, sentence_of(said))
 
 
 @kind("kill driver", 18)
-def kill_driver(place: Place, times: int) -> list[Try]:
+def kill_driver(place: Place, times: int) -> Iterator[Try]:
     """SIGKILL of Snakemake alone: its job goes on without it."""
     return _killed_runs(place, "driver", times)
 
 
 @kind("kill job", 18)
-def kill_job(place: Place, times: int) -> list[Try]:
+def kill_job(place: Place, times: int) -> Iterator[Try]:
     """SIGKILL of the job at work."""
     return _killed_runs(place, "job", times)
 
 
 @kind("kill group", 18)
-def kill_group(place: Place, times: int) -> list[Try]:
+def kill_group(place: Place, times: int) -> Iterator[Try]:
     """SIGKILL of driver and jobs together."""
     return _killed_runs(place, "group", times)
 
@@ -241,17 +249,15 @@ SEGMENT = f"{RUN}/search/seed0/segment_000.nc"
 
 
 @kind("mixed settings", 8)
-def mixed_settings(place: Place, times: int) -> list[Try]:
+def mixed_settings(place: Place, times: int) -> Iterator[Try]:
     """Kill a search between generations, change a setting, give the same command.
 
     By turns the next segment is asked for by dates alone, and must be refused.
     """
-    done = []
     for number in range(times):
         section, key, value = OTHER_SETTINGS[number // 2 % len(OTHER_SETTINGS)]
         do = _go_on_with if number % 2 == 0 else _continue_by_dates
-        done.append(do(place, section, key, value))
-    return done
+        yield do(place, section, key, value)
 
 
 def _go_on_with(place: Place, section: str, key: str, value: object) -> Try:
@@ -300,13 +306,13 @@ def _remount(folder: Path, options: str) -> None:
 
 
 @kind("full disk", 8)
-def full_disk(place: Place, times: int) -> list[Try]:
+def full_disk(place: Place, times: int) -> Iterator[Try]:
     """Run in a small file system (root only); then enlarge it and run again."""
-    done = []
     for _ in range(times):
         folder, size_kb = place.fresh(), place.rng.randrange(200, 1600)
         if not _mounted(folder, f"{size_kb}k"):
-            return [Try("full disk", "no file system can be mounted", "skipped", "")]
+            yield Try("full disk", "no file system can be mounted", "skipped", "")
+            return
         try:
             status, said = run(folder)
             _remount(folder, "size=200m")
@@ -318,8 +324,7 @@ def full_disk(place: Place, times: int) -> list[Try]:
         finally:
             subprocess.run(["umount", "-l", str(folder)])
         what = f"{size_kb} kB, then enough"
-        done.append(Try("full disk", what, outcome, sentence_of(said)))
-    return done
+        yield Try("full disk", what, outcome, sentence_of(said))
 
 
 def _a_file(folder: Path, name: str) -> None:
@@ -331,9 +336,8 @@ READ_ONLY = ("results", "logs", "benchmarks", f"{RUN}/network", "everything", "k
 
 
 @kind("read-only places", 6)
-def read_only(place: Place, times: int) -> list[Try]:
+def read_only(place: Place, times: int) -> Iterator[Try]:
     """Places that cannot be written: files for folders, a read-only file system."""
-    done = []
     for number in range(times):
         name, folder = READ_ONLY[number % len(READ_ONLY)], place.fresh()
         config_file(folder)
@@ -358,8 +362,7 @@ def read_only(place: Place, times: int) -> list[Try]:
         # Without a compiled kernel the reference computes other roundings, and says so.
         told = name == "kernel" and status == 0 and "Using the slower" in _logs(folder)
         outcome = "recovered" if told else judged(place, folder, status, said)
-        done.append(Try("read-only places", name, outcome, sentence_of(said)))
-    return done
+        yield Try("read-only places", name, outcome, sentence_of(said))
 
 
 def _logs(folder: Path) -> str:
@@ -367,9 +370,8 @@ def _logs(folder: Path) -> str:
 
 
 @kind("two drivers", 4)
-def two_drivers(place: Place, times: int) -> list[Try]:
+def two_drivers(place: Place, times: int) -> Iterator[Try]:
     """Two runs of the same command at once: one waits or is turned away."""
-    done = []
     for _ in range(times):
         folder = place.fresh()
         first = start(folder)
@@ -390,8 +392,7 @@ def two_drivers(place: Place, times: int) -> list[Try]:
         elif status:
             outcome = "wrong"
         what = "second run while the first is at work"
-        done.append(Try("two drivers", what, outcome, sentence_of(second.stderr)))
-    return done
+        yield Try("two drivers", what, outcome, sentence_of(second.stderr))
 
 
 # --- damage -------------------------------------------------------------------------
@@ -399,7 +400,10 @@ def two_drivers(place: Place, times: int) -> list[Try]:
 # A file, and what is made from it anew after it was damaged.
 DAMAGED = (
     (f"{RUN}/network/network.nc", f"{RUN}/stimuli/gratings.nc"),
-    (f"{RUN}/network/network_1.nc", f"{RUN}/search/seed0/segment_000.nc"),
+    (
+        f"{RUN}/search/seed0/networks/segment_000/network_000.nc",
+        f"{RUN}/search/seed0/segment_000.nc",
+    ),
     (f"{RUN}/stimuli/gratings.nc", f"{RUN}/search/seed0/segment_000.nc"),
     (f"{RUN}/stimuli/natural.nc", f"{RUN}/search/seed0/segment_000.nc"),
     (f"{RUN}/search/seed0/segment_000.nc", f"{RUN}/search/seed0/segment_001.nc"),
@@ -428,14 +432,12 @@ def _damage(path: Path, how: str, rng: random.Random) -> str:
 
 
 @kind("damaged files", 54)
-def damaged_files(place: Place, times: int) -> list[Try]:
+def damaged_files(place: Place, times: int) -> Iterator[Try]:
     """Bit flips, zero blocks and cuts in every kind of file, met through Snakemake."""
-    done = []
     for number in range(times):
         name, target = DAMAGED[number % len(DAMAGED)]
         how = ("bit", "zeros", "cut")[number // len(DAMAGED) % 3]
-        done.append(_damaged_file(place, name, target, how))
-    return done
+        yield _damaged_file(place, name, target, how)
 
 
 def _damaged_file(place: Place, name: str, target: str, how: str) -> Try:
@@ -444,7 +446,7 @@ def _damaged_file(place: Place, name: str, target: str, how: str) -> Try:
     if name == "cache/kernel":
         environment = {"XDG_CACHE_HOME": str(folder / "cache")}
         shutil.copytree(kernels(), folder / "cache/evoplast")
-        (victim,) = [*(folder / "cache/evoplast").glob("cpu-*.so")][:1]
+        victim = used_kernel(environment)
     before = digests(folder / target)[0] if (folder / target).exists() else None
     what = _damage(victim, how, place.rng)
     (folder / target).unlink(missing_ok=True)
@@ -454,7 +456,26 @@ def _damaged_file(place: Place, name: str, target: str, how: str) -> Try:
     outcome = refused(said) if status else "recovered"
     if not status and before is not None and digests(folder / target)[0] != before:
         outcome = "wrong"
+    # What was read although it is damaged must hold the same data.
+    if not status and victim.suffix in (".nc", ".parquet"):
+        same = digests(victim)[0] == digests(place.whole / name)[0]
+        outcome = outcome if same else "wrong"
     return Try("damaged files", what, outcome, sentence_of(said))
+
+
+def used_kernel(environment: dict[str, str]) -> Path:
+    """Return the compiled kernel that runs use, made if it is not there."""
+    program = "from evoplast.simulator.kernels.build import built_library as built\n"
+    command = [sys.executable, "-c", f"{program}print(built())"]
+    library = {"PYTHONPATH": str(ROOT / "workflow")}
+    found = subprocess.run(
+        command,
+        env={**os.environ, **library, **environment},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return Path(found.stdout.strip())
 
 
 def kernels() -> Path:
@@ -475,7 +496,12 @@ def prepared(folder: Path, seed: int) -> Place:
         status, said = run(whole)
         if status:
             raise SystemExit(f"The undisturbed run failed:\n{said}")
-    return Place(folder, random.Random(seed), data_of(whole), whole)
+    said = (folder / "whole.said").read_text(errors="replace")
+    hours, minutes, seconds = re.search(
+        r"Elapsed time: (\d+):(\d+):(\S+)", said
+    ).groups()
+    took = int(hours) * 3600 + int(minutes) * 60 + float(seconds)
+    return Place(folder, random.Random(seed), data_of(whole), whole, took)
 
 
 def table(tries: list[Try]) -> str:

@@ -73,6 +73,28 @@ def history(seed=0, n=12):
     return table
 
 
+def families(seed=0):
+    """Two rounds of a family search: 3 families, then 2, one of which stayed."""
+    rng = np.random.default_rng(seed)
+    rounds = ((0, (0, 1, 2), (0, 1)), (1, (1, 3), (2, 3, 4)))
+    rows = [
+        {"round": n, "generation": generation, "family": family}
+        for n, members, generations in rounds
+        for family in members
+        for generation in generations
+    ]
+    table = pd.DataFrame(rows)
+    n_terms = table["family"] + 1
+    table["formula"] = ["Δw = " + " + ".join(TERMS[:n]) for n in n_terms]
+    table["n_terms"], table["operator"] = n_terms, "start"
+    table["gain"] = 0.01 * table["family"] + 0.005 * rng.normal(size=len(table))
+    table["sample_gain"] = table["gain"] - 0.002
+    table["max_rate_hz"] = 80 + 10 * rng.random(len(table))
+    table["wasserstein_hz"] = 4 + rng.random(len(table))
+    table["control_wasserstein_hz"] = 4.5 + 0.1 * table["generation"]
+    return table
+
+
 def search_benchmark(problem, dimension):
     rng = np.random.default_rng(dimension)
     names = ("random points", "swarm, scalar, indicator", "NSGA-II")
@@ -95,6 +117,21 @@ def search_ablation():
     return pd.DataFrame(rows, columns=["variant", "seed", "bias", "gain"])
 
 
+def ceiling():
+    rng = np.random.default_rng(4)
+    rows = [
+        (size, instance, task, readout)
+        for size in (250, 1000)
+        for instance in (200, 201)
+        for task in ("gratings", "natural")
+        for readout in ("pool mean", "pool cells", "type means", "all cells")
+    ]
+    names = ["n_neurons", "instance", "task", "readout"]
+    found = rng.uniform(0.5, 0.9, (len(rows), 2))
+    table = pd.DataFrame(rows, columns=names)
+    return table.assign(auc=found[:, 0], accuracy=found[:, 1], n_trials=600)
+
+
 def frequency():
     rows = []
     for group, n in (("evolved", 12), ("random", 120)):
@@ -108,6 +145,7 @@ def frequency():
                     "group": group,
                     "kind": kind,
                     "name": name,
+                    "unit": "search" if group == "evolved" else "rule",
                     "n": n,
                     "share": share,
                     "low": max(share - spread * share, 0),

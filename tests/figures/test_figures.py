@@ -9,14 +9,18 @@ import pytest
 from evoplast.artefacts.netcdf import write_dataset
 from evoplast.artefacts.parquet import write_table
 from evoplast.figures import (
+    ceiling,
     cross_scale,
+    family_history,
     gradient,
     long_horizon,
     network,
     pareto,
     random_rules,
+    rule_frequency,
     search_benchmark,
     search_history,
+    style,
 )
 
 PNG, PDF = b"\x89PNG", b"%PDF"
@@ -36,6 +40,7 @@ def artefacts(tmp_path_factory):
         return str(folder / name)
 
     rules = parquet("rules.parquet", tables.rules("evolved", 12, 0))
+    ceiling_table = parquet("ceiling.parquet", tables.ceiling())
     histories = [parquet(f"h{i}.parquet", tables.history(i)) for i in range(2)]
     sgd = tables.diverged(tables.gradient("sgd", (0.1, 1.0, 10.0)))
     curves = [
@@ -52,15 +57,27 @@ def artefacts(tmp_path_factory):
             "known_rules": parquet("known.parquet", tables.known_rules()),
             "rules": rules,
             "histories": histories,
+            "ceiling": ceiling_table,
         },
-        "pareto": {"rules": rules},
+        "ceiling": {"table": ceiling_table},
+        "pareto": {
+            "rules": rules,
+            "random_rules": parquet("random2.parquet", tables.random_rules()),
+            "known_rules": parquet("known2.parquet", tables.known_rules()),
+        },
         "rule_frequency": {
-            "frequency": parquet("frequency.parquet", tables.frequency())
+            "frequency": parquet("frequency.parquet", tables.frequency()),
+            "rules": rules,
         },
         "long_horizon": {"horizon": netcdf("horizon.nc", tables.long_horizon())},
         "cross_scale": {"scales": parquet("scales.parquet", tables.cross_scale())},
-        "gradient": {"curves": curves, "rules": rules},
+        "gradient": {"curves": curves, "rules": rules, "ceiling": ceiling_table},
         "search_history": {"histories": histories},
+        "family_history": {
+            "histories": [
+                parquet(f"f{i}.parquet", tables.families(i)) for i in range(2)
+            ]
+        },
         "search_ablation": {
             "ablation": parquet("ablation.parquet", tables.search_ablation())
         },
@@ -76,7 +93,8 @@ def artefacts(tmp_path_factory):
 def draw(name, artefacts, folder):
     outputs = SimpleNamespace(pdf=str(folder / "a.pdf"), png=str(folder / "a.png"))
     inputs = SimpleNamespace(**artefacts[name])
-    import_module(f"evoplast.figures.{name}").draw(inputs, outputs, dpi=60)
+    module = "search_history" if name == "family_history" else name
+    import_module(f"evoplast.figures.{module}").draw(inputs, outputs, dpi=60)
     return (folder / "a.pdf").read_bytes(), (folder / "a.png").read_bytes()
 
 
@@ -85,12 +103,14 @@ def draw(name, artefacts, folder):
     [
         "network",
         "random_rules",
+        "ceiling",
         "pareto",
         "rule_frequency",
         "long_horizon",
         "cross_scale",
         "gradient",
         "search_history",
+        "family_history",
         "search_benchmark",
         "search_ablation",
     ],
@@ -110,18 +130,69 @@ def test_only_reevaluated_and_chosen_rules_are_compared():
     assert counts == {"random": 8, "evolved": 5, "known": 3, "no plasticity": 1}
 
 
+def test_the_ceiling_is_the_accuracy_of_type_means_alone(tmp_path):
+    table, path = tables.ceiling(), tmp_path / "ceiling.parquet"
+    write_table(path, table, {})
+    kept = table[table["readout"] == "type means"]
+    assert ceiling.reached(path) == pytest.approx(kept["accuracy"].mean())
+    natural = kept.loc[kept["task"] == "natural", "accuracy"].mean()
+    assert ceiling.reached(path, "natural") == pytest.approx(natural)
+
+
+def test_the_ceiling_stands_at_its_accuracy_with_its_label():
+    table = tables.rules("evolved", 4, 0)
+    with style.styled():
+        panel = front(table).axes[0]
+    for vertical in (False, True):
+        style.ceiling_line(panel, 0.71, "reached", vertical)
+        line, text = panel.lines[-1], panel.texts[-1]
+        assert set((line.get_ydata, line.get_xdata)[vertical]()) == {0.71}
+        assert text.get_text() == "reached"
+
+
 def test_a_rule_of_another_value_moves_its_point():
     table = tables.rules("evolved", 4, 0)
-    drawn = _points(pareto.plot(table).axes[0])
+    drawn = _points(front(table).axes[0])
     table.loc[0, "cross_accuracy_mean"] += 0.1
-    moved = _points(pareto.plot(table).axes[0])
-    assert len(drawn) == len(moved)
+    moved = _points(front(table).axes[0])
+    assert len(drawn) == len(moved) == 4
     assert np.isclose(np.abs(moved - drawn).max(), 0.1)
 
 
+def front(table, **limits):
+    return pareto.plot(table, tables.random_rules(), tables.known_rules(), limits)
+
+
 def _points(panel):
-    lines = [np.column_stack(line.get_data()) for line in panel.lines[:2]]
-    return np.concatenate(lines).astype(float)
+    evolved = panel.containers[-1].lines[0]
+    assert evolved.get_color() == style.GROUP_COLOURS["evolved"]
+    return np.column_stack(evolved.get_data()).astype(float)
+
+
+def test_limits_of_biology_stand_in_the_figure_of_the_front():
+    table = tables.rules("evolved", 4, 0)
+    for name, place in (("max_rate_hz", 1), ("max_wasserstein_hz", 2)):
+        limit = 0.9 * table[f"{pareto.ACROSS[place - 1]}_mean"].max()
+        without, drawn = (front(table, **{name: x}).axes[place] for x in (None, limit))
+        lines = [line.get_xdata()[0] for line in drawn.lines]
+        assert limit in lines
+        assert len(drawn.lines) == len(without.lines) + 1
+
+
+def test_no_axis_of_rates_or_shares_begins_below_zero():
+    table = tables.rules("evolved", 4, 0).assign(synchrony_mean=0.0, synchrony_se=0.0)
+    assert all(panel.get_xlim()[0] >= 0 for panel in front(table).axes[1:5])
+
+
+def test_a_column_of_the_figure_has_the_terms_of_its_rule():
+    table = tables.rules("evolved", 2, 0).assign(
+        formula=["Δw = X_post + S_pre·X_pre", "Δw = S_pre"]
+    )
+    panel = rule_frequency.plot(tables.frequency(), table).axes[0]
+    names = [label.get_text() for label in panel.get_yticklabels()]
+    columns = [line for line in panel.lines if line.get_marker() == "s"]
+    shown = [{names[y] for y in line.get_ydata()} for line in columns]
+    assert shown == [{"S_pre"}, {"X_post", "S_pre·X_pre"}]
 
 
 def test_connection_share_counts_pairs_without_self():
@@ -139,7 +210,8 @@ def test_classes_come_from_names_of_types():
 
 def test_a_diverged_run_says_so_and_draws_only_its_tests():
     curves = tables.diverged(tables.gradient("sgd", (1.0, 10.0)))
-    figure = gradient.plot(curves, tables.rules("evolved", 3, 0))
+    reached = dict.fromkeys(curves["task"], 0.7)
+    figure = gradient.plot(curves, tables.rules("evolved", 3, 0), reached)
     first, second = (panel.get_legend_handles_labels()[1] for panel in figure.axes)
     assert "diverged after this test" in second and "SGD, rate 10" in second
     assert "diverged after this test" not in first
@@ -150,6 +222,31 @@ def test_one_network_and_one_search_are_enough():
     horizon["cross_accuracy_se"] = horizon["cross_accuracy_se"] * np.nan
     assert len(long_horizon.plot(horizon).axes) == 3
     assert len(search_history.plot([tables.history()]).axes) == 6
+
+
+def test_the_best_family_of_a_round_is_shown_with_its_error():
+    table = tables.families()
+    table.loc[table["family"] == 0, ["gain", "sample_gain"]] += 0.1
+    best = family_history.best_families(table)
+    assert best["family"].tolist() == [0, 3]
+    last = table.loc[table["family"] == 3, "gain"]
+    assert best.loc[1, "gain"] == pytest.approx(last.mean())
+    assert best.loc[1, "gain_se"] == pytest.approx(last.std() / np.sqrt(3))
+    panel = search_history.plot([table]).axes[0]
+    x, y = np.array(panel.containers[0].lines[0].get_data(), float)
+    np.testing.assert_allclose(y, best["gain"])
+    np.testing.assert_allclose(x, [0.5, 3.0])
+
+
+def test_random_rules_stand_beside_either_kind_of_search():
+    groups = [
+        tables.random_rules(),
+        tables.known_rules(),
+        tables.rules("evolved", 5, 0),
+    ]
+    for history in (tables.history(), tables.families()):
+        figure = random_rules.plot(*groups, [history], 0.7)
+        assert len(figure.axes) == 3
 
 
 def test_term_shares_are_means_over_searches():
@@ -172,4 +269,4 @@ def test_every_run_of_the_benchmark_is_a_point():
     scales = tables.cross_scale().assign(gain_se=np.nan)
     assert len(cross_scale.plot(scales).axes) == 2
     single = pd.concat([tables.rules("evolved", 1, 0)])
-    assert len(pareto.plot(single).axes) == 6
+    assert len(front(single).axes) == 6

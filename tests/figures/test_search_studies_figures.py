@@ -12,6 +12,7 @@ from evoplast.figures import (
     rule_spread,
     search_proof,
     selection_bias,
+    sequence_noise,
     style,
 )
 from evoplast.studies.proof_comparison import PLANNED
@@ -195,3 +196,24 @@ def test_rule_spread_has_a_line_for_each_learning_rate():
         "0.003",
         "0.01",
     ]
+
+
+def test_sequence_noise_shows_every_network_in_every_order():
+    rows = [
+        (instance, *order, estimate)
+        for instance in (0, 1)
+        for order in ((0, 0), (20, 0), (20, 20))
+        for estimate in ("counted", "smoothed")
+    ]
+    names = ["instance", *sequence_noise.ORDER, "estimate"]
+    table = pd.DataFrame(rows, columns=names)
+    numbers = (*sequence_noise.COMPONENTS, "signal_to_noise", "alternates")
+    for i, name in enumerate(numbers):
+        table[name] = 0.01 * (i + 1)
+    with style.styled():
+        figure = sequence_noise.plot(table)
+    assert sequence_noise.order_names(table.iloc[::2][:3]) == ["random", "20", "20/20"]
+    dots = [len(line.get_xdata()) for line in figure.axes[0].get_lines()]
+    assert dots == [3, 6] * 3
+    ticks = [text.get_text() for text in figure.axes[3].get_xticklabels()]
+    assert ticks == ["random", "20", "20/20"]

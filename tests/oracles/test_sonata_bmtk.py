@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from evoplast.network.sonata import write_sonata
-from evoplast.network.sonata.inputs import PAIR_ATTRIBUTES
+from evoplast.sonata import write_sonata
+from evoplast.sonata.inputs import PAIR_ATTRIBUTES
 
 sonata = pytest.importorskip("bmtk.utils.sonata", reason="needs bmtk, the oracle")
 

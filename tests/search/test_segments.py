@@ -178,6 +178,27 @@ def test_a_state_of_other_settings_source_or_inputs_is_not_continued(
     assert len(calls) - before == SETTINGS.generations_per_segment
 
 
+def test_a_saved_generation_of_other_networks_is_not_continued(
+    calls, tmp_path, monkeypatch
+):
+    evaluate = segments.evaluate
+
+    def only_once(*arguments, **named):
+        monkeypatch.setattr(segments, "evaluate", None)
+        return evaluate(*arguments, **named)
+
+    monkeypatch.setattr(segments, "evaluate", only_once)
+    with pytest.raises(TypeError):
+        _run(tmp_path, 0, made_from=MADE_FROM | {"networks": {"0.nc": "0f"}})
+    monkeypatch.setattr(segments, "evaluate", evaluate)
+    before = len(calls)
+    other = MADE_FROM | {"networks": {"0.nc": "1f"}}
+    first = _run(tmp_path, 0, made_from=other)
+    assert len(calls) - before == SETTINGS.generations_per_segment
+    # The next segment has networks of its own.
+    _run(tmp_path, 1, first, made_from=MADE_FROM | {"networks": {"1.nc": "2f"}})
+
+
 def test_settings_without_effect_do_not_stop_a_search(calls, tmp_path):
     first = _run(tmp_path, 0, made_from=MADE_FROM)
     other = {"plasticity": {"eta": 0.1}, "simulation": {"lanes": 16}}

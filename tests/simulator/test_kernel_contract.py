@@ -21,7 +21,7 @@ from evoplast.simulator import (
 from evoplast.simulator.kernels import arguments, build, cpu, gpu, reference
 from evoplast.simulator.kernels.contract import Kernel, RunSteps
 
-PLASTICITY = PlasticitySettings(eta=0.01)
+PLASTICITY = PlasticitySettings.default(eta=0.01)
 N_LANES, STEPS = 6, 30
 COMPILED = [cpu, gpu]
 
@@ -32,7 +32,7 @@ needs_compiler = pytest.mark.skipif(
 
 @pytest.fixture(scope="module")
 def problem():
-    model = build_model(random_network(), SimulationSettings(), PLASTICITY)
+    model = build_model(random_network(), SimulationSettings.default(), PLASTICITY)
     space = RuleSpace(model.n_types)
     genomes = random_genomes(space, N_LANES, jax.random.key(1), 0.5)
     rng = np.random.default_rng(3)

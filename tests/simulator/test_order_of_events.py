@@ -26,7 +26,9 @@ from evoplast.simulator import (
 )
 
 SPACE = RuleSpace(4)
-SETTINGS = PlasticitySettings(eta=0.01, max_relative_change=0.1, bound_factor=4.0)
+SETTINGS = PlasticitySettings.default(
+    eta=0.01, max_relative_change=0.1, bound_factor=4.0
+)
 KICK_PA = 1e5
 SOURCE_TYPE, TARGET_TYPE = 0, 2
 COEFFICIENT = 2.0
@@ -57,7 +59,7 @@ def run(rule, kicks, gain=1.0, delay_ms=1.0, n_steps=10):
     ``kicks`` are pairs (step, neuron); columns are edges 0 to 1 and 1 to 0, targets
     1 and 0, neurons 0 and 1.
     """
-    simulation = SimulationSettings(recurrent_gain=gain)
+    simulation = SimulationSettings.default(recurrent_gain=gain)
     model = build_model(pair_of_neurons(delay_ms), simulation, SETTINGS)
     rules = lane_rules(rule, 1, SETTINGS)
     current = np.zeros((n_steps, 2, 1), np.float32)

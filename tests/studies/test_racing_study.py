@@ -107,7 +107,7 @@ def test_expectations_leave_flagged_rules_out():
     table = pd.DataFrame(
         {"screening_flag": [0, 3, 0], "screening_cross_accuracy": [0.2, 0.99, 0.8]}
     )
-    options = SimpleNamespace(check_every=10, trials=50, keep=1, confidences=[3.0])
-    (row,) = study.expected_table(table, options).to_dict("records")
+    expected = study.expected_table(table, 50, 10, 1, [3.0])
+    (row,) = expected.to_dict("records")
     assert row["best stopped"] == 0
     assert row["saved"] > 0.2

@@ -1,6 +1,6 @@
 """The loop over trials: decisions, rewards and reward traces from first principles."""
 
-from functools import partial
+from dataclasses import replace
 
 import jax
 import jax.numpy as jnp
@@ -49,15 +49,16 @@ def trials(tiny_network, rule):
     n_lanes = N_CANDIDATES * N_TASKS
     shape = (N_TRIALS, TASK.trial_ms, tiny_network.n_neurons, N_TASKS)
     current = np.random.default_rng(3).uniform(0, 900, shape).astype(np.float32)
-    options = TrialOptions(TASK, plasticity, keep_counts=True)
+    usual = TrialOptions(TASK, plasticity, keep_counts=True)
     rules = lane_rules(rule, N_TASKS, plasticity)
     readout = jnp.asarray(readout_pool(tiny_network))
-    compiled = jax.jit(partial(run_trials, options=options))
+    compiled = jax.jit(run_trials, static_argnames="options")
 
-    def run(n_active, state=None, skip=0):
+    def run(n_active, state=None, skip=0, **other):
         state = state or initial_task_state(model, TASK, n_lanes)
         later = np.roll(current, -skip, axis=0), np.roll(CHANGE, -skip, axis=0)
-        return compiled(model, rules, readout, state, *later, np.int32(n_active))
+        arguments = (model, rules, readout, state, *later, np.int32(n_active))
+        return compiled(*arguments, options=replace(usual, **other))
 
     return run
 
@@ -101,3 +102,18 @@ def test_trials_beyond_the_active_ones_leave_no_trace(trials, outcome):
     same = jax.tree.map(lambda a, b: bool((a == b).all()), resumed, whole)
     assert all(jax.tree.leaves(same))
     assert np.array_equal(rest.pool_rate_hz[:2], seen.pool_rate_hz[3:])
+
+
+def test_a_frozen_trial_in_one_call_is_that_in_two_to_the_bit(trials):
+    # Counts before and after the decision need two calls.
+    frozen = {"plastic": False, "scored": True, "keep_readout": True}
+    one, two = (trials(N_TRIALS, keep_counts=keep, **frozen) for keep in (False, True))
+    until, after = two[1].counts_until_decision, two[1].counts_after_decision
+    assert until.any() and after.any() and two[1].decision.any()
+    assert one[1].counts_until_decision is None
+    counts = np.asarray(until + after, np.float32).sum(axis=0)
+    np.testing.assert_array_equal(one[1].spike_counts, counts)
+    second = replace(two[1], counts_until_decision=None, counts_after_decision=None)
+    pairs = zip(jax.tree.leaves(one), jax.tree.leaves((two[0], second)), strict=True)
+    for a, b in pairs:
+        np.testing.assert_array_equal(a, b)

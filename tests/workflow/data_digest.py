@@ -5,7 +5,8 @@ variables of NetCDF files and columns of tables, with their types and missing va
 of anything else the bytes of the file. What made a file (its provenance) is compared
 apart: versions and names of rules may differ where the data must not. A file with
 another name is given as ``--renamed OLD=NEW`` (below the folder, any number). Data that
-differ or are missing end it with 1. Pictures are compared only with ``--pictures``.
+differ or are missing end it with 1. Pictures are compared only with ``--pictures``;
+columns of measured time never.
 """
 
 import argparse
@@ -20,6 +21,8 @@ import pyarrow.parquet as pq
 import xarray as xr
 
 PICTURES = {".pdf", ".png", ".gif", ".html"}
+# Attributes of a file that say what made it, and columns of measured time.
+MAKING, TIMES = ("provenance", "identity"), {"seconds"}
 
 
 def digests(path: Path) -> tuple[str, dict]:
@@ -35,7 +38,8 @@ def _netcdf(path: Path) -> tuple[str, dict]:
     digest = hashlib.sha256()
     with xr.open_dataset(path, engine="h5netcdf", decode_cf=False) as dataset:
         about = dict(dataset.attrs)
-        made_by = json.loads(about.pop("provenance", "{}"))
+        told = {name: about.pop(name) for name in MAKING if name in about}
+        made_by = {k: v for name in told for k, v in json.loads(told[name]).items()}
         digest.update(repr(sorted(about.items())).encode())
         for name in sorted(map(str, dataset.variables)):
             variable = dataset[name]
@@ -51,6 +55,7 @@ def _netcdf(path: Path) -> tuple[str, dict]:
 
 def _parquet(path: Path) -> tuple[str, dict]:
     table = pq.read_table(path)
+    table = table.drop_columns([n for n in table.column_names if n in TIMES])
     made_by = json.loads((table.schema.metadata or {}).get(b"evoplast", b"{}"))
     # The Arrow stream of the columns: types, values and which of them are missing.
     sink = pa.BufferOutputStream()

@@ -17,10 +17,10 @@ PER_RUN = {
     "calibrate": 1,
     "gather_mouse_likeness": 1,
     "gather_calibration_scan": 1,
+    "gather_ceiling": 1,
     "compare_calibration_scan": 1,
     "score_random_rules": 1,
     "score_known_rules": 1,
-    "collect_families": 1,
     "reevaluate_pareto": 1,
     "measure_rule_frequency": 1,
     "make_comparison": 1,
@@ -32,6 +32,7 @@ FIGURES = (
     "network",
     "mouse_likeness_run",
     "calibration_scan_run",
+    "ceiling_run",
     "random_rules",
     "search_history",
     "pareto",
@@ -44,7 +45,9 @@ SMOKE = ("--configfile", "config/smoke.yaml")
 
 
 def merged(name):
-    config = yaml.safe_load((ROOT / "config/config.yaml").read_text())
+    config = {}
+    for file in ("config", "studies", "enu"):
+        config |= yaml.safe_load((ROOT / f"config/{file}.yaml").read_text())
     overlay = yaml.safe_load((ROOT / f"config/{name}.yaml").read_text())
     for key, value in overlay.items():
         config[key] = {**config[key], **value} if isinstance(value, dict) else value
@@ -97,6 +100,24 @@ def overlay_with(checkout, section, **values):
     return ("--configfile", str(path))
 
 
+def searches(config):
+    """Return the jobs of the searches of a config."""
+    seeds = config["search"]["seeds"]
+    if config["search"]["algorithm"] == "swarm":
+        segments = seeds * config["search"]["segments"]
+        return {
+            "build_search_networks": segments,
+            "search_segment": segments,
+            "collect_history": seeds,
+        }
+    rounds = seeds * len(config["families"]["rounds"])
+    return {
+        "build_search_networks": rounds,
+        "family_round": rounds * config["families"]["parts"],
+        "collect_families": seeds,
+    }
+
+
 @pytest.mark.parametrize("name", ["config", "smoke", "workstation", "paper"])
 def test_every_shipped_config_plans_every_stage(checkout, name):
     config = merged(name)
@@ -108,13 +129,10 @@ def test_every_shipped_config_plans_every_stage(checkout, name):
         "build_network": network["training_instances"]
         + network["heldout_instances"]
         + len(scale["sizes"]) * scale["instances"],
-        "build_search_networks": len(config["families"]["rounds"])
-        * config["search"]["seeds"],
-        "family_round": len(config["families"]["rounds"])
-        * config["families"]["parts"]
-        * config["search"]["seeds"],
+        **searches(config),
         "run_calibration_scan": config["calibration_scan"]["run_networks"],
         "probe_mouse_likeness": config["mouse_likeness"]["run_networks"],
+        "measure_ceiling": config["ceiling"]["run_networks"],
     }
     assert counts == expected
 
@@ -175,6 +193,11 @@ def test_another_learning_rate_replans_simulations_but_no_network(done):
 def test_another_resolution_redraws_only_figures(done):
     counts = done.planned(*overlay_with(done, "figures", dpi=72))
     assert set(counts) == {"all", *(f"draw_{figure}" for figure in FIGURES)}
+
+
+def test_more_threads_or_fewer_gpus_replan_nothing(done):
+    said = done.snakemake("-n", *overlay_with(done, "execution", threads=2, gpus=0))
+    assert "Nothing to be done" in said.stdout + said.stderr
 
 
 def test_edited_search_module_replans_the_search_but_no_baseline(done):

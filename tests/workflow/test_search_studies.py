@@ -43,9 +43,10 @@ def test_the_published_proofs_plan_at_least_16_networks_never_used(tmp_path, nam
 STUDIES = {"generalisation": 3, "selection_bias": 5 * 2, "initialisation": 4}
 
 
-def test_the_spread_of_random_rules_needs_no_search(tmp_path):
-    counts = Checkout(tmp_path).planned(*SMOKE, "rule_spread")
-    assert counts["measure_rule_spread"] == counts["draw_rule_spread"] == 1
+@pytest.mark.parametrize("study", ["rule_spread", "sequence_noise"])
+def test_studies_of_random_rules_need_no_search(tmp_path, study):
+    counts = Checkout(tmp_path).planned(*SMOKE, study)
+    assert counts[f"measure_{study}"] == counts[f"draw_{study}"] == 1
     assert "search_segment" not in counts
 
 

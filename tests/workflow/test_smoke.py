@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import numpy as np
+import pandas as pd
 import pytest
 import yaml
 from checkout import ROOT
@@ -21,8 +22,8 @@ NETCDF = (
     "stimuli/gratings.nc",
     "stimuli/natural.nc",
     "calibration/calibration.nc",
-    "search/seed0/segment_000.nc",
-    "search/seed0/segment_001.nc",
+    "search/seed0/round_000_000.nc",
+    "search/seed0/round_001_000.nc",
     "pareto/parameters.nc",
     "analysis/long_horizon.nc",
 )
@@ -34,8 +35,9 @@ TABLES = (
     "calibration/scan_differences_run.parquet",
     "baselines/random_rules.parquet",
     "baselines/known_rules.parquet",
-    "search/seed0/history.parquet",
+    "search/seed0/families.parquet",
     "pareto/rules.parquet",
+    "pareto/cells.parquet",
     "analysis/comparison.parquet",
     "analysis/rule_frequency.parquet",
     "analysis/cross_scale.parquet",
@@ -44,9 +46,9 @@ TABLES = (
 )
 
 
-def snakemake(folder, *arguments, config=CONFIG):
+def snakemake(folder, *arguments, config=CONFIG, cores=2):
     """Run the workflow of this checkout with its results below ``folder``."""
-    command = [sys.executable, "-m", "snakemake", *arguments, "--cores", "2"]
+    command = [sys.executable, "-m", "snakemake", *arguments, "--cores", str(cores)]
     command += ["--snakefile", str(ROOT / "Snakefile"), "--directory", str(folder)]
     command += ["--configfile", str(config)]
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "workflow")}
@@ -91,8 +93,36 @@ def test_network_has_the_number_of_cells_that_was_asked_for(smoke):
         assert dataset.sizes["neuron"] == size
 
 
-def test_history_has_a_row_per_generation_of_both_segments(smoke):
-    history = read_table(smoke / "results/smoke/search/seed0/history.parquet")
+def test_every_family_has_a_row_per_generation_of_its_rounds(smoke):
+    history = read_table(smoke / "results/smoke/search/seed0/families.parquet")
+    rounds = yaml.safe_load(CONFIG.read_text())["families"]["rounds"]
+    first = 0
+    for number, (families, generations, _) in enumerate(rounds):
+        part = history[history["round"] == number]
+        assert part["family"].nunique() == families
+        assert set(part["generation"]) == set(range(first, first + generations))
+        assert len(part) == families * generations
+        first += generations
+
+
+def test_the_front_has_rules_of_different_formulas_and_says_whose_children(smoke):
+    rules = read_table(smoke / "results/smoke/pareto/rules.parquet")
+    families = read_table(smoke / "results/smoke/search/seed0/families.parquet")
+    assert rules["formula"].is_unique and rules["champion"].sum() == 1
+    formula = families.drop_duplicates("family").set_index("family")["formula"]
+    assert (rules["formula"] == rules["family"].map(formula)).all()
+    assert (rules["n_terms"] == rules["formula"].str.count(r" \+ ") + 1).all()
+
+
+def test_the_swarm_runs_in_place_of_families(copy):
+    config = yaml.safe_load(CONFIG.read_text())
+    config["search"] |= {"algorithm": "swarm"}
+    changed = copy / "swarm.yaml"
+    changed.write_text(yaml.safe_dump(config))
+    target = "results/smoke/search/seed0/history.parquet"
+    done = snakemake(copy, target, config=changed)
+    assert done.returncode == 0, done.stdout + done.stderr
+    history = read_table(copy / target)
     assert history["generation"].tolist() == [0, 1]
     assert np.all(np.diff(history["evaluations"]) > 0)
 
@@ -116,6 +146,27 @@ def test_second_run_has_nothing_to_do(smoke):
     assert "Nothing to be done" in done.stdout + done.stderr
 
 
+THREADED = ("build_network", "make_stimuli", "search_segment", "collect_history")
+
+
+@pytest.mark.parametrize(("cores", "threads"), [(1, 1), (3, 3)])
+def test_cores_and_threads_do_not_change_a_byte(smoke, tmp_path, cores, threads):
+    target = "results/smoke/search/seed0/history.parquet"
+    each = [f"{rule}={threads}" for rule in THREADED]
+    done = snakemake(tmp_path, target, "--set-threads", *each, cores=cores)
+    assert done.returncode == 0, done.stderr
+    made = [p for p in (tmp_path / "results").rglob("*") if p.suffix == ".nc"]
+    assert len(made) == 6
+    for path in made:
+        expected = smoke / path.relative_to(tmp_path)
+        assert path.read_bytes() == expected.read_bytes(), path.name
+    # The history holds seconds, which differ.
+    ours, theirs = (read_table(folder / target) for folder in (tmp_path, smoke))
+    pd.testing.assert_frame_equal(
+        ours.drop(columns="seconds"), theirs.drop(columns="seconds")
+    )
+
+
 def test_report_is_written_and_leaves_nothing_to_do(copy):
     report = copy / "results/smoke/report.html"
     done = snakemake(copy, "--report", str(report))
@@ -126,26 +177,27 @@ def test_report_is_written_and_leaves_nothing_to_do(copy):
 
 
 def test_truncated_file_of_an_earlier_run_is_named_in_one_sentence(copy):
-    segment = copy / "results/smoke/search/seed0/segment_001.nc"
-    segment.write_bytes(segment.read_bytes()[:1000])
-    (copy / "results/smoke/search/seed0/history.parquet").unlink()
-    target = "results/smoke/search/seed0/history.parquet"
+    state = copy / "results/smoke/search/seed0/round_001_000.nc"
+    state.write_bytes(state.read_bytes()[:1000])
+    (copy / "results/smoke/search/seed0/families.parquet").unlink()
+    target = "results/smoke/search/seed0/families.parquet"
     failed = snakemake(copy, target, "--rerun-triggers", "mtime")
     assert failed.returncode != 0
-    assert "segment_001.nc is not a readable NetCDF file" in failed.stderr
+    assert "round_001_000.nc is not a readable NetCDF file" in failed.stderr
     assert "Traceback" not in failed.stderr
 
 
-def test_segment_made_with_other_settings_is_not_continued(copy):
+def test_families_made_with_other_settings_are_not_continued(copy):
     config = yaml.safe_load(CONFIG.read_text())
-    config["search"] |= {"segments": 3, "alpha": 0.7}
+    config["families"]["rounds"].append([2, 1, 2])
+    config["families"]["sigma"] = 0.25
     changed = copy / "changed.yaml"
     changed.write_text(yaml.safe_dump(config))
-    target = "results/smoke/search/seed0/segment_002.nc"
+    target = "results/smoke/search/seed0/round_002_000.nc"
     arguments = (target, "--rerun-triggers", "mtime")
     failed = snakemake(copy, *arguments, config=changed)
     assert failed.returncode != 0
-    assert "search.alpha" in failed.stderr
+    assert "families.sigma = 0.3, and this run has 0.25" in failed.stderr
     assert "Traceback" not in failed.stderr
     assert not (copy / target).exists()
 

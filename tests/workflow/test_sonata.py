@@ -7,7 +7,7 @@ from sonata_circuits import TYPES, make_circuit, write_published
 
 from evoplast.artefacts.netcdf import read_provenance
 from evoplast.network import read_network
-from evoplast.network.sonata import Draw, SonataSettings, read_circuit
+from evoplast.sonata import Draw, SonataSettings, read_circuit
 
 NETWORK = "results/smoke/network/network.nc"
 EXPORT = "results/smoke/network/sonata"

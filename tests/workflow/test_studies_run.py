@@ -9,6 +9,7 @@ TABLES = {
     "search_benchmark": ("search_benchmark/summary", "search_benchmark/ablation"),
     "information": ("search_studies/information",),
     "rule_spread": ("search_studies/rule_spread",),
+    "sequence_noise": ("search_studies/sequence_noise",),
     "racing_study": ("racing_study",),
 }
 SLOW_TABLES = {

@@ -35,7 +35,15 @@ def test_both_targets_plan_each_network_once_for_each_question(tmp_path):
     }
 
 
-@pytest.mark.parametrize("section", TARGETS)
+def test_the_ceiling_plans_each_network_once(tmp_path):
+    counts = Checkout(tmp_path).planned(
+        "--configfile", "config/smoke.yaml", "--", "ceiling"
+    )
+    assert counts["measure_ceiling"] == 2
+    assert counts["gather_ceiling"] == counts["draw_ceiling_sizes"] == 1
+
+
+@pytest.mark.parametrize("section", [*TARGETS, "ceiling"])
 def test_a_network_too_small_for_its_types_is_refused(section):
     config = validated({})
     config[section]["networks"] = [[20, *config[section]["networks"][0][1:]]]

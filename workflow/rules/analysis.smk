@@ -4,6 +4,7 @@
 rule measure_rule_frequency:
     input:
         evolved=result("pareto/parameters.nc"),
+        rules=result("pareto/rules.parquet"),
         random=result("baselines/random_parameters.nc"),
     output:
         frequency=result("analysis/rule_frequency.parquet"),

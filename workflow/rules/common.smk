@@ -6,6 +6,7 @@ from pathlib import Path
 
 from evoplast.configuration.config import validated
 from evoplast.configuration.contradictions import check_sizes
+from evoplast.configuration.files import check_files, check_places
 from evoplast.artefacts.errors import UserError
 from evoplast.jobs.source import source_digest
 
@@ -20,7 +21,9 @@ OPTIMISERS = ("adam", "sgd")
 def checked(config):
     """Return the complete config, or end the run with one sentence."""
     try:
+        check_files(workflow.configfiles)
         complete = validated(config)
+        check_places(complete)
         check_sizes(complete, number_of_types(complete["network"]))
     except UserError as error:
         sys.exit(f"Error in the configuration: {error}")
@@ -114,7 +117,7 @@ def circuit_inputs():
         return []
     # Only here, as it takes a second.
     from evoplast.configuration.settings import filled
-    from evoplast.network.sonata import SonataSettings, circuit_files
+    from evoplast.sonata import SonataSettings, circuit_files
 
     try:
         settings = filled(SonataSettings, config["network"]["sonata"])
@@ -249,7 +252,7 @@ def draws(name):
 config.update(checked(config))
 
 # What every simulating job gets; results do not depend on either.
-THREADS, GPUS = 1, 1
+THREADS, GPUS = config["execution"]["threads"], config["execution"]["gpus"]
 
 SEEDS = range(config["search"]["seeds"])
 TRAINING_NETWORKS = [

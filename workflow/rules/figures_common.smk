@@ -1,6 +1,7 @@
 # The table of figures: what each is drawn from and where it stands in the report. A new
 # figure is a module in evoplast/figures, a caption in report/ and a row here.
 NETWORK, SEARCH, RULES = "Network and calibration", "Search", "Rules"
+CEILING = result(f"calibration/ceiling_{OF_RUN}.parquet")
 GRADIENT, UNITS = "Gradient baseline", "Evolvable neural units"
 
 
@@ -47,6 +48,12 @@ def mouse_likeness_figure(extent):
     return of_extent("mouse_likeness", extent, **files)
 
 
+def ceiling_figure(extent):
+    """Return the row of what linear readouts reach."""
+    table = result(f"calibration/ceiling_{extent}.parquet")
+    return of_extent("ceiling", extent, table=table)
+
+
 def study_figure(study):
     """Return the row of a study of the variants of the search."""
     tables = {"table": study, "detail": f"{study}_detail"}
@@ -64,6 +71,7 @@ REPORT_FIGURES = {
     ),
     **mouse_likeness_figure(OF_RUN),
     **calibration_scan_figure(OF_RUN),
+    **ceiling_figure(OF_RUN),
     **story(
         SEARCH,
         "random_rules",
@@ -71,13 +79,21 @@ REPORT_FIGURES = {
         known_rules=result("baselines/known_rules.parquet"),
         rules=result("pareto/rules.parquet"),
         histories=HISTORIES,
+        ceiling=CEILING,
     ),
     **story(SEARCH, "search_history", histories=HISTORIES),
-    **story(SEARCH, "pareto", rules=result("pareto/rules.parquet")),
+    **story(
+        SEARCH,
+        "pareto",
+        rules=result("pareto/rules.parquet"),
+        random_rules=result("baselines/random_rules.parquet"),
+        known_rules=result("baselines/known_rules.parquet"),
+    ),
     **story(
         RULES,
         "rule_frequency",
         frequency=result("analysis/rule_frequency.parquet"),
+        rules=result("pareto/rules.parquet"),
     ),
     **story(RULES, "long_horizon", horizon=result("analysis/long_horizon.nc")),
     **story(RULES, "cross_scale", scales=result("analysis/cross_scale.parquet")),
@@ -86,12 +102,14 @@ REPORT_FIGURES = {
         "gradient",
         curves=[result(f"gradient/{optimiser}.parquet") for optimiser in OPTIMISERS],
         rules=result("pareto/rules.parquet"),
+        ceiling=CEILING,
     ),
 }
 # Of targets that are asked for by name.
 TARGET_FIGURES = {
     **mouse_likeness_figure(OF_SIZES),
     **calibration_scan_figure(OF_SIZES),
+    **ceiling_figure(OF_SIZES),
     **story(SEARCH, "search_benchmark", runs=BENCHMARK_TABLES),
     **story(
         SEARCH,
@@ -110,6 +128,11 @@ TARGET_FIGURES = {
     ),
     **story(SEARCH, "information", table=result("search_studies/information.parquet")),
     **story(SEARCH, "rule_spread", table=result("search_studies/rule_spread.parquet")),
+    **story(
+        SEARCH,
+        "sequence_noise",
+        table=result("search_studies/sequence_noise.parquet"),
+    ),
     **{k: v for study in STUDY_VARIANTS for k, v in study_figure(study).items()},
     **{
         f"enu_{name}": figure(

@@ -48,8 +48,8 @@ rule export_sonata:
         runtime=10,
     params:
         settings={},
-        source=source_of("network/export_sonata"),
+        source=source_of("sonata/export_sonata"),
     message:
         "Writing the network as SONATA"
     script:
-        "../scripts/network/export_sonata.py"
+        "../scripts/sonata/export_sonata.py"

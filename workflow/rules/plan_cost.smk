@@ -27,3 +27,26 @@ rule plan_cost:
         "Measuring what the run will cost here"
     script:
         "../scripts/cost/plan_cost.py"
+
+
+rule gpu_projection:
+    """What a search should cost on GPUs the kernel has not run on: arithmetic only."""
+    output:
+        table=result("gpu_projection.md"),
+    log:
+        log_of("gpu_projection"),
+    benchmark:
+        benchmark_of("gpu_projection")
+    conda:
+        "../../envs/evoplast.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        settings=selected("task", "search"),
+        source=source_of("cost/gpu_projection"),
+    message:
+        "Projecting the search onto GPUs"
+    script:
+        "../scripts/cost/gpu_projection.py"

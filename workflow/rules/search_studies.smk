@@ -209,3 +209,34 @@ rule measure_rule_spread:
         "Measuring how far random rules differ"
     script:
         "../scripts/studies/measure_rule_spread.py"
+
+
+rule measure_sequence_noise:
+    input:
+        networks=TRAINING_NETWORKS[: config["sequence_noise"]["networks"]],
+        stimuli=STIMULI,
+        mouse=resource("mouse/*.csv"),
+    output:
+        table=result("search_studies/sequence_noise.parquet"),
+    log:
+        log_of("measure_sequence_noise"),
+    benchmark:
+        benchmark_of("measure_sequence_noise")
+    conda:
+        "../../envs/evoplast.yaml"
+    threads: THREADS
+    resources:
+        gpu=GPUS,
+        mem_mb=1800,
+        runtime=1440,
+    params:
+        settings=world_settings(
+            "sequence_noise",
+            "task.validation_trials",
+            *without("search", "seeds", "segments"),
+        ),
+        source=source_of("studies/measure_sequence_noise"),
+    message:
+        "Measuring what the order of trials adds to the noise"
+    script:
+        "../scripts/studies/measure_sequence_noise.py"

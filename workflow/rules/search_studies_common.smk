@@ -206,6 +206,10 @@ SEARCH_STUDIES = {
         result("search_studies/rule_spread.parquet"),
         *draws("rule_spread"),
     ],
+    "sequence_noise": [
+        result("search_studies/sequence_noise.parquet"),
+        *draws("sequence_noise"),
+    ],
     **{
         study: [result(f"search_studies/{study}.parquet"), *draws(study)]
         for study in STUDY_VARIANTS

@@ -1,7 +1,7 @@
 # In: networks, stimuli. Out: how the signal of the task and the rates depend on input
 # and gains, and how like the mouse a network is. For some networks of the run ("run") in
 # every report; for networks of several sizes that no other stage uses ("sizes") by
-# `snakemake calibration_scan` and `snakemake mouse_likeness`.
+# `snakemake calibration_scan`, `snakemake mouse_likeness` and `snakemake ceiling`.
 
 
 rule run_calibration_scan:
@@ -198,5 +198,58 @@ rule gather_mouse_likeness:
         source=source_of("working_point/gather_tables"),
     message:
         "Gathering the likeness to the mouse: {wildcards.extent}"
+    script:
+        "../scripts/working_point/gather_tables.py"
+
+
+rule measure_ceiling:
+    input:
+        network=result("network/{network}.nc"),
+        stimuli=STIMULI,
+        mouse=resource("mouse/*.csv"),
+    output:
+        table=result("calibration/ceiling/{network}.parquet"),
+    log:
+        log_of("measure_ceiling/{network}"),
+    benchmark:
+        benchmark_of("measure_ceiling/{network}")
+    conda:
+        "../../envs/evoplast.yaml"
+    threads: THREADS
+    resources:
+        gpu=GPUS,
+        mem_mb=2000,
+        runtime=240,
+    params:
+        settings=world_settings(*without("ceiling", "networks", "run_networks")),
+        n_neurons=network_size,
+        instance=network_instance,
+        source=source_of("working_point/measure_ceiling"),
+    message:
+        "Measuring what linear readouts of {wildcards.network} reach"
+    script:
+        "../scripts/working_point/measure_ceiling.py"
+
+
+rule gather_ceiling:
+    input:
+        table=ceiling_tables,
+    output:
+        table=result("calibration/ceiling_{extent}.parquet"),
+    log:
+        log_of("gather_ceiling/{extent}"),
+    benchmark:
+        benchmark_of("gather_ceiling/{extent}")
+    conda:
+        "../../envs/evoplast.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        settings=selected("seed"),
+        source=source_of("working_point/gather_tables"),
+    message:
+        "Gathering the ceiling: {wildcards.extent}"
     script:
         "../scripts/working_point/gather_tables.py"

@@ -90,11 +90,18 @@ def grey_files(wildcards):
     return [result(f"calibration/mouse/{name}_grey.parquet") for name in names]
 
 
+def ceiling_tables(wildcards):
+    """Return the tables of the ceiling, one of each network."""
+    names = probed_networks("ceiling")[wildcards.extent]
+    return [result(f"calibration/ceiling/{name}.parquet") for name in names]
+
+
 def working_point(target, extent):
     """Return what a target consists of."""
     tables = {
         "calibration_scan": ("scan", "scan_rates", "scan_differences"),
         "mouse_likeness": ("mouse", "tuning", "grey_screen"),
+        "ceiling": ("ceiling",),
     }
     files = [result(f"calibration/{name}_{extent}.parquet") for name in tables[target]]
     return files + draws(f"{target}_{extent}")
@@ -102,5 +109,5 @@ def working_point(target, extent):
 
 WORKING_POINT = {
     target: working_point(target, OF_SIZES)
-    for target in ("calibration_scan", "mouse_likeness")
+    for target in ("calibration_scan", "mouse_likeness", "ceiling")
 }

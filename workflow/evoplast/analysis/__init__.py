@@ -3,3 +3,63 @@
 In: worlds (a network with its inputs), genomes of rules, frozen settings. Out:
 tables and datasets of the stages' artefacts; nothing here reads or writes files.
 """
+
+from evoplast.analysis.baselines import (
+    UNPLASTIC,
+    BaselineSettings,
+    best_screened,
+    draw_rules,
+    known_genomes,
+)
+from evoplast.analysis.candidates import shrunken
+from evoplast.analysis.pareto import non_dominated
+from evoplast.analysis.reevaluation import (
+    OBJECTIVES,
+    Cell,
+    Evaluate,
+    ReevaluationSettings,
+    Worlds,
+    describe_rules,
+    natural_objectives,
+    plan_cells,
+    reevaluate,
+    score_rules,
+)
+from evoplast.analysis.statistics import (
+    auc,
+    auc_standard_error,
+    clustered,
+    mean,
+    nested_bootstrap_interval,
+    nested_bootstrap_p,
+    sign_flip_test,
+    standard_error,
+)
+
+__all__ = [
+    "OBJECTIVES",
+    "UNPLASTIC",
+    "BaselineSettings",
+    "Cell",
+    "Evaluate",
+    "ReevaluationSettings",
+    "Worlds",
+    "auc",
+    "auc_standard_error",
+    "best_screened",
+    "clustered",
+    "describe_rules",
+    "draw_rules",
+    "known_genomes",
+    "mean",
+    "natural_objectives",
+    "nested_bootstrap_interval",
+    "nested_bootstrap_p",
+    "non_dominated",
+    "plan_cells",
+    "reevaluate",
+    "score_rules",
+    "shrunken",
+    "sign_flip_test",
+    "standard_error",
+]

@@ -18,9 +18,9 @@ from evoplast.analysis.reevaluation import (
     Evaluate,
     ReevaluationSettings,
     Worlds,
+    cells_of_run,
     describe_rules,
     evaluation_table,
-    plan_cells,
     score_rules,
 )
 from evoplast.artefacts.errors import UserError
@@ -28,7 +28,7 @@ from evoplast.artefacts.progress import Progress
 from evoplast.artefacts.seeds import jax_key, named_seed
 from evoplast.configuration.section import Settings
 from evoplast.evaluation import Evaluation, World, evaluate
-from evoplast.search.settings import COUNTED
+from evoplast.search import COUNTED
 
 UNPLASTIC = "no plasticity"
 
@@ -96,7 +96,7 @@ def random_rules(
         UserError: fewer random rules than training networks, or none to keep.
     """
     _check_numbers(settings, worlds_seen)
-    cells = plan_cells(worlds_seen, worlds_unseen, reevaluation, seed)
+    cells = cells_of_run(worlds_seen, worlds_unseen, reevaluation, seed)
     genomes = draw_rules(space, settings, seed)
     names = [f"random {i}" for i in range(len(genomes))]
     screening = screen(worlds_seen, genomes, settings, seed, evaluate, log_path)
@@ -245,7 +245,7 @@ def known_rules(
     that was best on ``selection``, so these rules are tuned as fairly as the others.
     Only champions are run on the reported splits.
     """
-    cells = plan_cells(worlds_seen, worlds_unseen, reevaluation, seed)
+    cells = cells_of_run(worlds_seen, worlds_unseen, reevaluation, seed)
     genomes, names = known_genomes(space, settings.thresholds)
     groups = [UNPLASTIC if name == UNPLASTIC else "known" for name in names]
     table, long = score_rules(

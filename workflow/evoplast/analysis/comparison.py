@@ -11,6 +11,7 @@ import pandas as pd
 
 from evoplast.analysis.statistics import cluster_means, clustered, sign_flip_test
 from evoplast.artefacts.errors import UserError
+from evoplast.artefacts.parquet import read_table
 from evoplast.artefacts.seeds import named_seed
 
 PAIRS = (
@@ -108,3 +109,25 @@ def _tests(left, right, instance: np.ndarray, seed: int) -> dict:
         "n_instances": n_instances,
         "method": f"{test.method} over {unit}",
     }
+
+
+def result_lines(table: pd.DataFrame) -> list[str]:
+    """Return a sentence for each comparison of the best evolved rule, as a run ends.
+
+    The rule was chosen on other networks; where no network was left out of the choice,
+    the sentences say so.
+    """
+    rows = table[(table["left"] == "evolved") & (table["selection"] == "champion")]
+    unseen = rows[rows["split"] == "unseen"]
+    used = "that chose nothing" if len(unseen) else "that rules were chosen on"
+    return [
+        f"Best evolved rule minus {row['right']}: {row['difference_mean']:+.3f} ± "
+        f"{row['difference_se']:.3f} in accuracy, p {row['p_value']:.2g}, on "
+        f"{row['n_instances']} networks {used}."
+        for _, row in (unseen if len(unseen) else rows).iterrows()
+    ]
+
+
+def print_result(path: str) -> None:
+    """Print the sentences about the comparison in a file, at the end of a run."""
+    print("\n".join(result_lines(read_table(path))))

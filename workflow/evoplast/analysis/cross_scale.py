@@ -5,7 +5,7 @@ plasticity on the same networks and sequences. A rule's parameters are per cell
 type, so a genome fits a network of any size.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -15,6 +15,7 @@ import pandas as pd
 
 from evoplast import rules
 from evoplast.analysis.baselines import UNPLASTIC
+from evoplast.analysis.named_rules import NamedRules
 from evoplast.analysis.reevaluation import (
     Evaluate,
     Worlds,
@@ -45,16 +46,14 @@ class CrossScaleSettings(Settings):
 
 def cross_scale(
     worlds_by_size: Mapping[int, Worlds],
-    genomes: np.ndarray,
-    names: Sequence[str],
-    groups: Sequence[str],
-    space: rules.RuleSpace,
+    named: NamedRules,
     settings: CrossScaleSettings,
     seed: int,
+    *,
     evaluate: Evaluate = evaluate,
     log_path: str | Path | None = None,
 ) -> pd.DataFrame:
-    """Score rules (P, D) at every size; one row per rule and size.
+    """Score rules at every size; one row per rule and size.
 
     No plasticity is added once per distinct threshold of the rules, and each rule is
     compared with the one that has its own threshold: ``gain`` is what plasticity
@@ -63,18 +62,16 @@ def cross_scale(
     Raises:
         UserError: no rule or no network.
     """
-    if len(genomes) == 0 or not any(worlds_by_size.values()):
+    if len(named.genomes) == 0 or not any(worlds_by_size.values()):
         raise UserError(
             "The cross-scale stage needs at least one rule and one network; check "
             "cross_scale.rules, cross_scale.sizes and cross_scale.instances."
         )
-    everything, reference = _with_unplastic(space, np.asarray(genomes, np.float32))
-    n_added = len(everything) - len(genomes)
+    genomes = np.asarray(named.genomes, np.float32)
+    everything, reference = _with_unplastic(named.space, genomes)
+    added = [UNPLASTIC] * (len(everything) - len(genomes))
     about = describe_rules(
-        space,
-        everything,
-        [*names, *[UNPLASTIC] * n_added],
-        [*groups, *[UNPLASTIC] * n_added],
+        named.space, everything, [*named.names, *added], [*named.groups, *added]
     )
     cells = _cells(worlds_by_size, everything, settings, seed, evaluate, log_path)
     rows = [

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 import xarray as xr
 
-from evoplast.rules.terms import TERM_HAS_SPIKE, TERM_NAMES, TERMS
+from evoplast.rules import TERM_HAS_SPIKE, TERM_NAMES, TERMS
 
 TRACE_TIMES = (2.0, 3.0, 5.0, 7.0, 10.0, 14.0, 20.0, 30.0, 50.0)
 N_FOLDS = 5

@@ -5,7 +5,7 @@ accuracy, rates and weights after each stage. At each look plasticity is off for
 ``test_trials`` scored trials; training then goes on from where it was.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 import xarray as xr
 
-from evoplast import rules
+from evoplast.analysis.named_rules import NamedRules
 from evoplast.analysis.reevaluation import (
     Worlds,
     describe_rules,
@@ -67,16 +67,14 @@ def stages(settings: LongHorizonSettings) -> tuple[int, ...]:
 
 def long_horizon(
     worlds: Worlds,
-    genomes: np.ndarray,
-    names: Sequence[str],
-    groups: Sequence[str],
-    space: rules.RuleSpace,
+    named: NamedRules,
     settings: LongHorizonSettings,
     seed: int,
+    *,
     evaluate_stages: Callable = evaluate_stages,
     log_path: str | Path | None = None,
 ) -> xr.Dataset:
-    """Train rules (P, D) in stages on every world, test after each.
+    """Train rules in stages on every world, test after each.
 
     Dimensions rule, instance, seed, stage and, for accuracy, task. ``_mean`` and
     ``_se`` (rule, stage) are over networks, or over sequences with one network.
@@ -85,13 +83,13 @@ def long_horizon(
     cells = [
         (i, w, s) for i, w in sorted(worlds.items()) for s in range(settings.seeds)
     ]
-    _check_some(cells, genomes)
+    _check_some(cells, named.genomes)
     tables = []
     with Progress(len(cells), "long horizon", log_path) as progress:
         for instance, world, index in cells:
             results = evaluate_stages(
                 world,
-                genomes,
+                named.genomes,
                 named_seed(seed, "long horizon", instance, index),
                 done,
                 settings.test_trials,
@@ -99,7 +97,7 @@ def long_horizon(
             )
             tables.append(_long(results, world.task_names, done, instance, index))
             progress.step(instance=instance, seed=index)
-    about = describe_rules(space, genomes, names, groups)
+    about = describe_rules(named.space, named.genomes, named.names, named.groups)
     tasks = list(cells[0][1].task_names)
     return _dataset(pd.concat(tables), about, tasks, settings)
 

@@ -1,9 +1,13 @@
-"""The Pareto stage: from the last populations of a search to rules worth reporting.
+"""The Pareto stage: from what searches ended with to rules worth reporting.
 
-In: populations with their mean objectives, worlds seen and unseen by the search.
-Out: the non-dominated rules that respect the limits of biology, re-evaluated on
-sequences and networks never used, with formula, objectives and errors; the champion
-is chosen on one set of sequences and reported on another.
+In: populations with their mean objectives (of a family search the means of all its
+families), worlds of the selection networks and of those never used. Out: the front,
+measured again, with formula, objectives and errors.
+
+No search uses either kind of network. The best rule of every formula is measured on the
+selection networks; by these numbers, with their standard errors, the front over the six
+objectives is chosen within the limits of biology. What is reported of it is measured
+once more, on networks that chose nothing.
 """
 
 from collections.abc import Sequence
@@ -15,37 +19,49 @@ import numpy as np
 import pandas as pd
 
 from evoplast import rules
+from evoplast.analysis.candidates import ORIGIN, find_candidates
 from evoplast.analysis.reevaluation import (
     OBJECTIVES,
     Evaluate,
     ReevaluationSettings,
     Worlds,
-    plan_cells,
+    cells_of_run,
+    reevaluate,
     score_rules,
 )
-from evoplast.artefacts.errors import UserError
+from evoplast.analysis.selection import selection_estimates
 from evoplast.configuration.section import Settings
 from evoplast.evaluation import evaluate
-from evoplast.search.segments import Population
+from evoplast.search import Population, dominance_matrix
 
-ACCURACY, MAX_RATE, SYNCHRONY = (
-    OBJECTIVES.index(name) for name in ("cross_accuracy", "max_rate_hz", "synchrony")
+ACCURACY, COMPLEXITY, MAX_RATE, SYNCHRONY, WASSERSTEIN = (
+    OBJECTIVES.index(name)
+    for name in (
+        "cross_accuracy",
+        "complexity",
+        "max_rate_hz",
+        "synchrony",
+        "wasserstein_hz",
+    )
 )
 
 
 @dataclass(frozen=True)
 class ParetoSettings(Settings):
-    """Limits of biology, the number of rules kept, and the shrinkage (evaluations).
+    """Limits of biology, how many rules are measured and kept, and the shrinkage.
 
-    ``shrinkage`` k pulls a mean of n evaluations to the population's by n / (n + k)
-    before rules are ranked by accuracy: one lucky evaluation must not win.
+    ``shrinkage`` k (evaluations) pulls a search's mean of n evaluations to the
+    population's by n / (n + k): one lucky evaluation must not stand for a formula.
     """
 
     SECTIONS: ClassVar[tuple[str, ...]] = ("pareto", "search")
 
+    candidates: int
     max_rules: int
+    front_alpha: float
     max_rate_hz: float
     max_synchrony: float
+    max_wasserstein_hz: float | None
     shrinkage: float
 
 
@@ -66,112 +82,73 @@ def non_dominated(objectives: np.ndarray) -> np.ndarray:
     return front
 
 
-def filter_population(
-    space: rules.RuleSpace,
-    populations: Sequence[Population],
-    settings: ParetoSettings,
-) -> pd.DataFrame:
-    """Choose the rules to re-evaluate; one row per rule, most accurate first.
+def front_with_errors(mean: np.ndarray, se: np.ndarray, alpha: float) -> np.ndarray:
+    """Return which rows of minimised ``mean`` (P, K) no other row surely dominates.
 
-    Columns: population, row (where the genome is), search_seed, search_accuracy (the
-    shrunken mean it was ranked by), search_evaluations. Intact rules with at least
-    one active term compete, equal genomes once; the front is taken over all
-    searches together, then the limits apply, then the ``max_rules`` most accurate
-    stay. (A rule within the limits is never dominated by one beyond them alone, so
-    the order of front and limits does not matter.)
-
-    Raises:
-        UserError: no rule is left, with the key that decides.
+    A row dominates another if in every objective it is better with a probability of at
+    least ``alpha``, given the standard errors ``se`` (P, K); missing ones count as 0.
     """
-    pooled = _pooled(space, populations, settings)
-    intact = pooled[(pooled["flag"] == 0) & (pooled["n_terms"] > 0)]
-    intact = intact[~intact["duplicate"]]
-    if intact.empty:
-        raise UserError(
-            f"None of the {len(pooled)} rules of the last population is intact with an "
-            "active term; search longer (search.segments) or lower plasticity.eta."
-        )
-    front = intact[non_dominated(np.stack(intact["means"]))]
-    means = np.stack(front["means"])
-    allowed = within_limits(means[:, MAX_RATE], means[:, SYNCHRONY], settings)
-    if not allowed.any():
-        raise UserError(_beyond_limits(means, settings))
-    ordered = front[allowed].sort_values(
-        ["search_accuracy", "n_terms", "population", "row"],
-        ascending=[False, True, True, True],
-    )
-    return ordered.head(settings.max_rules).reset_index(drop=True)
+    errors = np.nan_to_num(np.asarray(se, np.float32))
+    dominates = dominance_matrix(np.asarray(mean, np.float32), errors, alpha)
+    finite = np.isfinite(mean).all(axis=1)
+    return finite & ~np.asarray(dominates).any(axis=0)
 
 
-def within_limits(
-    max_rate_hz: np.ndarray, synchrony: np.ndarray, settings: ParetoSettings
-) -> np.ndarray:
-    """Return which rules respect the limits on the highest rate and on synchrony."""
-    return (np.asarray(max_rate_hz) <= settings.max_rate_hz) & (
-        np.asarray(synchrony) <= settings.max_synchrony
-    )
+def within_limits(mean: np.ndarray, settings: ParetoSettings) -> np.ndarray:
+    """Return which rows of ``mean`` (P, 6) respect all limits of biology."""
+    allowed = mean[:, MAX_RATE] <= settings.max_rate_hz
+    allowed &= mean[:, SYNCHRONY] <= settings.max_synchrony
+    if settings.max_wasserstein_hz is not None:
+        allowed &= mean[:, WASSERSTEIN] <= settings.max_wasserstein_hz
+    return allowed
 
 
-def _beyond_limits(means: np.ndarray, settings: ParetoSettings) -> str:
-    rate, synchrony = means[:, MAX_RATE].min(), means[:, SYNCHRONY].min()
-    return (
-        f"None of the {len(means)} non-dominated rules has a highest rate of at most "
-        f"pareto.max_rate_hz ({settings.max_rate_hz:g} Hz) and a synchrony of at most "
-        f"pareto.max_synchrony ({settings.max_synchrony:g}), the lowest found being "
-        f"{rate:.4g} Hz and {synchrony:.4g}; raise these limits or search longer."
-    )
+def pooled_estimates(selected: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """Return minimised objectives (P, 6) over networks, and their standard errors.
+
+    What all rules have in common on a network cancels between them. The variance of
+    the rest, pooled over intact rules, divided by the number of networks is the squared
+    s.e.; with one network nothing is known of it and it is 0.
+    """
+    by_network = selected.groupby(["rule", "instance"])[list(OBJECTIVES)].mean()
+    n_rules, n_networks = selected["rule"].nunique(), selected["instance"].nunique()
+    shape = (n_rules, n_networks, len(OBJECTIVES))
+    values = np.array(by_network, float).reshape(shape)
+    values[..., ACCURACY] *= -1
+    mean = values.mean(axis=1)
+    intact = (selected.groupby("rule")["flag"].max() == 0).to_numpy()
+    rest = (values - mean[:, None])[intact]
+    rest = rest - (rest.mean(axis=0) if len(rest) else 0.0)
+    freedom = max((len(rest) - 1) * (n_networks - 1), 1)
+    se = np.sqrt((rest**2).sum(axis=(0, 1)) / freedom / n_networks)
+    # Exact: of a rule's formula, not measured.
+    se[COMPLEXITY] = 0.0
+    return mean, np.tile(se, (n_rules, 1))
 
 
-def _pooled(
-    space: rules.RuleSpace,
-    populations: Sequence[Population],
-    settings: ParetoSettings,
-) -> pd.DataFrame:
-    if not populations or settings.max_rules < 1:
-        raise UserError(
-            f"The Pareto filter got {len(populations)} populations and "
-            f"pareto.max_rules = {settings.max_rules}; both must be at least 1."
-        )
-    tables = [
-        _population_table(space, i, p, settings) for i, p in enumerate(populations)
-    ]
-    pooled = pd.concat(tables, ignore_index=True)
-    genomes = np.concatenate([np.asarray(p.genomes) for p in populations])
-    _, first = np.unique(genomes, axis=0, return_index=True)
-    pooled["duplicate"] = ~np.isin(np.arange(len(pooled)), first)
-    return pooled
+def choose_front(selected: pd.DataFrame, settings: ParetoSettings) -> np.ndarray:
+    """Return the rules of the front, most accurate first, from cells of ``selection``.
+
+    Intact rules within the limits of biology stand before others, which are taken only
+    where there is none. The best rule of every number of terms has a place before the
+    most accurate of all take the rest, so that simple rules are among them.
+    """
+    mean, se = pooled_estimates(selected)
+    intact = (selected.groupby("rule")["flag"].max() == 0).to_numpy()
+    usable = intact & within_limits(mean, settings)
+    usable = next((mask for mask in (usable, intact) if mask.any()), ~usable)
+    members = np.flatnonzero(usable)
+    on_front = front_with_errors(mean[members], se[members], settings.front_alpha)
+    members = members[on_front] if on_front.any() else members
+    return _simple_and_accurate(mean, members, settings.max_rules)
 
 
-def _population_table(
-    space: rules.RuleSpace, index: int, population: Population, settings
-) -> pd.DataFrame:
-    gates = np.asarray(rules.decode(space, np.asarray(population.genomes)).gates)
-    intact = np.asarray(population.flags) == 0
-    accuracy = -np.asarray(population.means, float)[:, ACCURACY]
-    return pd.DataFrame(
-        {
-            "population": index,
-            "row": np.arange(len(gates)),
-            "search_seed": population.search_seed,
-            "search_accuracy": shrunken(
-                accuracy, population.counts, intact, settings.shrinkage
-            ),
-            "search_evaluations": np.asarray(population.counts).astype(int),
-            "flag": np.asarray(population.flags).astype(int),
-            "n_terms": gates.sum(axis=1).astype(int),
-            "means": list(np.asarray(population.means, float)),
-        }
-    )
-
-
-def shrunken(
-    accuracy: np.ndarray, counts: np.ndarray, intact: np.ndarray, shrinkage: float
-) -> np.ndarray:
-    """Pull accuracies (P,) of ``counts`` evaluations towards the intact ones' mean."""
-    counts = np.asarray(counts, dtype=float)
-    centre = accuracy[intact].mean() if intact.any() else accuracy.mean()
-    weight = counts / np.maximum(counts + shrinkage, np.finfo(float).tiny)
-    return centre + weight * (accuracy - centre)
+def _simple_and_accurate(mean: np.ndarray, members: np.ndarray, n: int) -> np.ndarray:
+    ordered = members[np.argsort(mean[members, ACCURACY], kind="stable")]
+    # np.unique names the first of each complexity, which is the most accurate one.
+    _, simple = np.unique(mean[ordered, COMPLEXITY], return_index=True)
+    chosen = list(dict.fromkeys([*ordered[simple], *ordered]))[:n]
+    return np.array([i for i in ordered if i in set(chosen)], dtype=int)
 
 
 def filter_and_reevaluate(
@@ -185,59 +162,68 @@ def filter_and_reevaluate(
     evaluate: Evaluate = evaluate,
     log_path: str | Path | None = None,
 ) -> tuple[pd.DataFrame, np.ndarray, pd.DataFrame]:
-    """Filter the last populations and re-evaluate what is left.
+    """Measure the candidates of searches again, choose the front, and report it.
 
-    Returns the rules' table, their genomes (rules, D) and the cells. ``on_front``
-    and ``within_limits`` say whether a rule still belongs there by its re-evaluated
-    means; rules are not removed on these, since they were measured to be reported.
+    Returns the front's table, its genomes (rules, D) and its cells. ``on_front`` and
+    ``within_limits`` say whether a rule still belongs there by its reported means;
+    rules are not removed on these, since they were measured to be reported.
     """
-    kept = filter_population(space, populations, settings)
-    genomes = np.stack(
-        [
-            populations[p].genomes[r]
-            for p, r in zip(kept["population"], kept["row"], strict=True)
-        ]
+    offered = find_candidates(
+        space, populations, settings.candidates, settings.shrinkage
     )
-    table, cells = score_rules(
-        plan_cells(worlds_seen, worlds_unseen, reevaluation, seed),
-        genomes,
-        [f"evolved {i}" for i in range(len(genomes))],
-        ["evolved"] * len(genomes),
+    places = zip(offered["population"], offered["row"], strict=True)
+    genomes = np.stack([populations[p].genomes[r] for p, r in places])
+    rules.validate_genomes(space, genomes)
+    cells = cells_of_run(worlds_seen, worlds_unseen, reevaluation, seed)
+    first = [cell for cell in cells if cell.split == "selection"]
+    measured = reevaluate(first, genomes, reevaluation, evaluate, log_path)
+    kept = choose_front(measured, settings)
+    table, reported = score_rules(
+        cells,
+        genomes[kept],
+        [f"evolved {i}" for i in range(len(kept))],
+        ["evolved"] * len(kept),
         space,
         reevaluation,
+        selected=_rows_of(measured, kept),
         evaluate=evaluate,
         log_path=log_path,
     )
-    searched = ["search_seed", "search_accuracy", "search_evaluations"]
-    table[searched] = kept[searched].to_numpy()
-    table = table.astype({"search_seed": int, "search_evaluations": int})
-    return _judged(table, settings), genomes, cells
+    # What is to be expected after the choice among all that were measured.
+    one_family = pd.Series(np.zeros(len(genomes)))
+    table["selection_estimate"] = selection_estimates(measured, one_family)[kept]
+    table[list(ORIGIN)] = offered.loc[kept, list(ORIGIN)].to_numpy()
+    whole = ("search_seed", "search_evaluations", "family")
+    table = table.astype({name: int for name in whole} | {"search_accuracy": float})
+    return _judged(table, settings), genomes[kept], reported
+
+
+def _rows_of(measured: pd.DataFrame, kept: np.ndarray) -> pd.DataFrame:
+    number = {rule: i for i, rule in enumerate(kept)}
+    part = measured[measured["rule"].isin(kept)]
+    return part.assign(rule=part["rule"].map(number)).reset_index(drop=True)
 
 
 def _judged(table: pd.DataFrame, settings: ParetoSettings) -> pd.DataFrame:
-    means = table[[f"{name}_mean" for name in OBJECTIVES]].to_numpy(float)
-    means[:, ACCURACY] *= -1
-    table["on_front"] = non_dominated(means) & (table["flag"] == 0)
-    table["within_limits"] = within_limits(
-        means[:, MAX_RATE], means[:, SYNCHRONY], settings
+    mean, se = (
+        table[[f"{name}_{end}" for name in OBJECTIVES]].to_numpy(float)
+        for end in ("mean", "se")
     )
+    mean[:, ACCURACY] *= -1
+    front = front_with_errors(mean, se, settings.front_alpha)
+    table["on_front"] = front & (table["flag"] == 0)
+    table["within_limits"] = within_limits(mean, settings)
     return table
 
 
 def leading_rules(table: pd.DataFrame, n: int) -> np.ndarray:
     """Return rows of up to ``n`` rules for the later analyses.
 
-    First the champion, then the best rule of the most frequent formula (where it is
-    another one), then the next best on ``selection``.
+    First the champion, then the best rule of the fewest terms (where it is another
+    one), then the next best on ``selection``.
     """
-    order = table.sort_values("selection_rank")["rule"].to_numpy()
-    frequent = table.loc[table["formula"] == _most_frequent(table)]
-    second = frequent.sort_values("selection_rank")["rule"].iloc[:1].to_numpy()
-    chosen = dict.fromkeys([*order[:1], *second, *order])
+    ordered = table.sort_values("selection_rank")
+    simple = ordered.sort_values("n_terms", kind="stable")["rule"].iloc[:1]
+    order = ordered["rule"].to_numpy()
+    chosen = dict.fromkeys([*order[:1], *simple, *order])
     return np.array(list(chosen), dtype=int)[:n]
-
-
-def _most_frequent(table: pd.DataFrame) -> str:
-    counts = table["formula"].value_counts(sort=False)
-    best_rank = table.groupby("formula")["selection_rank"].min()
-    return min(counts.index, key=lambda f: (-counts[f], best_rank[f]))

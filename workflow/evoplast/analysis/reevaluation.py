@@ -1,8 +1,8 @@
 """Re-evaluation of rules on sequences and networks that chose nothing before.
 
-In: genomes, worlds of the search's networks ("seen") and of networks never used
-("unseen"). Out: a long table of cells, one row per rule, split, network instance
-and seed, and its summary, one row per rule.
+In: genomes, worlds of the networks that rules are chosen on ("seen") and of networks
+never used ("unseen"); a search has networks of its own. Out: a long table of cells, one
+row per rule, split, network instance and seed, and its summary, one row per rule.
 
 Splits. ``selection``: seen networks, training images, fresh sequences; rules may
 be chosen on it. ``seen`` and ``unseen``: test images and another set of sequences;
@@ -24,6 +24,7 @@ import numpy as np
 import pandas as pd
 
 from evoplast import rules
+from evoplast.analysis.selection import selection_estimates
 from evoplast.artefacts.errors import UserError
 from evoplast.artefacts.progress import Progress
 from evoplast.artefacts.seeds import named_seed
@@ -112,6 +113,24 @@ def plan_cells(
         for instance, world in worlds.items()
         for i in range(n_seeds)
     ]
+
+
+def cells_of_run(
+    worlds_seen: Worlds,
+    worlds_unseen: Worlds,
+    settings: ReevaluationSettings,
+    seed: int,
+) -> list[Cell]:
+    """List the cells of ``plan_cells`` that a run needs.
+
+    No search uses the selection networks: what rules reach there on other sequences
+    ("seen") is reported only where no network was left out of the choice.
+
+    Raises:
+        UserError: as ``plan_cells``.
+    """
+    cells = plan_cells(worlds_seen, worlds_unseen, settings, seed)
+    return [cell for cell in cells if cell.split != "seen" or not worlds_unseen]
 
 
 def _sequence_seed(seed: int, split: str, instance: int, index: int) -> int:
@@ -266,6 +285,7 @@ def score_rules(
     settings: ReevaluationSettings,
     champion_of: str = "group",
     only_champions: bool = False,
+    selected: pd.DataFrame | None = None,
     evaluate: Evaluate = evaluate,
     log_path: str | Path | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -273,8 +293,9 @@ def score_rules(
 
     ``champion_of`` names the column within which the best on ``selection`` is the
     champion; with ``only_champions`` the others are not run on the reported splits
-    and have no numbers there. Random, known and evolved rules all pass through this
-    function, so that their numbers can be compared.
+    and have no numbers there. ``selected`` are cells of ``selection`` that were
+    measured of these rules already. Random, known and evolved rules all pass through
+    this function, so that their numbers can be compared.
 
     Raises:
         UserError: a genome is illegal, or there is none.
@@ -289,7 +310,8 @@ def score_rules(
     about = describe_rules(space, genomes, names, groups)
     first = [cell for cell in cells if cell.split == "selection"]
     rest = [cell for cell in cells if cell.split != "selection"]
-    selected = reevaluate(first, genomes, settings, evaluate, log_path)
+    if selected is None:
+        selected = reevaluate(first, genomes, settings, evaluate, log_path)
     about["selection_rank"] = _selection_rank(about, selected, champion_of)
     about["champion"] = about["selection_rank"] == 1
     kept = np.flatnonzero(about["champion"] | (not only_champions))
@@ -300,33 +322,6 @@ def score_rules(
     table["complexity_mean"], table["complexity_se"] = table["complexity"], 0.0
     table["selection_estimate"] = selection_estimates(selected, about[champion_of])
     return table, about[["rule", "name", "group", "champion"]].merge(scored, on="rule")
-
-
-def selection_estimates(selected: pd.DataFrame, family: pd.Series) -> np.ndarray:
-    """Return the accuracy to expect of each rule after it was chosen, (rules,).
-
-    Means over the cells of ``selection``, shrunk to the mean of the rule's ``family``
-    by v / (v + e / n): v is the variance of the family's true values, e that of one
-    of n cells beside its common shift (two-way analysis of variance). All rules meet
-    the same cells, so shrinking changes no order; it takes off the luck of the best.
-    With one rule or one cell nothing is known of it and the mean stays.
-    """
-    columns = ["instance", "seed_index"]
-    values = selected.pivot(index="rule", columns=columns, values="cross_accuracy")
-    parts = [_shrunken_rows(part) for _, part in values.groupby(family.to_numpy())]
-    return pd.concat(parts).sort_index().to_numpy()
-
-
-def _shrunken_rows(values: pd.DataFrame) -> pd.Series:
-    n_rules, n_cells = values.shape
-    means = values.mean(axis=1)
-    if min(n_rules, n_cells) < 2:
-        return means
-    rest = values.sub(means, axis=0).sub(values.mean(axis=0) - means.mean(), axis=1)
-    error = (rest**2).to_numpy().sum() / ((n_rules - 1) * (n_cells - 1)) / n_cells
-    spread = means.var(ddof=1)
-    weight = max(spread - error, 0.0) / spread if spread > 0 else 1.0
-    return means.mean() + weight * (means - means.mean())
 
 
 def _selection_rank(

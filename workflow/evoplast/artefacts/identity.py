@@ -22,6 +22,9 @@ WITHOUT_EFFECT = (
 )
 
 
+_NETWORK = "the network "
+
+
 def input_digests(paths: Iterable[str | Path]) -> dict[str, str]:
     """Return a digest of each file by its name and folder.
 
@@ -47,6 +50,22 @@ def identity_of(provenance: Mapping) -> dict[str, object]:
     digests = provenance.get("inputs", {})
     values |= {f"the input {name}": digest for name, digest in digests.items()}
     return values | {"the source": provenance.get("source")}
+
+
+def own_identity_of(provenance: Mapping) -> dict[str, object]:
+    """Return the identity of a job with the networks that it alone uses.
+
+    A search has other networks in every generation: what is saved within a job is bound
+    to them, what is handed on to the next job is not.
+    """
+    networks = provenance.get("networks", {})
+    named = {f"{_NETWORK}{name}": digest for name, digest in networks.items()}
+    return identity_of(provenance) | named
+
+
+def lasting(identity: Mapping) -> dict[str, object]:
+    """Return an identity without the networks of one job."""
+    return {k: v for k, v in identity.items() if not k.startswith(_NETWORK)}
 
 
 def _flat(values: Mapping, prefix: str) -> Iterator[tuple[str, object]]:

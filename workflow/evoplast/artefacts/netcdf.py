@@ -2,7 +2,8 @@
 
 In: an ``xarray.Dataset`` with named dimensions and units, and a provenance
 dictionary (seed, the part of the config that made it). Out: a NetCDF-4 file that
-exists only when it is complete, and whose data bytes depend on its input alone.
+exists only when it is complete, whose data bytes depend on its input alone, and which
+ends with a checksum.
 """
 
 import hashlib
@@ -17,6 +18,8 @@ from evoplast.artefacts.errors import UserError
 from evoplast.artefacts.provenance import describe
 from evoplast.artefacts.reading import reading
 
+# Stands before the checksum at the end of a file.
+_LABEL = b"evoplast-sha256:"
 COMPRESSION = {"zlib": True, "complevel": 4, "shuffle": True}
 
 
@@ -44,8 +47,9 @@ def write_dataset(path: str | Path, dataset: xr.Dataset, provenance: dict) -> No
     content = dataset.assign_attrs(attributes).to_netcdf(
         engine="h5netcdf", encoding=_encoding(dataset)
     )
-    with atomic_path(path) as temporary:
-        temporary.write_bytes(content)
+    with atomic_path(path) as temporary, open(temporary, "wb") as file:
+        file.write(content)
+        file.write(_LABEL + hashlib.sha256(content).hexdigest().encode())
 
 
 def read_dataset(path: str | Path) -> xr.Dataset:
@@ -56,7 +60,22 @@ def read_dataset(path: str | Path) -> xr.Dataset:
     """
     path = Path(path)
     with reading(path, "NetCDF file", "delete it and run again"):
+        _check_whole(path)
         return xr.load_dataset(path, engine="h5netcdf", decode_timedelta=False)
+
+
+def _check_whole(path: Path) -> None:
+    """Compare a file with the checksum at its end, if it has one.
+
+    HDF5 checks its structure and compressed values, but neither text nor attributes.
+    It does not mind what stands behind its own end, and nor do other programs.
+    """
+    content = path.read_bytes()
+    size = len(content) - len(_LABEL) - hashlib.sha256().digest_size * 2
+    if size > 0 and content[size:].startswith(_LABEL):
+        found = hashlib.sha256(memoryview(content)[:size]).hexdigest()
+        if content[size + len(_LABEL) :] != found.encode():
+            raise ValueError("the file does not have its checksum")
 
 
 def read_provenance(path: str | Path) -> dict:

@@ -16,6 +16,9 @@ from evoplast.configuration.schema import schema_of
 from evoplast.configuration.section import built
 from evoplast.configuration.tree import Config
 
+# Whole numbers beyond it have no float of their own.
+_EXACT_BELOW = 2**53
+
 
 def validated(config: Mapping) -> dict:
     """Return a copy of ``config`` with defaults filled, or say what is wrong.
@@ -56,5 +59,5 @@ def _exact(value: object, spec: dict) -> object:
     if type(value) is int and "number" in kinds:
         return float(value)
     if type(value) is float and "integer" in kinds and value.is_integer():
-        return int(value)
+        return int(value) if abs(value) < _EXACT_BELOW else value
     return value

@@ -21,7 +21,7 @@ def check_sizes(config: dict, n_types: int) -> None:
     sizes = {"network.n_neurons": config["network"]["n_neurons"]}
     for section in ("cross_scale", "search_studies"):
         sizes |= {f"{section}.sizes": min(config[section]["sizes"])}
-    for section in ("calibration_scan", "mouse_likeness"):
+    for section in ("calibration_scan", "mouse_likeness", "ceiling"):
         smallest = min(row[0] for row in config[section]["networks"])
         sizes |= {f"{section}.networks": smallest}
     for key, size in sizes.items():
@@ -66,5 +66,49 @@ def _check_balance(config: dict) -> None:
             )
 
 
+def _check_lgn(config: Mapping) -> None:
+    network = config["network"]
+    if network["source"] == "sonata" and network["sonata"]["lgn_population"] is None:
+        raise UserError(
+            "network.sonata.lgn_population is null, but images reach the network by "
+            "its LGN input alone; name the circuit's population of LGN cells."
+        )
+
+
+def _check_bins(config: Mapping) -> None:
+    bin_ms, trial_ms = config["calibration"]["bin_ms"], _trial_ms(config)
+    if trial_ms % bin_ms:
+        raise UserError(
+            f"calibration.bin_ms is {bin_ms}, but must divide the trial of {trial_ms} "
+            "ms (task.grey_before_ms + image_ms + grey_after_ms)."
+        )
+
+
+def _check_windows(config: Mapping) -> None:
+    trial_ms = _trial_ms(config)
+    for start, end in config["calibration"]["windows_ms"]:
+        if end > trial_ms:
+            raise UserError(
+                f"calibration.windows_ms holds [{start}, {end}], but a trial ends "
+                f"after {trial_ms} ms (task.grey_before_ms + image_ms + grey_after_ms)."
+            )
+
+
+def _check_calibration(config: Mapping) -> None:
+    used = config["calibration"]["rule_instances"]
+    built = config["network"]["training_instances"]
+    if used > built:
+        raise UserError(
+            f"calibration.rule_instances is {used}, but only {built} networks are "
+            "built for training (network.training_instances)."
+        )
+
+
+def _trial_ms(config: Mapping) -> int:
+    parts = ("grey_before_ms", "image_ms", "grey_after_ms")
+    return sum(config["task"][part] for part in parts)
+
+
 _KINDS = ("images", "gratings")
-_CHECKS = (_check_instances, _check_balance)
+_CHECKS = (_check_instances, _check_balance, _check_lgn, _check_bins, _check_windows)
+_CHECKS += (_check_calibration,)

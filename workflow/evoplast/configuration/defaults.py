@@ -1,4 +1,4 @@
-"""The values by default: config.yaml, which the package brings along.
+"""The values by default: the files of config/ that the package brings along.
 
 In: nothing. Out: the values of every key.
 """
@@ -11,12 +11,17 @@ from importlib.resources import files
 import yaml
 
 # Links to the files of config/; an installed package holds copies.
-FILES = ("config.yaml",)
+FILES = ("config.yaml", "studies.yaml", "enu.yaml")
 
 
 def default_config() -> dict:
     """Return the value by default of every key, as a tree of its own."""
     return copy.deepcopy(_read())
+
+
+def file_of(section: str) -> str:
+    """Return the file that holds a section, or a key outside of sections."""
+    return next(name for name in FILES if section in _contents(name))
 
 
 def section_named(config: Mapping, dotted: str) -> Mapping:
@@ -29,7 +34,10 @@ def section_named(config: Mapping, dotted: str) -> Mapping:
 
 @cache
 def _read() -> dict:
-    folder, values = files("evoplast.configuration"), {}
-    for name in FILES:
-        values |= yaml.safe_load((folder / name).read_text(encoding="utf-8"))
-    return values
+    return {key: value for name in FILES for key, value in _contents(name).items()}
+
+
+@cache
+def _contents(name: str) -> dict:
+    path = files("evoplast.configuration") / name
+    return yaml.safe_load(path.read_text(encoding="utf-8"))

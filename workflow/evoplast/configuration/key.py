@@ -18,7 +18,7 @@ class Key:
     Attributes:
         description: what it is, in a sentence.
         within: interval of a number, or of each number of a list: "[0, 1]" holds its
-            ends, "(0, 1]" all but 0. Every number has one.
+            ends, "(0, 1)" does not. Every number has one.
         step: a whole number is a multiple of it.
         unit: of a number; 1 where it has none.
         source: where the value by default comes from.

@@ -6,6 +6,7 @@ In: values as YAML gave them and the JSON schema they have to fit. Out: a senten
 import difflib
 import math
 import numbers
+import reprlib
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
@@ -62,8 +63,15 @@ def _sentence(error: ValidationError, name: str) -> str:
         return _unknown_key(error, key)
     if error.validator == "required":
         return f"{key} lacks a key: {error.message}."
-    shown = "a section" if isinstance(error.instance, dict) else repr(error.instance)
+    shown = "a section" if isinstance(error.instance, dict) else _shown(error.instance)
     return f"{key} is {shown}, but must be {allowed(error.schema)}{_hint(error)}."
+
+
+def _shown(value: object) -> str:
+    # A value may be as long as a book, or a list of lists of lists of the same list.
+    short = reprlib.Repr()
+    short.maxlevel, short.maxlist, short.maxstring, short.maxother = 3, 8, 80, 80
+    return short.repr(value)
 
 
 def _unknown_key(error: ValidationError, section: str) -> str:
@@ -83,6 +91,8 @@ def _hint(error: ValidationError) -> str:
         number = float(error.instance)
     except ValueError:
         return ""
+    if not math.isfinite(number):
+        return ""
     return f" (this is text; in a config file write {number:.12g} without quotes)"
 
 
@@ -96,7 +106,7 @@ def _length(spec: dict) -> str:
 def _range(spec: dict) -> str:
     parts = []
     if "pattern" in spec:
-        parts.append("of letters, digits, - and _")
+        parts.append("of at most 100 letters, digits, - and _")
     if "multipleOf" in spec:
         step = spec["multipleOf"]
         parts.append("that is even" if step == 2 else f"that is a multiple of {step}")
@@ -106,4 +116,6 @@ def _range(spec: dict) -> str:
         parts.append(f"from {spec['minimum']}")
     if "maximum" in spec:
         parts.append(f"up to {spec['maximum']}")
+    if "exclusiveMaximum" in spec:
+        parts.append(f"below {spec['exclusiveMaximum']:g}")
     return "".join(f" {part}" for part in parts)

@@ -22,6 +22,8 @@ import yaml
 
 from evoplast.configuration.key import Key, key_of
 
+_ENDS = {"[": "minimum", "(": "exclusiveMinimum"}
+_ENDS |= {"]": "maximum", ")": "exclusiveMaximum"}
 _PLAIN = {bool: "boolean", int: "integer", float: "number", str: "string"}
 
 
@@ -105,5 +107,4 @@ def _interval(text: str | None) -> dict:
     if text is None:
         raise ValueError("A key that holds a number needs an interval, such as [0, 1].")
     low, high = (yaml.safe_load(end) for end in text[1:-1].split(","))
-    lower, upper = {"[": "minimum", "(": "exclusiveMinimum"}, {"]": "maximum"}
-    return {lower[text[0]]: low, upper[text[-1]]: high}
+    return {_ENDS[text[0]]: low, _ENDS[text[-1]]: high}

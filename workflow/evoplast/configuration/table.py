@@ -3,28 +3,30 @@
 In: the declarations of the keys and their values by default. Out: Markdown.
 """
 
-import sys
 from collections.abc import Mapping
 from pathlib import Path
 
 import yaml
 
-from evoplast.configuration.defaults import default_config
+from evoplast.configuration.defaults import FILES, default_config, file_of
 from evoplast.configuration.mistakes import allowed
 from evoplast.configuration.schema import schema_of
 from evoplast.configuration.tree import Config
 
+_HEADING = "### Keys of"
+
 
 def table_of_keys() -> str:
-    """Return the Markdown table of all keys, one row each, for config/README.md."""
-    rows = [
-        "| key | default | allowed | unit | source | what it is |",
-        "|" + "---|" * 6,
-    ]
-    rows += [
-        _row(name, spec, default)
-        for name, spec, default in leaves(schema_of(Config), default_config())
-    ]
+    """Return Markdown tables of all keys, one for each file, for config/README.md."""
+    found = leaves(schema_of(Config), default_config())
+    return "\n".join(_table_of(file, found) for file in FILES)
+
+
+def _table_of(file: str, found: list[tuple]) -> str:
+    own = [row for row in found if file_of(row[0].partition(".")[0]) == file]
+    rows = [f"{_HEADING} `{file}`: {len(own)} keys", ""]
+    rows += ["| key | default | allowed | unit | source | what it is |"]
+    rows += ["|" + "---|" * 6, *(_row(*row) for row in own)]
     return "\n".join(rows) + "\n"
 
 
@@ -42,9 +44,9 @@ def leaves(schema: dict, values: Mapping, prefix: str = "") -> list[tuple]:
 
 def write_table_of_keys(readme_path: str | Path) -> None:
     """Replace the table of keys at the end of ``readme_path``."""
-    readme, table = Path(readme_path), table_of_keys()
-    before = readme.read_text(encoding="utf-8").split(table.partition("\n")[0])[0]
-    readme.write_text(before + table, encoding="utf-8")
+    readme = Path(readme_path)
+    before = readme.read_text(encoding="utf-8").split(_HEADING)[0]
+    readme.write_text(before + table_of_keys(), encoding="utf-8")
 
 
 def _row(name: str, spec: dict, default: object) -> str:
@@ -55,7 +57,3 @@ def _row(name: str, spec: dict, default: object) -> str:
 
 def _yaml(value: object) -> str:
     return yaml.safe_dump(value, default_flow_style=True).strip().removesuffix("\n...")
-
-
-if __name__ == "__main__":
-    write_table_of_keys(*sys.argv[1:])

@@ -1,12 +1,15 @@
-"""The whole config: its sections in the order of config.yaml."""
+"""The whole config: its sections of config.yaml, studies.yaml and enu.yaml."""
 
 from dataclasses import dataclass
 
 from evoplast.configuration.section import Settings, key
 from evoplast.configuration.sections.circuit import NetworkSection
 from evoplast.configuration.sections.enu import EnuSection
+from evoplast.configuration.sections.execution import ExecutionSection
 from evoplast.configuration.sections.families import FamiliesSection
 from evoplast.configuration.sections.gradient import GradientSettings
+from evoplast.configuration.sections.noise import SequenceNoiseSettings
+from evoplast.configuration.sections.proof import ProofSection
 from evoplast.configuration.sections.search import SearchSection
 from evoplast.configuration.sections.simulation import (
     PlasticitySettings,
@@ -25,7 +28,6 @@ from evoplast.configuration.sections.studies import (
     BenchmarkSection,
     InformationSettings,
     PlanCostSection,
-    ProofSection,
     RacingSection,
     SpreadSettings,
     StudiesSection,
@@ -33,6 +35,7 @@ from evoplast.configuration.sections.studies import (
 from evoplast.configuration.sections.task import TaskSection
 from evoplast.configuration.sections.working_point import (
     CalibrationSection,
+    CeilingSection,
     LikenessSection,
     ScanSection,
 )
@@ -44,7 +47,7 @@ class Config(Settings):
 
     run: str = key(
         "Name of the run; its results are written to results/{run}.",
-        pattern="^[A-Za-z0-9_-]+$",
+        pattern=r"^[A-Za-z0-9_-]{1,100}\Z",
     )
     seed: int = key(
         "Root seed; every random number derives from it by name.",
@@ -59,6 +62,7 @@ class Config(Settings):
     calibration: CalibrationSection
     calibration_scan: ScanSection
     mouse_likeness: LikenessSection
+    ceiling: CeilingSection
     baselines: BaselinesSection
     families: FamiliesSection
     search: SearchSection
@@ -67,6 +71,7 @@ class Config(Settings):
     search_proof: ProofSection
     information: InformationSettings
     rule_spread: SpreadSettings
+    sequence_noise: SequenceNoiseSettings
     search_studies: StudiesSection
     racing_study: RacingSection
     plan_cost: PlanCostSection
@@ -75,4 +80,5 @@ class Config(Settings):
     cross_scale: CrossScaleSection
     gradient: GradientSettings
     enu: EnuSection
+    execution: ExecutionSection
     figures: FiguresSection

@@ -2,3 +2,9 @@
 
 In: worlds, settings of a search, sizes of networks. Out: seconds and bytes, by part.
 """
+
+from evoplast.cost.plan_cost import measure_speed
+
+__all__ = [
+    "measure_speed",
+]

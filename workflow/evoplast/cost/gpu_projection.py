@@ -6,17 +6,12 @@ slowest one counts: bytes to and from memory, bytes through the L2 cache, instru
 and look-ups in the L1 cache. What the kernel moves and does is counted in its source
 (``simulator/kernels/gpu.cu``) and its machine code; nothing here is measured.
 
-Run ``python -m evoplast.cost.gpu_projection config/paper.yaml`` for the table.
+``snakemake gpu_projection --configfile config/paper.yaml`` writes the table.
 """
 
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
-import yaml
-
-from evoplast.configuration.config import validated
 from evoplast.cost.plan_cost import SECONDS_PER_HOUR, search_evaluations
 
 MS_PER_S = 1000.0
@@ -186,8 +181,3 @@ def table_text(config: Mapping[str, Mapping]) -> str:
         for row in rows
     ]
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
-if __name__ == "__main__":
-    overlay = yaml.safe_load(Path(sys.argv[1]).read_text(encoding="utf-8"))
-    print(table_text(validated(overlay)))

@@ -20,8 +20,12 @@ import pandas as pd
 
 from evoplast.artefacts.errors import UserError
 from evoplast.artefacts.seeds import jax_key, numpy_rng
-from evoplast.evaluation import OBJECTIVE_NAMES, World, evaluate
-from evoplast.evaluation.memory import most_lanes
+from evoplast.evaluation import (
+    OBJECTIVE_NAMES,
+    World,
+    evaluate,
+    most_lanes,
+)
 from evoplast.rules import random_genomes
 from evoplast.search import NoisySwarm, SearchSettings
 
@@ -147,22 +151,25 @@ def planned_work(config: Mapping[str, Mapping]) -> pd.DataFrame:
     network of the run (taken as quadratic in the neurons: an upper estimate).
     """
     task, network = config["task"], config["network"]
-    search, horizon = config["search"], config["long_horizon"]
+    horizon = config["long_horizon"]
     scale, pareto = config["cross_scale"], config["pareto"]
+    baselines = config["baselines"]
     training, validation = task["training_trials"], task["validation_trials"]
     test = task["test_trials"]
     seen = min(pareto["seen_instances"], network["training_instances"])
-    cells = seen * (pareto["selection_seeds"] + pareto["report_seeds"])
-    cells += network["heldout_instances"] * pareto["report_seeds"]
-    baselines, calibration = config["baselines"], config["calibration"]
+    selecting = seen * pareto["selection_seeds"]
+    reporting = network["heldout_instances"] * pareto["report_seeds"]
+    random = baselines["best_rules"] * (selecting + reporting)
+    evolved = pareto["candidates"] * selecting + pareto["max_rules"] * reporting
+    calibration = config["calibration"]
     stages = 1 + -(-horizon["training_trials"] // horizon["stage_trials"])
     drawn = calibration["random_rules"] * calibration["rule_instances"]
     rows = [
         ("calibration", drawn, training, calibration["trials"], 1.0),
-        ("search", search_evaluations(search), training, validation, 1.0),
+        ("search", evaluations_of_searches(config), training, validation, 1.0),
         ("random rules", baselines["random_rules"], training, validation, 1.0),
-        ("best random rules", baselines["best_rules"] * cells, training, test, 1.0),
-        ("evolved rules", pareto["max_rules"] * cells, training, test, 1.0),
+        ("best random rules", random, training, test, 1.0),
+        ("evolved rules", evolved, training, test, 1.0),
         (
             "long horizon",
             horizon["rules"] * horizon["seeds"],
@@ -180,8 +187,19 @@ def planned_work(config: Mapping[str, Mapping]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=names)
 
 
+def evaluations_of_searches(config: Mapping[str, Mapping]) -> int:
+    """Return how often the searches of a run evaluate a rule, controls included."""
+    search = config["search"]
+    if search["algorithm"] == "swarm":
+        return search_evaluations(search)
+    rounds = config["families"]["rounds"]
+    # In every generation no plasticity is evaluated once for all families.
+    per_search = sum(n * g * (samples + 1) + g for n, g, samples in rounds)
+    return search["seeds"] * per_search
+
+
 def search_evaluations(search: Mapping) -> int:
-    """Return how often the searches evaluate a rule, controls included."""
+    """Return how often swarms evaluate a rule, controls included."""
     generations = search["segments"] * search["generations_per_segment"]
     again = round(search["refresh"] * search["population"])
     candidates = search["population"] * generations + again * (generations - 1)
@@ -196,6 +214,8 @@ def with_hours(work: pd.DataFrame, speed: Speed, search: Mapping) -> pd.DataFram
     seconds += (work["scored_trials"] + 1) * speed.frozen_s
     hours = work["candidates"] * work["size"] * seconds / SECONDS_PER_HOUR
     generations = search["segments"] * search["generations_per_segment"]
+    if search["algorithm"] != "swarm":
+        generations = 0  # Families select once a round, in no time.
     selecting = search["seeds"] * generations * speed.selection_s / SECONDS_PER_HOUR
     return work.assign(hours=hours + (work["stage"] == "search") * selecting)
 

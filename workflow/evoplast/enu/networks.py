@@ -30,7 +30,9 @@ from evoplast.enu.mazes import (
     draw_places,
     reset,
 )
-from evoplast.enu.mazes import step as maze_step
+from evoplast.enu.mazes import (
+    step as maze_step,
+)
 
 CHANNELS = 16
 OUTPUT_NOISE = 0.01

@@ -1,9 +1,17 @@
 """Evaluation: (network, drive, rules, seed) to objectives and recordings."""
 
 from evoplast.evaluation.drives import make_drives
-from evoplast.evaluation.evaluate import Evaluation, evaluate, evaluate_stages
+from evoplast.evaluation.evaluate import (
+    Evaluation,
+    evaluate,
+    evaluate_stages,
+)
 from evoplast.evaluation.lanes import RECORDINGS
-from evoplast.evaluation.racing import Racing
+from evoplast.evaluation.memory import most_lanes
+from evoplast.evaluation.racing import (
+    Racing,
+    highest_accuracy,
+)
 from evoplast.evaluation.ready import build_world
 from evoplast.evaluation.world import (
     EvaluationSettings,
@@ -11,7 +19,10 @@ from evoplast.evaluation.world import (
     coarse_edge_count,
     prepare_world,
 )
-from evoplast.objectives import OBJECTIVE_NAMES, WORST_OBJECTIVES
+from evoplast.objectives import (
+    OBJECTIVE_NAMES,
+    WORST_OBJECTIVES,
+)
 
 __all__ = [
     "OBJECTIVE_NAMES",
@@ -25,6 +36,8 @@ __all__ = [
     "coarse_edge_count",
     "evaluate",
     "evaluate_stages",
+    "highest_accuracy",
     "make_drives",
+    "most_lanes",
     "prepare_world",
 ]

@@ -5,7 +5,7 @@ input, simulation, plasticity and task. Out: worlds by network instance, or by s
 and instance.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from evoplast.artefacts.netcdf import read_provenance
@@ -85,6 +85,21 @@ class LazyWorlds(Mapping):
 
     def __len__(self) -> int:
         return len(self._networks)
+
+
+def open_worlds_at(
+    networks: Sequence[str | Path],
+    stimuli: Sequence[str | Path],
+    mouse: str | Path,
+    config: Mapping[str, Mapping],
+) -> Callable[[float], dict[int, World]]:
+    """Return the function that opens the worlds at a learning rate."""
+
+    def at(eta: float) -> dict[int, World]:
+        changed = {**config, "plasticity": {**config["plasticity"], "eta": eta}}
+        return open_worlds(networks, stimuli, mouse, changed)
+
+    return at
 
 
 def open_worlds_by_size(

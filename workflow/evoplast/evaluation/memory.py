@@ -13,8 +13,11 @@ from pathlib import Path
 import jax
 
 from evoplast.evaluation.world import World
-from evoplast.simulator.lane_rules import EDGE_ROWS, POST_ROWS
-from evoplast.simulator.model import AUTO
+from evoplast.simulator import (
+    AUTO,
+    EDGE_ROWS,
+    POST_ROWS,
+)
 from evoplast.task import initial_task_state
 
 # Making the rule tables takes their terms and the stacked tables at the same time.

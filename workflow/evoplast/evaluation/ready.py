@@ -13,14 +13,11 @@ from evoplast.evaluation.world import World, prepare_world
 from evoplast.network import build_network, read_allen_tables
 from evoplast.objectives import read_mouse_reference
 from evoplast.stimuli import (
+    MAKERS,
     InputSettings,
     StimulusSettings,
-    make_gratings,
-    make_natural,
     prepare_input,
 )
-
-_MAKERS = (make_gratings, make_natural)
 
 
 def build_world(
@@ -45,7 +42,7 @@ def build_world(
     network = build_network(tables, size, seed, instance, fewest)
     inputs = filled(InputSettings, config["input"], config["task"])
     stimuli = filled(StimulusSettings, config["stimuli"])
-    sets = {made.name: made for made in (make(stimuli, seed) for make in _MAKERS)}
+    sets = {name: make(stimuli, seed) for name, make in MAKERS.items()}
     return prepare_world(
         network,
         {name: prepare_input(network, made, inputs) for name, made in sets.items()},

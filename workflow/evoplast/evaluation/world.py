@@ -12,10 +12,11 @@ import numpy as np
 
 from evoplast.artefacts.errors import UserError
 from evoplast.configuration.section import Settings
-from evoplast.network.types import CellTypes, Network
+from evoplast.network import CellTypes, Network
 from evoplast.objectives import MouseReference
 from evoplast.rules import RuleSpace
 from evoplast.simulator import (
+    AUTO,
     Kernel,
     PlasticitySettings,
     SimulationModel,
@@ -23,7 +24,6 @@ from evoplast.simulator import (
     build_model,
     kernel_named,
 )
-from evoplast.simulator.model import AUTO
 from evoplast.stimuli import PreparedInput, StimulusSet
 from evoplast.task import TaskSettings, readout_pool
 

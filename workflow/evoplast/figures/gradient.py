@@ -1,11 +1,11 @@
 """Figure: training by gradients against evolved rules.
 
-In: ``curves`` (gradient baseline, one table per optimiser), ``rules`` (Pareto stage).
-Out: test accuracy against training trials seen, one panel per task, with the
-accuracy of the evolved rule that was chosen on other sequences.
+In: ``curves`` (gradient baseline, one table per optimiser), ``rules`` (Pareto stage),
+``ceiling``. Out: test accuracy against training trials seen, one panel per task, with
+the accuracy of the evolved rule that was chosen on other sequences.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from types import SimpleNamespace
 
 import pandas as pd
@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from evoplast.artefacts.parquet import read_table
-from evoplast.figures import style
+from evoplast.figures import ceiling, style
 
 OPTIMISER_NAMES = {"adam": "Adam", "sgd": "SGD"}
 COLOURS = {"adam": (style.BLUE, style.SKY), "sgd": (style.GREEN, style.PURPLE)}
@@ -24,13 +24,16 @@ def draw(inputs: SimpleNamespace, outputs: SimpleNamespace, dpi: int = style.DPI
     """Draw the figure from the files of the gradient and Pareto stages."""
     curves = pd.concat([read_table(path) for path in inputs.curves])
     rules = read_table(inputs.rules)
+    reached = {t: ceiling.reached(inputs.ceiling, t) for t in curves["task"].unique()}
     with style.styled():
-        figure = plot(curves, rules)
+        figure = plot(curves, rules, reached)
     style.save(figure, outputs, dpi)
 
 
-def plot(curves: pd.DataFrame, rules: pd.DataFrame) -> Figure:
-    """Return the figure with one panel per task."""
+def plot(
+    curves: pd.DataFrame, rules: pd.DataFrame, reached: Mapping[str, float]
+) -> Figure:
+    """Return the figure; ``reached`` is a linear readout's accuracy in each task."""
     tasks = list(curves["task"].unique())
     figure = style.new_figure(3.3)
     panels = figure.subplots(1, len(tasks), sharey=True, squeeze=False)[0]
@@ -38,6 +41,7 @@ def plot(curves: pd.DataFrame, rules: pd.DataFrame) -> Figure:
         _plot_runs(panel, curves[curves["task"] == task])
         _plot_evolved(panel, rules, task)
         style.chance_line(panel)
+        style.ceiling_line(panel, reached[task], ceiling.LABEL)
         panel.set_title(style.task_name(task))
         panel.set_xlabel("training trials seen")
     panels[0].set_ylabel("test " + style.ACCURACY)

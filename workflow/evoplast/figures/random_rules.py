@@ -1,9 +1,9 @@
 """Figure: random rules against evolved ones, known rules and no plasticity.
 
 In: ``random_rules``, ``known_rules`` (baselines), ``rules`` (Pareto stage),
-``histories`` of the search. Out: the distribution of random rules under the search's
-own protocol, all groups re-measured on networks and sequences never used, and the
-search's accuracy over generations.
+``histories`` of the search, ``ceiling``. Out: the distribution of random rules under
+the search's own protocol, all groups re-measured on networks and sequences never used,
+and the search's accuracy over generations.
 """
 
 from types import SimpleNamespace
@@ -14,8 +14,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from evoplast.artefacts.parquet import read_table
-from evoplast.figures import style
-from evoplast.figures.search_history import plot_accuracy
+from evoplast.figures import ceiling, style
+from evoplast.figures.search_history import plot_progress
 
 GROUPS = ("no plasticity", "known", "random", "evolved")
 _SPREAD = 0.28
@@ -26,8 +26,9 @@ def draw(inputs: SimpleNamespace, outputs: SimpleNamespace, dpi: int = style.DPI
     tables = [read_table(getattr(inputs, n)) for n in ("random_rules", "known_rules")]
     evolved = read_table(inputs.rules)
     histories = [read_table(path) for path in inputs.histories]
+    reached = ceiling.reached(inputs.ceiling)
     with style.styled():
-        figure = plot(*tables, evolved, histories)
+        figure = plot(*tables, evolved, histories, reached)
     style.save(figure, outputs, dpi)
 
 
@@ -36,13 +37,15 @@ def plot(
     known: pd.DataFrame,
     evolved: pd.DataFrame,
     histories: list[pd.DataFrame],
+    reached: float,
 ) -> Figure:
-    """Return the figure with its three panels."""
+    """Return the figure; ``reached`` is the accuracy of a linear readout."""
     figure = style.new_figure(3.1)
     panels = figure.subplots(1, 3, width_ratios=(1, 1.1, 1.1))
     _plot_histogram(panels[0], random)
     _plot_groups(panels[1], reported_rules(random, known, evolved))
-    plot_accuracy(panels[2], histories)
+    style.ceiling_line(panels[1], reached, ceiling.LABEL)
+    plot_progress(panels[2], histories)
     style.letter(panels)
     return figure
 

@@ -1,8 +1,9 @@
 """Figure: the progress of the search, generation by generation.
 
-In: ``histories`` (one table per search seed, ``search/seed*/history.parquet``). Out:
-hypervolume, accuracies, complexity, front size and failures against generations, and
-how often each term occurs among the survivors.
+In: ``histories``, one table per search seed: ``history.parquet`` of a swarm, or
+``families.parquet``, which :mod:`family_history` draws. Out: hypervolume, accuracies,
+complexity, front size and failures against generations, and how often each term occurs
+among the survivors.
 """
 
 from types import SimpleNamespace
@@ -13,7 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from evoplast.artefacts.parquet import read_table
-from evoplast.figures import style
+from evoplast.figures import family_history, style
 
 ACCURACIES = {
     "best_accuracy": ("best rule (estimate)", style.VERMILION, "-"),
@@ -35,6 +36,8 @@ def draw(inputs: SimpleNamespace, outputs: SimpleNamespace, dpi: int = style.DPI
 
 def plot(histories: list[pd.DataFrame]) -> Figure:
     """Return the figure; one line per search seed, terms as means over seeds."""
+    if family_history.is_of_families(histories[0]):
+        return family_history.plot(histories)
     figure = style.new_figure(7.2)
     grid = figure.add_gridspec(3, 2)
     places = (grid[0, 0], grid[0, 1], grid[1, 0], grid[1:, 1], grid[2, 0])
@@ -60,6 +63,14 @@ def plot_hypervolume(panel: Axes, histories: list[pd.DataFrame]) -> None:
     panel.set_ylabel("hypervolume (share of box)")
     if len(histories) > 1:
         panel.legend()
+
+
+def plot_progress(panel: Axes, histories: list[pd.DataFrame]) -> None:
+    """Draw what either kind of search gained, generation by generation."""
+    if family_history.is_of_families(histories[0]):
+        family_history.plot_gain(panel, histories)
+    else:
+        plot_accuracy(panel, histories)
 
 
 def plot_accuracy(panel: Axes, histories: list[pd.DataFrame]) -> None:

@@ -111,6 +111,31 @@ def chance_line(panel: Axes, vertical: bool = False) -> None:
     line(CHANCE, color=GREY, lw=0.8, ls=":", zorder=0)
 
 
+def ceiling_line(
+    panel: Axes, accuracy: float, label: str | None = None, vertical: bool = False
+) -> None:
+    """Draw the accuracy that a readout could reach, beside those that rules reach.
+
+    ``label`` is written at the line; without one it goes unnamed.
+    """
+    line = panel.axvline if vertical else panel.axhline
+    line(accuracy, color=PURPLE, lw=0.9, ls="--", zorder=0)
+    if label is None:
+        return
+    place = {"x": accuracy, "y": 0.98} if vertical else {"x": 0.99, "y": accuracy}
+    across = panel.get_xaxis_transform() if vertical else panel.get_yaxis_transform()
+    panel.text(
+        *place.values(),
+        label,
+        color=PURPLE,
+        fontsize=5.5,
+        rotation=90 if vertical else 0,
+        ha="right",
+        va="top",
+        transform=across,
+    )
+
+
 def task_name(task: str) -> str:
     """Return what readers call a task."""
     return TASK_NAMES.get(task, task)

@@ -22,9 +22,9 @@ import jax.numpy as jnp
 import numpy as np
 
 from evoplast.gradient.surrogate import spike
-from evoplast.simulator.model import SimulationModel
-from evoplast.simulator.neuron import (
+from evoplast.simulator import (
     NeuronState,
+    SimulationModel,
     membrane_step,
     resting_state,
     synapse_step,

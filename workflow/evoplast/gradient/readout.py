@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import jax
 import jax.numpy as jnp
 
-from evoplast.task.change_detection import RELATIVE, TaskSettings
+from evoplast.task import RELATIVE, TaskSettings
 
 Array = jax.Array
 

@@ -33,7 +33,7 @@ from evoplast.gradient.update import (
     loss_and_gradient,
     transformation,
 )
-from evoplast.network.types import Network
+from evoplast.network import Network
 from evoplast.objectives import MouseReference
 from evoplast.simulator import NOT_PLASTIC, SimulationSettings, build_model
 from evoplast.stimuli import PreparedInput, StimulusSet

@@ -13,7 +13,7 @@ import pandas as pd
 
 from evoplast.artefacts.errors import UserError
 from evoplast.artefacts.tables import TEXT, Range, TableRules, read_checked_csv
-from evoplast.network.types import Network
+from evoplast.network import Network
 
 DEFAULT_MEASURE = "evoked_dg_mean"
 _RATE = Range(0.0, 1000.0)

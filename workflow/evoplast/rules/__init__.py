@@ -1,7 +1,14 @@
 """Plasticity rules as data: terms, genome, formulas, known rules, Brian2 export."""
 
-from evoplast.rules.brian2_export import Brian2Rule, as_script, brian2_equations
-from evoplast.rules.files import dataset_to_genomes, genomes_to_dataset
+from evoplast.rules.brian2_export import (
+    Brian2Rule,
+    as_script,
+    brian2_equations,
+)
+from evoplast.rules.files import (
+    dataset_to_genomes,
+    genomes_to_dataset,
+)
 from evoplast.rules.formula import (
     active_terms,
     coefficient_table,
@@ -19,7 +26,10 @@ from evoplast.rules.known import (
     no_plasticity,
     uniform_rule,
 )
-from evoplast.rules.sampling import COEFFICIENT_PRIORS, random_genomes
+from evoplast.rules.sampling import (
+    COEFFICIENT_PRIORS,
+    random_genomes,
+)
 from evoplast.rules.space import (
     RuleParameters,
     RuleSpace,

@@ -45,12 +45,14 @@ def run_generations(
     n_generations: int,
     autosave_folder: str | Path | None = None,
     on_generation: Callable[[dict], None] | None = None,
+    own_inputs: str = "",
 ) -> SegmentResult:
     """Run ``n_generations`` from ``previous``; None starts the search.
 
     With ``autosave_folder`` the state is saved there after every generation, and a
-    state found there that belongs to the same start is continued. ``on_generation``
-    gets every new row of the history, with ``seconds``.
+    state found there that belongs to the same start and ``own_inputs`` (what these
+    generations alone depend on) is continued. ``on_generation`` gets every new row of
+    the history, with ``seconds``.
 
     Raises:
         UserError: ``previous`` was made with other settings, or no candidate of a
@@ -59,7 +61,7 @@ def run_generations(
     """
     workflow, algorithm = _workflow(task)
     start = 0 if previous is None else previous.sizes["generation"]
-    save = _Autosave(autosave_folder, state_digest(task, previous))
+    save = _Autosave(autosave_folder, state_digest(task, previous, own_inputs))
     dataset, seconds = save.load(start + n_generations) or (previous, {})
     state = workflow.init(jax_key(task.root_seed, "search", task.search_seed))
     rows: list[dict] = []

@@ -51,6 +51,7 @@ def family_population(
         means=np.stack([_means(family, common) for family in families]),
         counts=np.array([len(family.record.generation) for family in families]),
         flags=np.array([family.record.flag[-1] for family in families]),
+        origins=tuple((f.number, f.operator, f.parents) for f in families),
     )
 
 

@@ -16,7 +16,7 @@ import pandas as pd
 
 from evoplast.artefacts.atomic import atomic_path
 from evoplast.artefacts.errors import UserError
-from evoplast.artefacts.identity import identity_of
+from evoplast.artefacts.identity import identity_of, own_identity_of
 from evoplast.artefacts.netcdf import read_dataset, write_dataset
 from evoplast.artefacts.progress import Progress
 from evoplast.artefacts.reading import reading
@@ -63,7 +63,8 @@ class Population:
 
     genomes (P, D); means (P, m) of the minimised objectives in their units (not
     relative to the controls); counts (P,) evaluations behind each mean; flags (P,)
-    of the latest evaluation, 0 = intact.
+    of the latest evaluation, 0 = intact. ``origins`` of families: their number, the
+    operator that made them, the numbers of their parents; empty for a swarm.
     """
 
     search_seed: int
@@ -71,6 +72,7 @@ class Population:
     means: np.ndarray
     counts: np.ndarray
     flags: np.ndarray
+    origins: tuple[tuple[int, str, tuple[int, ...]], ...] = ()
 
 
 def run_segment(
@@ -105,7 +107,8 @@ def run_segment(
         def show(row: dict) -> None:
             progress.step(**_shown(row))
 
-        result = run_generations(task, before, n, folder, show)
+        own = json.dumps(own_identity_of(provenance), sort_keys=True)
+        result = run_generations(task, before, n, folder, show, own)
     write_dataset(state, result.state, provenance)
     with atomic_path(_seconds_path(state)) as temporary:
         temporary.write_text(json.dumps(result.seconds))

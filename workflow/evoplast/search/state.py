@@ -101,9 +101,11 @@ def check_identity(task: SearchTask, dataset: xr.Dataset) -> None:
     refuse_other(old, json.loads(identity_text(task)), "The state of the search")
 
 
-def state_digest(task: SearchTask, dataset: xr.Dataset | None) -> str:
-    """Return a short name for 'this task, continued from this state'."""
-    digest = hashlib.sha256(identity_text(task).encode())
+def state_digest(
+    task: SearchTask, dataset: xr.Dataset | None, own_inputs: str = ""
+) -> str:
+    """Return a short name for 'this task with these inputs, from this state'."""
+    digest = hashlib.sha256((identity_text(task) + own_inputs).encode())
     for name in STATE_ARRAYS if dataset is not None else ():
         digest.update(np.ascontiguousarray(dataset[name].values).tobytes())
     return digest.hexdigest()[:16]

@@ -1,10 +1,16 @@
 """The network in time: GLIF3 neurons, synapses, plasticity, the loop over steps."""
 
 from evoplast.simulator.kernels.contract import Kernel
-from evoplast.simulator.kernels.reference import KERNEL as REFERENCE_KERNEL
-from evoplast.simulator.kernels.reference import run_steps, simulation_step
-from evoplast.simulator.lane_rules import LaneRules, lane_rules
+from evoplast.simulator.kernels.reference import (
+    KERNEL as REFERENCE_KERNEL,
+)
+from evoplast.simulator.kernels.reference import (
+    run_steps,
+    simulation_step,
+)
+from evoplast.simulator.lane_rules import EDGE_ROWS, POST_ROWS, LaneRules, lane_rules
 from evoplast.simulator.model import (
+    AUTO,
     NOT_PLASTIC,
     PlasticitySettings,
     SimulationModel,
@@ -23,12 +29,16 @@ from evoplast.simulator.neuron import (
     resting_state,
     synapse_step,
 )
+from evoplast.simulator.raster import SpikeRecorder
 from evoplast.simulator.run import kernel_named
 from evoplast.simulator.state import Observed, SimulationState, initial_state
 
 __all__ = [
+    "AUTO",
     "DT_MS",
+    "EDGE_ROWS",
     "NOT_PLASTIC",
+    "POST_ROWS",
     "REFERENCE_KERNEL",
     "Kernel",
     "LaneRules",
@@ -39,6 +49,7 @@ __all__ = [
     "SimulationModel",
     "SimulationSettings",
     "SimulationState",
+    "SpikeRecorder",
     "build_model",
     "initial_state",
     "kernel_named",

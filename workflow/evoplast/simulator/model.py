@@ -16,7 +16,7 @@ from evoplast.configuration.sections.simulation import (
     PlasticitySettings,
     SimulationSettings,
 )
-from evoplast.network.types import Network
+from evoplast.network import Network
 from evoplast.simulator.neuron import (
     DT_MS,
     NeuronParameters,

@@ -18,8 +18,11 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from evoplast.network.propagators import Propagators, glif3_propagators
-from evoplast.network.types import Network
+from evoplast.network import (
+    Network,
+    Propagators,
+    glif3_propagators,
+)
 
 DT_MS = 1.0
 Array = jax.Array

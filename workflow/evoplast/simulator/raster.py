@@ -14,7 +14,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from evoplast import rules
-from evoplast.network.types import Network
+from evoplast.network import Network
 from evoplast.simulator.kernels.contract import Kernel
 from evoplast.simulator.lane_rules import LaneRules, lane_rules
 from evoplast.simulator.model import (

@@ -12,7 +12,7 @@ import numpy as np
 
 from evoplast.artefacts.seeds import numpy_rng
 from evoplast.configuration.sections.stimuli import InputSettings
-from evoplast.network.types import Network
+from evoplast.network import Network
 from evoplast.stimuli.drive import MS_PER_SECOND, lgn_signal
 from evoplast.stimuli.gratings import grating_image
 from evoplast.stimuli.lgn import project, rates_of_signals, subunit_bank

@@ -16,7 +16,7 @@ from functools import partial
 import numpy as np
 
 from evoplast.artefacts.errors import UserError
-from evoplast.network.types import Network
+from evoplast.network import Network
 
 WINDOW_MS = (20, 150)
 MAX_CONTRAST = 16.0

@@ -12,7 +12,7 @@ import numpy as np
 from scipy import signal
 
 from evoplast.artefacts.errors import UserError
-from evoplast.network.types import LgnPathway
+from evoplast.network import LgnPathway
 from evoplast.stimuli.spatial import spatial_filters
 from evoplast.stimuli.temporal import (
     BASIS_MS,

@@ -14,8 +14,11 @@ import numpy as np
 from scipy import sparse
 
 from evoplast.configuration.sections.stimuli import InputSettings
-from evoplast.network.propagators import Propagators, glif3_propagators
-from evoplast.network.types import Network
+from evoplast.network import (
+    Network,
+    Propagators,
+    glif3_propagators,
+)
 from evoplast.stimuli.equalise import (
     MAX_CONTRAST,
     WINDOW_MS,

@@ -19,14 +19,18 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from evoplast import objectives as scores
-from evoplast import rules
-from evoplast.analysis.reevaluation import Evaluate, Worlds
+from evoplast import (
+    objectives as scores,
+)
+from evoplast import (
+    rules,
+)
+from evoplast.analysis import Evaluate, Worlds
 from evoplast.artefacts.errors import UserError
 from evoplast.artefacts.progress import Progress
 from evoplast.artefacts.seeds import jax_key, named_seed
 from evoplast.configuration.sections.studies import InformationSettings
-from evoplast.cost.plan_cost import measure_speed
+from evoplast.cost import measure_speed
 from evoplast.evaluation import evaluate
 from evoplast.search import SearchSettings
 from evoplast.task import TaskSettings, decision_margin

@@ -14,7 +14,7 @@ import pandas as pd
 
 from evoplast.artefacts.seeds import numpy_rng
 from evoplast.rules import TERMS, RuleSpace, decode
-from evoplast.search.families.family import coefficients_of
+from evoplast.search import coefficients_of
 from evoplast.studies.proof_arms import FAMILY_ARMS, SWARM
 from evoplast.studies.proof_choices import ANY, WITHIN
 

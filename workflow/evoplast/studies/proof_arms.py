@@ -12,12 +12,11 @@ import numpy as np
 import pandas as pd
 
 from evoplast import rules
-from evoplast.analysis.pareto import shrunken
-from evoplast.analysis.reevaluation import OBJECTIVES
+from evoplast.analysis import OBJECTIVES, shrunken
 from evoplast.artefacts.errors import UserError
 from evoplast.artefacts.seeds import named_seed
 from evoplast.configuration.section import Settings
-from evoplast.search.segments import Population
+from evoplast.search import Population
 
 FAMILIES, FREE, SWARM, RANDOM, KNOWN = "families", "free", "swarm", "random", "known"
 FAMILY_ARMS = (FAMILIES, FREE)

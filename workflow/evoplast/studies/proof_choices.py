@@ -10,7 +10,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from evoplast.analysis.baselines import UNPLASTIC
+from evoplast.analysis import UNPLASTIC
 from evoplast.studies.proof_arms import (
     FAMILIES,
     FAMILY_ARMS,

@@ -12,8 +12,8 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from evoplast.analysis.baselines import UNPLASTIC
-from evoplast.analysis.statistics import (
+from evoplast.analysis import (
+    UNPLASTIC,
     nested_bootstrap_interval,
     nested_bootstrap_p,
     sign_flip_test,

@@ -9,7 +9,7 @@ types could reach.
 import numpy as np
 import pandas as pd
 
-from evoplast.analysis.baselines import UNPLASTIC
+from evoplast.analysis import UNPLASTIC
 from evoplast.studies.proof_choices import ANY, NEAR, TERMS, WITHIN
 from evoplast.studies.proof_comparison import (
     CROSS,

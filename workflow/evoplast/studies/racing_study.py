@@ -5,29 +5,31 @@ evaluated in full, again on another sequence, and with racing on the first seque
 The second evaluation gives the accuracy that the best need, as earlier generations
 would, and says how far two selections differ by chance alone.
 
-``python -m evoplast.studies.racing_study RULES`` says without a simulation what can
-be expected: RULES is the table of random rules of a run. Whatever order the trials of
-a rule come in, it has as many correct ones; orders are drawn and raced.
+:func:`expected_table` says without a simulation what can be expected, from the table
+of random rules of a run (``python tests/bench/racing.py RULES``). Whatever order the
+trials of a rule come in, it has as many correct ones; orders are drawn and raced.
 """
 
-import argparse
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
 import pandas as pd
 from scipy.stats import spearmanr
 
-from evoplast.artefacts.parquet import read_table
 from evoplast.artefacts.progress import Progress
 from evoplast.artefacts.seeds import jax_key, named_seed, numpy_rng
 from evoplast.configuration.sections.studies import RacingSection
-from evoplast.evaluation import Evaluation, Racing, World, evaluate
-from evoplast.evaluation.racing import highest_accuracy
-from evoplast.objectives import FLAG_NAMES, OK
+from evoplast.evaluation import (
+    Evaluation,
+    Racing,
+    World,
+    evaluate,
+    highest_accuracy,
+)
+from evoplast.objectives import OK
 from evoplast.rules import random_genomes
 
 FULL, AGAIN, FLAGS, NEEDED = "full", "other sequence", "flags", "needed accuracy"
@@ -184,36 +186,20 @@ def expected_race(
     return float(np.mean(saved)), float(np.mean(lost))
 
 
-def expected_table(rules: pd.DataFrame, options: argparse.Namespace) -> pd.DataFrame:
+def expected_table(
+    rules: pd.DataFrame,
+    trials: int,
+    check_every: int,
+    keep: int,
+    confidences: Sequence[float],
+) -> pd.DataFrame:
     """Return one row per confidence for the intact rules of a table."""
     intact = rules["screening_flag"] == OK
     accuracy = rules.loc[intact, "screening_cross_accuracy"].to_numpy()
-    looks = range(options.check_every, options.trials, options.check_every)
+    looks = range(check_every, trials, check_every)
     rows = []
-    for confidence in options.confidences:
+    for confidence in confidences:
         rng = numpy_rng(0, "expected race", str(confidence))
-        saved, lost = expected_race(
-            accuracy, options.trials, looks, options.keep, confidence, rng
-        )
+        saved, lost = expected_race(accuracy, trials, looks, keep, confidence, rng)
         rows.append({"confidence": confidence, "saved": saved, "best stopped": lost})
     return pd.DataFrame(rows)
-
-
-def main() -> None:
-    """Print what can be expected of racing in a run."""
-    parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    parser.add_argument("rules", type=Path, help="baselines/random_rules.parquet")
-    parser.add_argument("--trials", type=int, default=300, help="of both tasks")
-    parser.add_argument("--check-every", type=int, default=50)
-    parser.add_argument("--keep", type=int, default=8)
-    parser.add_argument("--confidences", type=float, nargs="+", default=[3.0, 2.0, 1.0])
-    options = parser.parse_args()
-    rules = read_table(options.rules)
-    counts = rules["screening_flag"].value_counts()
-    for flag, count in counts.items():
-        print(f"{FLAG_NAMES[flag]}: {count} of {len(rules)} rules")
-    print(study_text(expected_table(rules, options)))
-
-
-if __name__ == "__main__":
-    main()

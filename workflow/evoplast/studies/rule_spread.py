@@ -15,8 +15,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from evoplast.analysis.reevaluation import Evaluate, Worlds
-from evoplast.analysis.statistics import standard_error
+from evoplast.analysis import (
+    Evaluate,
+    Worlds,
+    standard_error,
+)
 from evoplast.artefacts.errors import UserError
 from evoplast.artefacts.progress import Progress
 from evoplast.artefacts.seeds import jax_key, named_seed

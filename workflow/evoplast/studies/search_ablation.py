@@ -19,10 +19,13 @@ import xarray as xr
 
 from evoplast.artefacts.seeds import numpy_rng
 from evoplast.configuration.sections.studies import AblationSettings
-from evoplast.search.generations import run_generations
-from evoplast.search.settings import SwarmSettings
-from evoplast.search.statistics import Statistics, estimates
-from evoplast.search.task import SearchTask
+from evoplast.search import (
+    SearchTask,
+    Statistics,
+    SwarmSettings,
+    estimates,
+    run_generations,
+)
 
 DIMENSION, N_GATES = 40, 10
 N_DECISIONS = 200

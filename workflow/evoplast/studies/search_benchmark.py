@@ -21,8 +21,10 @@ from evoplast.evox_compat import (
     StdWorkflow,
     algorithms,
 )
-from evoplast.search.settings import SwarmSettings
-from evoplast.search.swarm import NoisySwarm
+from evoplast.search import (
+    NoisySwarm,
+    SwarmSettings,
+)
 from evoplast.studies.benchmark_problems import (
     N_OBJECTIVES,
     Benchmark,

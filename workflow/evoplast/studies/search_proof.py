@@ -19,16 +19,19 @@ import numpy as np
 import pandas as pd
 
 from evoplast import rules
-from evoplast.analysis import baselines, reevaluation
-from evoplast.analysis.baselines import UNPLASTIC
-from evoplast.analysis.reevaluation import (
+from evoplast.analysis import (
+    UNPLASTIC,
     Cell,
     Evaluate,
     ReevaluationSettings,
     Worlds,
+    describe_rules,
+    known_genomes,
+    plan_cells,
+    reevaluate,
 )
 from evoplast.evaluation import evaluate
-from evoplast.search.segments import Population
+from evoplast.search import Population
 from evoplast.studies.proof_arms import (
     FAMILY_ARMS,
     KNOWN,
@@ -71,7 +74,7 @@ def plan_proof(
         UserError: no network or no sequence to choose on.
     """
     own = proof_seed(seed, search_seed)
-    cells = reevaluation.plan_cells(worlds_selection, worlds_unseen, measuring, own)
+    cells = plan_cells(worlds_selection, worlds_unseen, measuring, own)
     # The networks that choose are no networks of the search: nothing to report there.
     return [cell for cell in cells if cell.split != "seen"]
 
@@ -89,11 +92,11 @@ def score_search(
 
     def measured(split: str, genomes: np.ndarray) -> pd.DataFrame:
         part = [cell for cell in cells if cell.split == split]
-        return reevaluation.reevaluate(part, genomes, measuring, evaluate, log_path)
+        return reevaluate(part, genomes, measuring, evaluate, log_path)
 
-    known, names = baselines.known_genomes(space, settings.thresholds)
+    known, names = known_genomes(space, settings.thresholds)
     groups = [UNPLASTIC if name == UNPLASTIC else KNOWN for name in names]
-    table = reevaluation.describe_rules(space, known, names, groups)
+    table = describe_rules(space, known, names, groups)
     selected = measured("selection", known)
     limit = unplastic_wasserstein(table, selected)
     genomes, found = _found(arms, space, settings, limit)
@@ -130,9 +133,7 @@ def _found(
         )
         genomes.append(population.genomes[rows])
         names = [f"{arm} {row}" for row in rows]
-        table = reevaluation.describe_rules(
-            space, genomes[-1], names, [arm] * len(rows)
-        )
+        table = describe_rules(space, genomes[-1], names, [arm] * len(rows))
         means = np.asarray(population.means, float)[rows]
         table["own_accuracy"] = own_accuracy(population, settings.shrinkage)[rows]
         table["own_max_rate_hz"] = means[:, MAX_RATE]

@@ -21,8 +21,8 @@ import numpy as np
 import pandas as pd
 
 from evoplast import rules
-from evoplast.analysis.baselines import UNPLASTIC
-from evoplast.analysis.reevaluation import (
+from evoplast.analysis import (
+    UNPLASTIC,
     Evaluate,
     ReevaluationSettings,
     Worlds,
@@ -35,12 +35,16 @@ from evoplast.artefacts.progress import Progress
 from evoplast.artefacts.seeds import named_seed
 from evoplast.configuration.section import Settings
 from evoplast.evaluation import evaluate
-from evoplast.search.generations import run_generations
-from evoplast.search.history import history_rows
-from evoplast.search.problem import Measure
-from evoplast.search.segments import SearchSettings, rule_search
-from evoplast.search.statistics import Statistics, estimates
-from evoplast.search.task import SearchTask
+from evoplast.search import (
+    Measure,
+    SearchSettings,
+    SearchTask,
+    Statistics,
+    estimates,
+    history_rows,
+    rule_search,
+    run_generations,
+)
 
 CONTROL, EVOLVED = "control", "evolved"
 

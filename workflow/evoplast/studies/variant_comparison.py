@@ -9,8 +9,11 @@ are errors over networks, and ``unit`` says so.
 import numpy as np
 import pandas as pd
 
-from evoplast.analysis.baselines import UNPLASTIC
-from evoplast.analysis.statistics import clustered, standard_error
+from evoplast.analysis import (
+    UNPLASTIC,
+    clustered,
+    standard_error,
+)
 from evoplast.studies.search_variants import CONTROL, EVOLVED
 
 REFERENCE = "reference"

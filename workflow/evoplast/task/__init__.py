@@ -1,6 +1,7 @@
 """The visual change-detection task."""
 
 from evoplast.task.change_detection import (
+    RELATIVE,
     TaskSettings,
     TaskState,
     TrialOptions,
@@ -15,6 +16,7 @@ from evoplast.task.change_detection import (
 )
 
 __all__ = [
+    "RELATIVE",
     "TaskSettings",
     "TaskState",
     "TrialOptions",

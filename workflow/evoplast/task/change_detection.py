@@ -10,7 +10,7 @@ the mean of the last H rewards is added to every reward trace; then the trial ru
 to its end. Everything carries over from trial to trial.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import jax
 import jax.numpy as jnp
@@ -18,17 +18,18 @@ import numpy as np
 
 from evoplast.artefacts.errors import UserError
 from evoplast.configuration.sections.task import TaskSettings
-from evoplast.network.types import Network
+from evoplast.network import Network
 from evoplast.simulator import (
+    DT_MS,
     REFERENCE_KERNEL,
     Kernel,
     LaneRules,
+    Observed,
     PlasticitySettings,
     SimulationModel,
     SimulationState,
     initial_state,
 )
-from evoplast.simulator.neuron import DT_MS
 
 Array = jax.Array
 MS_PER_SECOND = 1000.0
@@ -242,13 +243,23 @@ def _run_trial(
             options.scored,
         )
 
-    simulation, early = run(state.simulation, current_pA[:decision_step])
-    in_window = early.readout_by_step[task.window_start_ms :].sum(axis=0)
-    rate_hz = in_window / (len(readout) * task.window_s)
-    state, decision = _respond(task, rules.phi, state, simulation, rate_hz, change)
-    simulation, late = run(state.simulation, current_pA[decision_step:])
-    record = _trial_record(options, rate_hz, decision, early, late)
-    return TaskState(simulation, state.rates_hz, state.rewards, state.n_trials), record
+    def respond(before: TaskState, after: SimulationState, spikes: Array) -> tuple:
+        in_window = spikes[task.window_start_ms : decision_step].sum(axis=0)
+        rate_hz = in_window / (len(readout) * task.window_s)
+        return *_respond(task, rules.phi, before, after, rate_hz, change), rate_hz
+
+    if not options.plastic and not options.keep_counts:
+        # Nothing in a frozen trial depends on the decision: one call, half its cost.
+        simulation, seen = run(state.simulation, current_pA)
+        parts = (seen,)
+        state, decision, rate_hz = respond(state, simulation, seen.readout_by_step)
+    else:
+        simulation, early = run(state.simulation, current_pA[:decision_step])
+        state, decision, rate_hz = respond(state, simulation, early.readout_by_step)
+        simulation, late = run(state.simulation, current_pA[decision_step:])
+        state = replace(state, simulation=simulation)
+        parts = (early, late)
+    return state, _trial_record(options, rate_hz, decision, parts)
 
 
 def _respond(
@@ -268,34 +279,31 @@ def _respond(
     reward = reward_of(task, decision, change)
     expected = mean_of_last(state.rewards, state.n_trials)
     error = jnp.where(state.n_trials > 0, reward - expected, 0.0)
-    simulation = SimulationState(
-        simulation.neuron,
-        simulation.history,
-        simulation.trace,
-        simulation.reward + error,
-        simulation.weights,
-        simulation.step,
-    )
+    simulation = replace(simulation, reward=simulation.reward + error)
     rewards = state.rewards.at[slot].set(reward)
     return TaskState(simulation, rates, rewards, state.n_trials + 1), decision
 
 
 def _trial_record(
-    options: TrialOptions, rate_hz: Array, decision: Array, early, late
+    options: TrialOptions, rate_hz: Array, decision: Array, parts: tuple[Observed, ...]
 ) -> dict:
-    counts = early.spike_counts + late.spike_counts
+    """Return the record of a trial that ran in one part, or in two with counts."""
+    counts = sum(part.spike_counts for part in parts)
     seconds = options.task.trial_ms * DT_MS / MS_PER_SECOND
-    keep, by_step = options.keep_counts, None
+    until, after = None, None
+    if options.keep_counts:
+        until, after = (part.spike_counts.astype(jnp.int16) for part in parts)
+    by_step = None
     if options.keep_readout:
-        parts = (early.readout_by_step, late.readout_by_step)
-        by_step = jnp.concatenate(parts).astype(jnp.int16)
+        spikes = [part.readout_by_step for part in parts]
+        by_step = jnp.concatenate(spikes).astype(jnp.int16)
     return {
         "pool_rate_hz": rate_hz,
         "decision": decision,
         "mean_rate_hz": counts.sum(axis=0) / (counts.shape[0] * seconds),
-        "synchronous_bins": early.synchronous_bins + late.synchronous_bins,
+        "synchronous_bins": sum(part.synchronous_bins for part in parts),
         "spike_counts": counts,
-        "counts_until_decision": early.spike_counts.astype(jnp.int16) if keep else None,
-        "counts_after_decision": late.spike_counts.astype(jnp.int16) if keep else None,
+        "counts_until_decision": until,
+        "counts_after_decision": after,
         "readout_by_step": by_step,
     }

@@ -15,16 +15,14 @@ import numpy as np
 import xarray as xr
 
 from evoplast import rules
-from evoplast.analysis.reevaluation import (
+from evoplast.analysis import (
     OBJECTIVES,
     Evaluate,
     Worlds,
-    natural_objectives,
-)
-from evoplast.analysis.statistics import (
     auc,
     auc_standard_error,
     mean,
+    natural_objectives,
     standard_error,
 )
 from evoplast.artefacts.errors import UserError

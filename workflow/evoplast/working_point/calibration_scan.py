@@ -16,24 +16,27 @@ from typing import ClassVar
 import numpy as np
 import pandas as pd
 
-from evoplast.analysis.statistics import auc_standard_error
+from evoplast.analysis import auc_standard_error
 from evoplast.artefacts.errors import UserError
 from evoplast.artefacts.progress import Progress
 from evoplast.artefacts.seeds import named_seed
 from evoplast.configuration.section import Settings
-from evoplast.network.types import CellTypes, Network
+from evoplast.network import CellTypes, Network
 from evoplast.objectives import MouseReference, auc, wasserstein_hz
-from evoplast.simulator import SimulationSettings, recurrent_gain
-from evoplast.simulator.raster import SpikeRecorder
+from evoplast.simulator import (
+    SimulationSettings,
+    SpikeRecorder,
+    recurrent_gain,
+)
 from evoplast.stimuli import (
     InputSettings,
     PreparedInput,
     StimulusSet,
     draw_sequence,
     prepare_input,
+    trial_currents,
+    with_common_contrast,
 )
-from evoplast.stimuli.drive import trial_currents
-from evoplast.stimuli.prepare import with_common_contrast
 
 CURRENT, BERNOULLI = "current", "bernoulli"
 RAW, COMMON, EQUALISED = "raw", "common", "equalised"

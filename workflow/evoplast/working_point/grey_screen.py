@@ -16,13 +16,20 @@ import pandas as pd
 
 from evoplast.artefacts.seeds import named_seed
 from evoplast.configuration.section import Settings
-from evoplast.network.types import Network
+from evoplast.network import Network
 from evoplast.objectives import MouseReference
-from evoplast.simulator import SimulationSettings
-from evoplast.simulator.raster import SpikeRecorder
-from evoplast.stimuli import InputSettings, StimulusSet, prepare_input
-from evoplast.stimuli.drifting import DriftingGrating, drifting_blocks
-from evoplast.stimuli.drive import split_currents
+from evoplast.simulator import (
+    SimulationSettings,
+    SpikeRecorder,
+)
+from evoplast.stimuli import (
+    DriftingGrating,
+    InputSettings,
+    StimulusSet,
+    drifting_blocks,
+    prepare_input,
+    split_currents,
+)
 
 LGN_MODES = ("current", "bernoulli")
 BACKGROUNDS = ("shared", "independent")

@@ -19,18 +19,22 @@ from evoplast.artefacts.errors import UserError
 from evoplast.artefacts.progress import Progress
 from evoplast.artefacts.seeds import named_seed
 from evoplast.configuration.section import Settings
-from evoplast.network.types import Network
+from evoplast.network import Network
 from evoplast.objectives import MouseReference
-from evoplast.simulator import SimulationSettings
-from evoplast.simulator.raster import SpikeRecorder
+from evoplast.simulator import (
+    SimulationSettings,
+    SpikeRecorder,
+)
 from evoplast.stimuli import (
+    DriftingGrating,
     InputSettings,
     StimulusSet,
     draw_sequence,
+    drifting_blocks,
     prepare_input,
+    split_currents,
+    trial_currents,
 )
-from evoplast.stimuli.drifting import DriftingGrating, drifting_blocks
-from evoplast.stimuli.drive import split_currents, trial_currents
 from evoplast.working_point.spiking import (
     SpikeTimes,
     crossvalidated_selectivity,

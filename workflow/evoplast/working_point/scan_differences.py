@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from evoplast.analysis.statistics import mean, standard_error
+from evoplast.analysis import mean, standard_error
 
 BOTH = "both"
 

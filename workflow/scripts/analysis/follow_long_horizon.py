@@ -6,6 +6,7 @@ from evoplast.jobs.script import job
 
 with job(snakemake) as provenance:
     from evoplast.analysis.long_horizon import LongHorizonSettings, long_horizon
+    from evoplast.analysis.named_rules import rules_of_table
     from evoplast.analysis.pareto import leading_rules
     from evoplast.artefacts.netcdf import read_dataset, write_dataset
     from evoplast.artefacts.parquet import read_table
@@ -19,10 +20,7 @@ with job(snakemake) as provenance:
     chosen = leading_rules(table, config["long_horizon"]["rules"])
     dataset = long_horizon(
         open_worlds(source.networks, source.stimuli, mouse, config),
-        genomes[chosen],
-        table["name"].iloc[chosen].tolist(),
-        table["group"].iloc[chosen].tolist(),
-        space,
+        rules_of_table(space, genomes, table, chosen),
         filled(
             LongHorizonSettings,
             config["long_horizon"],

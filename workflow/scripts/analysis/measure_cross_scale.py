@@ -6,6 +6,7 @@ from evoplast.jobs.script import job
 
 with job(snakemake) as provenance:
     from evoplast.analysis.cross_scale import CrossScaleSettings, cross_scale
+    from evoplast.analysis.named_rules import rules_of_table
     from evoplast.analysis.pareto import leading_rules
     from evoplast.artefacts.netcdf import read_dataset
     from evoplast.artefacts.parquet import read_table, write_table
@@ -19,10 +20,7 @@ with job(snakemake) as provenance:
     chosen = leading_rules(table, config["cross_scale"]["rules"])
     scales = cross_scale(
         open_worlds_by_size(source.networks, source.stimuli, mouse, config),
-        genomes[chosen],
-        table["name"].iloc[chosen].tolist(),
-        table["group"].iloc[chosen].tolist(),
-        space,
+        rules_of_table(space, genomes, table, chosen),
         filled(
             CrossScaleSettings,
             *(config["task"], config["cross_scale"]),

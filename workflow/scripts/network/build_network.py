@@ -7,7 +7,7 @@ from evoplast.jobs.script import job
 with job(snakemake) as provenance:
     from evoplast.configuration.settings import filled
     from evoplast.network import build_network, read_allen_tables, write_network
-    from evoplast.network.sonata import Draw, SonataSettings, read_circuit
+    from evoplast.sonata import Draw, SonataSettings, read_circuit
 
     config = snakemake.params.settings
     size, instance = snakemake.params.n_neurons, snakemake.params.instance

@@ -7,7 +7,7 @@ from evoplast.jobs.script import job
 with job(snakemake) as provenance:
     from evoplast.configuration.settings import filled
     from evoplast.network import build_network, read_allen_tables, write_network
-    from evoplast.network.sonata import Draw, SonataSettings, read_circuit
+    from evoplast.sonata import Draw, SonataSettings, read_circuit
 
     config, size = snakemake.params.settings, snakemake.params.n_neurons
     tables = read_allen_tables(Path(snakemake.input.tables[0]).parent)

@@ -16,7 +16,7 @@ with job(snakemake) as provenance:
     settings = filled(FamilySettings, config["families"], config["task"])
     number = int(names.round)
     networks = sorted(Path(source.networks).glob("*.nc"))
-    read = input_digests([*networks, *source.stimuli, *source.mouse])
+    read = input_digests([*source.stimuli, *source.mouse])
     first = sum(n for _, n, _ in settings.rounds[:number])
     by_generation = dict(enumerate(networks, start=first))
     mouse = Path(source.mouse[0]).parent
@@ -30,6 +30,6 @@ with job(snakemake) as provenance:
         source.get("previous", []),
         worlds,
         snakemake.output.state,
-        {**provenance, "inputs": read},
+        {**provenance, "inputs": read, "networks": input_digests(networks)},
         log_path=snakemake.log[0],
     )

@@ -24,6 +24,6 @@ with job(snakemake) as provenance:
         segment=int(snakemake.wildcards.segment),
         previous=source.get("previous"),
         state=snakemake.output.state,
-        provenance={**provenance, "inputs": read},
+        provenance={**provenance, "inputs": read, "networks": input_digests(networks)},
         log_path=snakemake.log[0],
     )

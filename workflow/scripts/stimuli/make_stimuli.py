@@ -6,10 +6,8 @@ with job(snakemake) as provenance:
     from evoplast.artefacts.seeds import named_seed
     from evoplast.configuration.settings import filled
     from evoplast.network import read_network
-    from evoplast.stimuli import InputSettings, StimulusSettings
+    from evoplast.stimuli import MAKERS, InputSettings, StimulusSettings
     from evoplast.stimuli.files import write_stimuli
-    from evoplast.stimuli.gratings import make_gratings
-    from evoplast.stimuli.photographs import make_natural
     from evoplast.stimuli.prepare import prepare_input
     from evoplast.stimuli.sequences import draw_sequence
     from evoplast.stimuli.types import SPLITS
@@ -17,8 +15,7 @@ with job(snakemake) as provenance:
     config, name = snakemake.params.settings, snakemake.wildcards.stimulus_set
     task, seed = config["task"], config["seed"]
     balanced = {"training": "balanced_training_stimuli", "test": "balanced_stimuli"}
-    make = {"gratings": make_gratings, "natural": make_natural}[name]
-    stimuli = make(filled(StimulusSettings, config["stimuli"]), seed)
+    stimuli = MAKERS[name](filled(StimulusSettings, config["stimuli"]), seed)
     inputs = filled(InputSettings, config["input"], task)
     prepared = prepare_input(read_network(snakemake.input.network), stimuli, inputs)
     examples = {

@@ -7,21 +7,14 @@ from evoplast.jobs.script import job
 with job(snakemake) as provenance:
     from evoplast.artefacts.parquet import write_table
     from evoplast.configuration.settings import filled
-    from evoplast.evaluation.files import open_worlds
+    from evoplast.evaluation.files import open_worlds_at
     from evoplast.search import SearchSettings
     from evoplast.studies.rule_spread import SpreadSettings, measure_spread
 
     config, source = snakemake.params.settings, snakemake.input
     mouse = Path(source.mouse[0]).parent
-
-    def worlds_at(eta):
-        """Return the worlds at a learning rate."""
-        plasticity = {**config["plasticity"], "eta": eta}
-        changed = {**config, "plasticity": plasticity}
-        return open_worlds(source.networks, source.stimuli, mouse, changed)
-
     table = measure_spread(
-        worlds_at,
+        open_worlds_at(source.networks, source.stimuli, mouse, config),
         filled(SearchSettings, config["search"], config["task"]),
         filled(SpreadSettings, config["rule_spread"]),
         config["seed"],

@@ -138,8 +138,8 @@ class NetworkSection(Settings):
         "Fewest neurons of each cell type.", within="[1, 1000]", unit="cells"
     )
     training_instances: int = key(
-        "Network instances that calibration, baselines and search use; instance 0 is "
-        "network.nc.",
+        "Selection networks: calibration and baselines use them and rules are chosen "
+        "on them; a search has networks of its own. Instance 0 is network.nc.",
         within="[1, 99]",
         unit="networks",
         source="working point section 7, fewer at demo scale",

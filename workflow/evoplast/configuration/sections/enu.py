@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
+from evoplast.artefacts.errors import UserError
 from evoplast.configuration.section import Settings, key
 
 _LIFETIME = "Length of a lifetime; not shorter than the task."
@@ -197,6 +198,14 @@ class MazesSection(StudySection):
         "Start in the Double T-maze from the genome evolved in the T-maze."
     )
     generations_per_segment: MazeGenerations
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.double_from_single and not self.generations_per_segment.t_maze:
+            raise UserError(
+                "enu.mazes.double_from_single is true, but nothing evolves in the "
+                "T-maze; raise enu.mazes.generations_per_segment.t_maze above 0."
+            )
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,9 @@ from typing import ClassVar
 from evoplast.artefacts.errors import UserError
 from evoplast.configuration.section import Settings, key
 
+# As many as there are terms (rules/terms.py, which is too slow to import here).
+ONE_TERM_FORMULAS = 25
+
 
 @dataclass(frozen=True)
 class EvolutionSettings(Settings):
@@ -145,14 +148,20 @@ class FamilyKeys(EvolutionSettings):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        for families, _, samples in self.rounds:
+        for _, _, samples in self.rounds:
             if samples % 2:
                 raise UserError(
                     f"families.rounds asks for {samples} samples of a family; samples "
                     "are mirrored, so give an even number."
                 )
-            if families < 1:
-                raise UserError("families.rounds has a round without families.")
+        n_first = self.rounds[0][0]
+        if n_first < ONE_TERM_FORMULAS + len(self.start_formulas):
+            raise UserError(
+                f"families.rounds starts with {n_first} families, but there are "
+                f"{ONE_TERM_FORMULAS} formulas of one term and "
+                f"{len(self.start_formulas)} in families.start_formulas; start with "
+                f"{ONE_TERM_FORMULAS + len(self.start_formulas)} or more."
+            )
         if not any(self.operators):
             raise UserError(
                 "families.operators are all 0; give at least one a weight, or no "
@@ -182,3 +191,12 @@ class FamiliesSection(FamilyKeys):
         within="[1, 10000]",
         unit="jobs",
     )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        fewest = min(families for families, _, _ in self.rounds)
+        if self.parts > fewest:
+            raise UserError(
+                f"families.parts is {self.parts}, but a round of families.rounds has "
+                f"{fewest} families; use at most {fewest} parts."
+            )

@@ -76,10 +76,17 @@ class StimulusSettings(Settings):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if not self.orientation_min_deg < self.orientation_max_deg:
+        low, high = self.orientation_min_deg, self.orientation_max_deg
+        if not low < high:
             raise UserError(
-                f"stimuli.orientation_max_deg is {self.orientation_max_deg}, but must "
-                f"be above stimuli.orientation_min_deg ({self.orientation_min_deg})."
+                f"stimuli.orientation_max_deg is {high}, but must be above "
+                f"stimuli.orientation_min_deg ({low})."
+            )
+        if self.orientation_step_deg > high - low:
+            raise UserError(
+                f"stimuli.orientation_step_deg is {self.orientation_step_deg}, but all "
+                f"gratings from {low} to {high} degrees would have one orientation; "
+                f"make it {high - low:g} or less."
             )
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from evoplast.artefacts.errors import UserError
 from evoplast.configuration.section import Settings, key
 
 
@@ -13,8 +14,9 @@ class BaselinesSection(Settings):
     SECTION: ClassVar[str] = "baselines"
 
     random_rules: int = key(
-        "Number of random rules, each evaluated once as in the search; the demo has "
-        "as many as one search evaluates, population x (2 generations - 1).",
+        "Number of random rules, each evaluated once as in the search, but on the "
+        "selection networks; the demo has as many as one family search evaluates: the "
+        "sum over rounds of families x generations x (samples + 1).",
         within="[2, 1000000]",
         unit="rules",
         source="paper (3000), fewer at demo scale",
@@ -33,6 +35,14 @@ class BaselinesSection(Settings):
         source="working point section 6",
     )
 
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.best_rules > self.random_rules:
+            raise UserError(
+                f"baselines.best_rules is {self.best_rules}, but only "
+                f"{self.random_rules} are drawn (baselines.random_rules)."
+            )
+
 
 @dataclass(frozen=True)
 class ParetoSection(Settings):
@@ -40,14 +50,25 @@ class ParetoSection(Settings):
 
     SECTION: ClassVar[str] = "pareto"
 
+    candidates: int = key(
+        "Rules of different formulas that are measured on the selection networks; of "
+        "more, those of better fronts in the search, then the more accurate.",
+        within="[1, 100000]",
+        unit="rules",
+    )
     max_rules: int = key(
-        "Rules kept after the filter.",
+        "Rules of the front that are kept and measured on networks never used.",
         within="[1, 100000]",
         unit="rules",
         source="paper (70), fewer at demo scale",
     )
+    front_alpha: float = key(
+        "Probability from which a rule counts as better than another in an objective, "
+        "given their standard errors; 0.5 compares means alone.",
+        within="[0.5, 0.999]",
+    )
     selection_seeds: int = key(
-        "Fresh sequences on the search's networks by which rules are chosen.",
+        "Fresh sequences on each selection network by which rules are chosen.",
         within="[1, 1000]",
         unit="seeds",
     )
@@ -58,14 +79,22 @@ class ParetoSection(Settings):
         source="paper (5), fewer at demo scale",
     )
     seen_instances: int = key(
-        "Largest number of the search's networks used in the re-evaluation.",
+        "Largest number of selection networks (network.training_instances) used.",
         within="[1, 99]",
         unit="networks",
     )
     max_rate_hz: float = key(
-        "Highest rate of any neuron that a rule may cause.",
+        "Highest rate of any neuron that a rule of the front may cause.",
         within="(0, 1000]",
         unit="Hz",
+        source="our decision, as in families",
+    )
+    max_wasserstein_hz: float | None = key(
+        "Largest distance to the mouse's distribution of rates that a rule of the "
+        "front may cause; null: none.",
+        within="(0, 1000]",
+        unit="Hz",
+        source="our decision, as in families",
     )
     max_synchrony: float = key(
         "Highest synchrony ratio that a rule may cause.", within="[0, 1]"
@@ -97,6 +126,14 @@ class LongHorizonSection(Settings):
         unit="rules",
         source="paper",
     )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.stage_trials > self.training_trials:
+            raise UserError(
+                f"long_horizon.stage_trials is {self.stage_trials}, but must be at "
+                f"most long_horizon.training_trials ({self.training_trials})."
+            )
 
 
 @dataclass(frozen=True)

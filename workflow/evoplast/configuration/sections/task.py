@@ -75,7 +75,7 @@ class TaskSettings(TrialTiming):
     )
     change_probability: float = key(
         "Probability that a trial shows another image than the one before.",
-        within="[0, 1]",
+        within="(0, 1)",
         source="lineage",
     )
     balanced_stimuli: int = key(

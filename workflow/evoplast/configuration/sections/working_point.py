@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
+from evoplast.artefacts.errors import UserError
 from evoplast.configuration.section import Settings, key
 
 
@@ -39,6 +40,15 @@ class CalibrationSection(Settings):
         within="[1, 1000]",
         unit="ms",
     )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        for start, end in self.windows_ms:
+            if not start < end:
+                raise UserError(
+                    f"calibration.windows_ms holds [{start}, {end}], but a window ends "
+                    "after it starts; write [start, end]."
+                )
 
 
 @dataclass(frozen=True)
@@ -84,6 +94,10 @@ class ScanSection(Settings):
         different=True,
         source="working point section 3",
     )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _check_sizes_differ("calibration_scan.networks", self.networks)
 
 
 @dataclass(frozen=True)
@@ -156,4 +170,54 @@ class LikenessSection(Settings):
         "Cells with fewer intervals have no coefficient of variation.",
         within="[2, 100000]",
         unit="intervals",
+    )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _check_sizes_differ("mouse_likeness.networks", self.networks)
+        if not self.discard_ms < self.drifting_ms:
+            raise UserError(
+                f"mouse_likeness.discard_ms is {self.discard_ms}, but must be below "
+                f"mouse_likeness.drifting_ms ({self.drifting_ms}), or nothing is left."
+            )
+
+
+def _check_sizes_differ(name: str, rows: tuple[tuple[int, ...], ...]) -> None:
+    sizes = [size for size, *_ in rows]
+    twice = next((size for size in sizes if sizes.count(size) > 1), None)
+    if twice is not None:
+        raise UserError(
+            f"{name} holds {twice} neurons twice; give each size one row with all its "
+            "networks."
+        )
+
+
+@dataclass(frozen=True)
+class CeilingSection(Settings):
+    """What linear readouts reach without plasticity.
+
+    On networks of the run; networks of several sizes by `snakemake ceiling`.
+    """
+
+    SECTION: ClassVar[str] = "ceiling"
+
+    run_networks: int = key(
+        "Training networks of the run that every report shows, the first ones.",
+        within="[1, 99]",
+        unit="networks",
+    )
+    networks: tuple[tuple[int, int], ...] = key(
+        "Sizes that are measured, each with the number of networks, numbered from 200.",
+        within="[1, 200000]",
+        unit="cells, networks",
+    )
+    sequences: int = key(
+        "Sequences on each network; each is judged by what the others teach.",
+        within="[2, 1000]",
+        unit="sequences",
+    )
+    trials: int = key(
+        "Scored trials of each sequence, per task.",
+        within="[4, 100000]",
+        unit="trials",
     )

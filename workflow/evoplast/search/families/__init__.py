@@ -6,7 +6,12 @@ compete and breed, :mod:`rounds` runs the families of a round, :mod:`files` keep
 """
 
 from evoplast.search.families.evolution import FamilyEvolution
-from evoplast.search.families.family import Family, Record, first_families
+from evoplast.search.families.family import (
+    Family,
+    Record,
+    coefficients_of,
+    first_families,
+)
 from evoplast.search.families.files import (
     by_round,
     collect_families,
@@ -24,6 +29,7 @@ __all__ = [
     "FamilySettings",
     "Record",
     "by_round",
+    "coefficients_of",
     "collect_families",
     "estimates",
     "family_history",

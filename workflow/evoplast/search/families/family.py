@@ -9,7 +9,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from evoplast.artefacts.errors import UserError
 from evoplast.artefacts.seeds import named_seed
 from evoplast.rules import N_TERMS, TERMS, RuleSpace, formula, gates_of, no_plasticity
 
@@ -115,21 +114,14 @@ def new_family(
     )
 
 
-def first_formulas(texts: Sequence[str], n: int) -> list[np.ndarray]:
+def first_formulas(texts: Sequence[str]) -> list[np.ndarray]:
     """Return the gates of all one-term formulas and of ``texts``, each formula once.
 
     Raises:
-        UserError: a text is no formula, or they are more than ``n`` families.
+        UserError: a text is no formula.
     """
     gates = [*np.eye(N_TERMS), *map(gates_of, texts)]
-    found = {formula(row): row for row in gates}
-    if len(found) > n:
-        raise UserError(
-            f"families.rounds starts with {n} families, but there are {N_TERMS} "
-            f"one-term formulas and {len(found) - N_TERMS} others in "
-            f"families.start_formulas; start with at least {len(found)}."
-        )
-    return list(found.values())
+    return list({formula(row): row for row in gates}.values())
 
 
 def first_families(

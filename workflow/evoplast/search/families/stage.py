@@ -17,7 +17,12 @@ from pathlib import Path
 import numpy as np
 
 from evoplast.artefacts.errors import UserError
-from evoplast.artefacts.identity import identity_of, refuse_other
+from evoplast.artefacts.identity import (
+    identity_of,
+    lasting,
+    own_identity_of,
+    refuse_other,
+)
 from evoplast.artefacts.netcdf import read_dataset, write_dataset
 from evoplast.artefacts.progress import Progress
 from evoplast.evaluation import World
@@ -41,6 +46,10 @@ from evoplast.search.families.succession import (
 )
 from evoplast.search.generations import discard_autosaves, exit_on_sigterm
 
+# What tells the parts of a search apart, and not their settings.
+_OF_ONE_PART = ("search seed", "round", "part", "the families before")
+_ROUNDS = "families.rounds"
+
 
 def run_part(
     search: FamilySearch,
@@ -59,6 +68,8 @@ def run_part(
             or there are more parts than families.
     """
     k, n_parts = share
+    for path in previous:
+        _refuse_other_settings(path, provenance)
     families, formulas, next_number = families_of_round(search, round_number, previous)
     if n_parts > len(families):
         raise UserError(
@@ -93,6 +104,17 @@ def run_part(
     discard_autosaves(saved.parent, saved.stem)
 
 
+def _refuse_other_settings(path: str | Path, provenance: dict) -> None:
+    """Refuse a part of the round before that was made with other settings."""
+    stored = json.loads(read_dataset(path).attrs.get("identity", "{}"))
+    old = {k: v for k, v in lasting(stored).items() if k not in _OF_ONE_PART}
+    new = identity_of(provenance)
+    # A round knows those before it, and later ones may be added.
+    if _ROUNDS in old and _ROUNDS in new:
+        new[_ROUNDS] = new[_ROUNDS][: len(old[_ROUNDS])]
+    refuse_other(old, new, f"The round {path}")
+
+
 def families_of_round(
     search: FamilySearch, round_number: int, previous: Sequence[str | Path]
 ) -> tuple[list[Family], tuple[str, ...], int]:
@@ -103,7 +125,7 @@ def families_of_round(
     """
     settings, space = search.settings, search.space
     if round_number == 0:
-        formulas = first_formulas(settings.start_formulas, settings.rounds[0][0])
+        formulas = first_formulas(settings.start_formulas)
         families = first_families(
             space,
             formulas,
@@ -145,7 +167,7 @@ def _identity(
     for family in read_families(previous).families if previous else ():
         digest.update(family.mean.tobytes() + family.key.tobytes())
     values = {
-        **identity_of(provenance),
+        **own_identity_of(provenance),
         "search seed": search.search_seed,
         "round": round_number,
         "part": list(share),

@@ -38,6 +38,9 @@ struct LaneRange {
     for (size_t r = 0; r < rows; ++r) std::memcpy(to + r * lanes, &from[r], width * sizeof(float));
   }
 
+  void prefetch_row(const float* array, size_t row) const {
+    __builtin_prefetch(array + row * lanes + first);
+  }
   void load_row(Vec* to, const void* array, size_t row) const {
     load(to, static_cast<const float*>(array) + row * lanes, 1);
   }

@@ -16,12 +16,12 @@
 
 namespace evoplast {
 
-template <typename Synapses>
-void run_tile_with(const Job& job, LaneRange range, const Terms& terms) {
+template <typename Synapses, typename... Rules>
+void run_tile_with(const Job& job, LaneRange range, const Rules&... rules) {
   Spikes spikes(job, range);
   Observer observer(job, range);
   Neurons neurons(job, range);
-  Synapses synapses(job, range, terms);
+  Synapses synapses(job, range, rules...);
   const int first = *job.in.step;
   for (int t = 0; t < job.steps; ++t) {
     const int step = first + t;
@@ -38,9 +38,9 @@ void run_tile_with(const Job& job, LaneRange range, const Terms& terms) {
 
 inline void run_tile(const Job& job, int first_lane) {
   const LaneRange range(job, first_lane);
+  if (!job.plastic) return run_tile_with<FrozenSynapses>(job, range);
   const Terms terms(job, range);
   const bool cached = sizeof(Vec) * job.edges <= size_t(job.cache_bytes);
-  if (!job.plastic) return run_tile_with<FrozenSynapses>(job, range, terms);
   if (!terms.always) return run_tile_with<SpikeDrivenSynapses>(job, range, terms);
   if (cached) return run_tile_with<DenseSynapses>(job, range, terms);
   run_tile_with<BlockSynapses>(job, range, terms);

@@ -55,12 +55,9 @@ struct Wiring {
       : incoming(job.real_edges()), outgoing(job.real_edges()), place(job.real_edges()),
         runs(size_t(job.n) * job.delays), w_ref(job.pairs(), 0.0f), type_runs(job.n), longest(1) {
     list_cells(job);
-    for (int e = 0; e < job.real_edges(); ++e) {
-      const int pair = job.net.type_pair[e];
-      incoming[e] = {job.net.source[e], pair % job.types, job.net.w_max[e]};
-      w_ref[pair] = job.net.w_ref[e];
-    }
     list_outgoing(job);
+    if (!job.plastic) return;  // nobody asks for the rest
+    list_incoming(job);
     list_types(job);
   }
 
@@ -87,6 +84,14 @@ struct Wiring {
     }
   }
 
+  void list_incoming(const Job& job) {
+    for (int e = 0; e < job.real_edges(); ++e) {
+      const int source = job.net.source[e];
+      incoming[e] = {source, job.net.cell_type[source], job.net.w_max[e]};
+      w_ref[job.net.type_pair[e]] = job.net.w_ref[e];
+    }
+  }
+
   void list_outgoing(const Job& job) {
     int o = 0;
     for (int j = 0; j < job.n; ++j)
@@ -103,16 +108,19 @@ struct Wiring {
   }
 
   static Outgoing outgoing_of(const Job& job, int e) {
-    const int i = job.net.target[e], slot = job.net.segment[e] / job.n;
+    const int i = job.net.target[e];
+    int slot = 0;  // a division would cost more than all the rest
+    while (job.net.in_start[(slot + 1) * job.n] <= e) ++slot;
     const int y1 = i * cell_rows(job.slots) + kSynapses + 2 * slot;
     const float gain = job.net.signed_gain_pA[e] * job.net.psc_initial[job.net.segment[e]];
+    if (!job.plastic) return {e, i, y1, 0, gain, 0.0f, 0.0f};
     return {e, i, y1, job.net.type_pair[e], gain, job.net.w_ref[e], job.net.w_max[e]};
   }
 
   void list_types(const Job& job) {
     std::vector<uint8_t> present(size_t(job.n) * job.types, 0);
     for (int e = 0; e < job.real_edges(); ++e)
-      present[size_t(job.net.target[e]) * job.types + job.net.type_pair[e] % job.types] = 1;
+      present[size_t(job.net.target[e]) * job.types + incoming[e].type] = 1;
     for (int i = 0; i < job.n; ++i) {
       type_runs[i].first = types.size();
       for (int m = 0; m < job.types; ++m)

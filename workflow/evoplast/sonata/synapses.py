@@ -13,10 +13,14 @@ import numpy as np
 
 from evoplast.artefacts.errors import UserError
 from evoplast.configuration.sections.circuit import SonataSettings
-from evoplast.network.recurrent import direction_difference_deg, phase_factor
-from evoplast.network.sonata.circuit_config import read_json
-from evoplast.network.sonata.edges import EdgeTable
-from evoplast.network.types import Cells, Edges
+from evoplast.network import (
+    Cells,
+    Edges,
+    direction_difference_deg,
+    phase_factor,
+)
+from evoplast.sonata.circuit_config import read_json
+from evoplast.sonata.edges import EdgeTable
 
 # bmtk's names for "weight per synapse times number of synapses".
 _PLAIN_FUNCTIONS = ("", "wmax", "set_syn_weight", "default_weight_fnc")

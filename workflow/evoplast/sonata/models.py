@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 
 from evoplast.artefacts.errors import UserError
-from evoplast.network.ranges import RANGES
-from evoplast.network.sonata.circuit_config import read_json
+from evoplast.network import RANGES
+from evoplast.sonata.circuit_config import read_json
 
 # Names of a parameter in NEST's dialect, the first that is present counts.
 _NEST_NAMES = {

@@ -9,7 +9,7 @@ import pytest
 from sonata_circuits import one_sentence
 
 from evoplast.artefacts.errors import UserError
-from evoplast.network.sonata import Draw, SonataSettings, read_circuit
+from evoplast.sonata import Draw, SonataSettings, read_circuit
 
 FOLDER = Path(__file__).parents[3] / "shared/data/sonata_point_450glifs"
 pytestmark = pytest.mark.skipif(

@@ -21,15 +21,15 @@ from sonata_circuits import (
 )
 
 from evoplast.artefacts.errors import UserError
-from evoplast.network.sonata import (
+from evoplast.sonata import (
     Draw,
     SonataSettings,
     read_circuit,
     tables,
     write_sonata,
 )
-from evoplast.network.sonata.models import glif_model
-from evoplast.network.sonata.unpickle import read_pickle
+from evoplast.sonata.models import glif_model
+from evoplast.sonata.unpickle import read_pickle
 
 V1_NODES, V1_EDGES = "network/v1_nodes.h5", "network/v1_v1_edges.h5"
 E_MODEL = "components/cell_models/487661754_glif_psc.json"

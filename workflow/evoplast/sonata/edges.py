@@ -14,8 +14,8 @@ import numpy as np
 import pandas as pd
 
 from evoplast.artefacts.errors import UserError
-from evoplast.network.sonata.nodes import Nodes
-from evoplast.network.sonata.tables import (
+from evoplast.sonata.nodes import Nodes
+from evoplast.sonata.tables import (
     attribute_groups,
     by_type,
     check_types,

@@ -11,9 +11,9 @@ import pandas as pd
 
 from evoplast.artefacts.errors import UserError
 from evoplast.configuration.sections.circuit import SonataSettings
-from evoplast.network.sonata.nodes import Nodes
-from evoplast.network.sonata.synapses import Connections, merged
-from evoplast.network.types import Background, LgnPathway
+from evoplast.network import Background, LgnPathway
+from evoplast.sonata.nodes import Nodes
+from evoplast.sonata.synapses import Connections, merged
 
 # Our name, and the name in the published LGN node files.
 SINGLE_ATTRIBUTES = {

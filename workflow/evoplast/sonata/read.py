@@ -11,34 +11,39 @@ import numpy as np
 import pandas as pd
 
 from evoplast.configuration.sections.circuit import SonataSettings
-from evoplast.network.files import check_network
-from evoplast.network.sonata.circuit_config import CircuitFiles, read_circuit_config
-from evoplast.network.sonata.edges import Ends, ends_of, read_edges
-from evoplast.network.sonata.inputs import (
+from evoplast.network import (
+    AllenTables,
+    Background,
+    Cells,
+    LgnPathway,
+    Network,
+    check_network,
+)
+from evoplast.sonata.circuit_config import CircuitFiles, read_circuit_config
+from evoplast.sonata.edges import Ends, ends_of, read_edges
+from evoplast.sonata.inputs import (
     background_input,
     lgn_cells,
     lgn_pathway,
     no_background,
     no_lgn,
 )
-from evoplast.network.sonata.models import (
+from evoplast.sonata.models import (
     GlifModel,
     common_tau_syn_ms,
     read_glif_model,
 )
-from evoplast.network.sonata.nodes import Nodes, read_nodes
-from evoplast.network.sonata.pickles import pickled_files, read_pickled_network
-from evoplast.network.sonata.select import Draw, Selection, make_cells, select_cells
-from evoplast.network.sonata.synapses import (
+from evoplast.sonata.nodes import Nodes, read_nodes
+from evoplast.sonata.pickles import pickled_files, read_pickled_network
+from evoplast.sonata.select import Draw, Selection, make_cells, select_cells
+from evoplast.sonata.synapses import (
     Connections,
     Side,
     connections,
     join,
     recurrent_edges,
 )
-from evoplast.network.sonata.tables import check_ends
-from evoplast.network.tables import AllenTables
-from evoplast.network.types import Background, Cells, LgnPathway, Network
+from evoplast.sonata.tables import check_ends
 
 _EDGE_ATTRIBUTES = ("syn_weight", "nsyns", "delay", "weight_sigma")
 

@@ -21,12 +21,12 @@ import pandas as pd
 
 from evoplast.artefacts.errors import UserError
 from evoplast.artefacts.provenance import describe
-from evoplast.network.sonata.inputs import (
+from evoplast.network import Cells, LgnPathway, Network
+from evoplast.sonata.inputs import (
     CLASS_ATTRIBUTES,
     PAIR_ATTRIBUTES,
     SINGLE_ATTRIBUTES,
 )
-from evoplast.network.types import Cells, LgnPathway, Network
 
 # Fixed by the SONATA format.
 _MAGIC = 0x0A7A

@@ -4,7 +4,7 @@ from evoplast.jobs.script import job
 
 with job(snakemake) as provenance:
     from evoplast.network import read_network
-    from evoplast.network.sonata import write_sonata
+    from evoplast.sonata import write_sonata
 
     network = read_network(snakemake.input.network)
     write_sonata(snakemake.output.folder, network, provenance)

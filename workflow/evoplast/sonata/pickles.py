@@ -13,30 +13,34 @@ import pandas as pd
 
 from evoplast.artefacts.errors import UserError
 from evoplast.configuration.sections.circuit import SonataSettings
-from evoplast.network.sonata.edges import Ends, ends_of
-from evoplast.network.sonata.inputs import (
+from evoplast.network import (
+    AllenTables,
+    Background,
+    LgnPathway,
+    Network,
+)
+from evoplast.sonata.edges import Ends, ends_of
+from evoplast.sonata.inputs import (
     background_input,
     lgn_cells,
     lgn_pathway,
     no_background,
     no_lgn,
 )
-from evoplast.network.sonata.models import (
+from evoplast.sonata.models import (
     GlifModel,
     common_tau_syn_ms,
     glif_model,
 )
-from evoplast.network.sonata.nodes import Nodes, read_nodes
-from evoplast.network.sonata.select import Draw, Selection, make_cells, select_cells
-from evoplast.network.sonata.synapses import (
+from evoplast.sonata.nodes import Nodes, read_nodes
+from evoplast.sonata.select import Draw, Selection, make_cells, select_cells
+from evoplast.sonata.synapses import (
     Connections,
     check_receptors,
     join,
     recurrent_edges,
 )
-from evoplast.network.sonata.unpickle import read_pickle
-from evoplast.network.tables import AllenTables
-from evoplast.network.types import Background, LgnPathway, Network
+from evoplast.sonata.unpickle import read_pickle
 
 
 def _entry(record: object, key: str, where: str) -> object:

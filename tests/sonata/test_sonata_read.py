@@ -21,8 +21,8 @@ from sonata_circuits import (
 )
 
 from evoplast.artefacts.errors import UserError
-from evoplast.network.sonata import Draw, SonataSettings, edges, read_circuit
-from evoplast.network.sonata.select import _chosen_rows
+from evoplast.sonata import Draw, SonataSettings, edges, read_circuit
+from evoplast.sonata.select import _chosen_rows
 
 N = 30
 

@@ -10,10 +10,10 @@ import pytest
 from sonata_circuits import TYPES, make_circuit, write_published
 
 from evoplast.network import build_network
-from evoplast.network.sonata import Draw, SonataSettings, read_circuit, write_sonata
-from evoplast.network.sonata.inputs import background_input, no_background, no_lgn
-from evoplast.network.sonata.synapses import Connections
-from evoplast.network.sonata.write import edge_index
+from evoplast.sonata import Draw, SonataSettings, read_circuit, write_sonata
+from evoplast.sonata.inputs import background_input, no_background, no_lgn
+from evoplast.sonata.synapses import Connections
+from evoplast.sonata.write import edge_index
 
 
 @pytest.fixture(scope="module")

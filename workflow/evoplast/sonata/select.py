@@ -13,9 +13,9 @@ import numpy as np
 from evoplast.artefacts.errors import UserError
 from evoplast.artefacts.seeds import numpy_rng
 from evoplast.configuration.sections.circuit import SonataSettings
-from evoplast.network.sonata.models import GlifModel
-from evoplast.network.sonata.nodes import Nodes
-from evoplast.network.types import Cells, CellTypes
+from evoplast.network import Cells, CellTypes
+from evoplast.sonata.models import GlifModel
+from evoplast.sonata.nodes import Nodes
 
 # Of so many places a held-out network takes the one farthest from the training ones.
 PLACES_TRIED = 64

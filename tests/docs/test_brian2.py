@@ -1,0 +1,75 @@
+"""The example in docs/brian2.md runs as it stands, on the files of a run."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from fakes import SPACE, TYPES, FakeEvaluate, genomes_with, worlds
+
+from evoplast import rules
+from evoplast.analysis.pareto import ParetoSettings, filter_and_reevaluate
+from evoplast.analysis.reevaluation import ReevaluationSettings
+from evoplast.artefacts.netcdf import write_dataset
+from evoplast.artefacts.parquet import write_table
+from evoplast.search.segments import Population
+
+PAGE = Path(__file__).parents[2] / "docs/brian2.md"
+TERM_SETS = (["S_pre"], ["X_pre"], ["X_post"], ["R"])
+# Of no config that comes with the package.
+PLASTICITY = {
+    "eta": 0.0217,
+    "max_relative_change": 0.0031,
+    "bound_factor": 3.5,
+    "continuous_term_scale": 0.0119,
+    "runaway_rate_hz": 61.0,
+}
+
+
+def x_post_is_best(genome):
+    gates = rules.decode(SPACE, np.asarray(genome, np.float32)[None]).gates[0]
+    return 0.5 + 0.3 * bool(gates[rules.TERM_NAMES.index("X_post")])
+
+
+def write_small_run(folder):
+    """Write what the stage of the front writes, its rules in an order of no meaning."""
+    n = len(TERM_SETS)
+    means = np.tile([-0.6, 0.04, 100.0, 0.0, 1.0, 1.0], (n, 1))
+    genomes = genomes_with(*TERM_SETS)
+    found = Population(0, genomes, means, np.full(n, 4), np.zeros(n, int))
+    table, kept, _ = filter_and_reevaluate(
+        [found],
+        worlds(0, 1),
+        worlds(100, 101),
+        SPACE,
+        ParetoSettings.default(),
+        ReevaluationSettings.default(training_trials=10, test_trials=20),
+        5,
+        FakeEvaluate(x_post_is_best, noise=0.02),
+    )
+    table["rule"] = len(kept) - 1 - table["rule"]
+    about = {"settings": {"plasticity": PLASTICITY, "seed": 1}}
+    folder.mkdir(parents=True)
+    write_table(folder / "rules.parquet", table, about)
+    named = rules.genomes_to_dataset(SPACE, kept[::-1], TYPES)
+    write_dataset(folder / "parameters.nc", named, about)
+
+
+def test_the_example_exports_the_champion_with_the_settings_of_its_run(
+    tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    write_small_run(tmp_path / "results/demo/pareto")
+    page = PAGE.read_text(encoding="utf-8")
+    example = re.findall(r"^```python\n(.+?)^```", page, flags=re.M | re.S)[0]
+    names = {}
+    exec(compile(example, "docs/brian2.md", "exec"), names)
+    assert names["champion"] > 0
+    champion = names["genomes"][names["champion"]]
+    assert x_post_is_best(champion) == pytest.approx(0.8)
+    assert vars(names["settings"]) == PLASTICITY
+    script = (tmp_path / "rule.py").read_text(encoding="utf-8")
+    compile(script, "rule.py", "exec")
+    assert str(PLASTICITY["eta"]) in script
+    assert "X_post" in names["rule"].weight_update
+    assert "S_pre" not in names["rule"].weight_update
