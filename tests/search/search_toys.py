@@ -33,7 +33,9 @@ def measure(genomes: np.ndarray, generation: int) -> tuple[np.ndarray, np.ndarra
 
 
 def toy_task(measure=measure, search_seed: int = 0, **changes) -> SearchTask:
-    settings = SwarmSettings.default(**{"population": 16, **changes})
+    settings = SwarmSettings.default(
+        **{"population": 16, "preferred_share": 0.0, **changes}
+    )
     rng = numpy_rng(0, "start", search_seed)
     initial = rng.random((settings.population, DIMENSION), dtype=np.float32)
     return SearchTask(
