@@ -74,7 +74,7 @@ def world_of(n_neurons: int, *config_files: str):
     made = [make(stimuli, SEED) for make in (make_gratings, make_natural)]
     sets = {found.name: found for found in made}
     inputs = filled(InputSettings, config["input"], config["task"])
-    settings = EvaluationSettings.default(
+    settings = EvaluationSettings(
         simulation=filled(SimulationSettings, config["simulation"] | {"kernel": "cpu"}),
         plasticity=filled(PlasticitySettings, config["plasticity"]),
         task=filled(TaskSettings, config["task"]),

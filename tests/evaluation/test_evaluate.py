@@ -1,6 +1,7 @@
 """Evaluation: independence of lanes, determinism, flags, phases."""
 
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import jax
@@ -199,7 +200,7 @@ def test_an_illegal_value_is_refused_with_its_candidate(
 
 
 def test_lanes_must_fit_the_tasks(tiny_network):
-    with pytest.raises(UserError, match="simulation.lanes is 3; it must be auto"):
+    with pytest.raises(UserError, match="simulation.lanes is 3, but must be"):
         world_of(tiny_network, lanes=3)
 
 
@@ -218,7 +219,7 @@ def gratings_world(tiny_network):
     settings = EvaluationSettings.default(
         simulation=SimulationSettings.default(lanes=16),
         plasticity=PlasticitySettings.default(eta=0.03, max_relative_change=0.1),
-        task=SHORT,
+        task=replace(SHORT, balanced_stimuli=2),
     )
     return prepare_world(
         tiny_network,

@@ -134,12 +134,17 @@ def data_of(folder: Path) -> dict[str, str]:
     return {str(path.relative_to(folder)): digests(path)[0] for path in wanted}
 
 
+# Lines that stand in every run, whatever happened.
+_OF_SNAKEMAKE = ("Complete log", "Using workflow", "Exiting", "At least one job")
+_OF_SNAKEMAKE += ("Rules claiming", "Assuming unrestricted", "Config file", "Logfile")
+_OF_SNAKEMAKE += ("Removing output files", "A job was killed", "Reason:", "input:")
+
+
 def sentence_of(said: str) -> str:
     """Return the last line of what was said that is a sentence of ours."""
     lines = [line.strip() for line in said.splitlines()]
     ends = [x for x in lines if x.endswith((".", "again")) and len(x.split()) > 5]
-    passed = ("Complete log", "Using workflow", "A job was killed", "Exiting")
-    ours = [line for line in ends if not line.startswith(passed)]
+    ours = [line for line in ends if not line.startswith(_OF_SNAKEMAKE)]
     return ours[-1][:300] if ours else ""
 
 

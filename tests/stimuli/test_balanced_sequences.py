@@ -69,6 +69,7 @@ def test_the_wanted_number_of_stimuli_shares_the_pairs_evenly(n_trials, m, seed)
     assert shown.sum() == n_scored // 2
 
 
+@settings(deadline=None)
 @given(numbers, seeds)
 def test_a_seed_gives_one_sequence_and_another_seed_another(m, seed):
     first, again, other = (draw(81, m, s).stimulus for s in (seed, seed, seed + 1))

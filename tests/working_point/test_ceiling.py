@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import norm
 
@@ -86,6 +86,7 @@ def test_types_without_a_cell_are_no_feature():
 scores = st.lists(st.tuples(st.integers(-3, 3), st.booleans()), min_size=1, max_size=12)
 
 
+@settings(deadline=None)
 @given(scores)
 def test_no_threshold_is_better_than_the_best(pairs):
     score = np.array([value for value, _ in pairs], float)

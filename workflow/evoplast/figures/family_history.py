@@ -106,8 +106,9 @@ def _plot_means(
             panel.plot(still.index, still, color=style.BLACK, ls="--", label=label)
     _rounds(panel, histories[0])
     # One broken mean on one network would press the rest into a line.
-    values = np.concatenate([table[column] for table in histories])
-    panel.set_ylim(0, 1.3 * np.quantile(values, 0.98))
+    common = np.quantile(np.concatenate([t[column] for t in histories]), 0.98)
+    lines = [line.get_ydata() for line in panel.lines if line.get_color() == BEST]
+    panel.set_ylim(0, 1.05 * max(common, *np.concatenate(lines)))
 
 
 def _lines(panel: Axes, table: pd.DataFrame, column: str) -> None:

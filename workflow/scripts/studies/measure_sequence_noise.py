@@ -2,15 +2,16 @@
 
 from pathlib import Path
 
-from evoplast.artefacts.parquet import write_table
-from evoplast.configuration.sections.noise import SequenceNoiseSettings
-from evoplast.configuration.settings import filled
-from evoplast.evaluation.files import open_worlds
 from evoplast.jobs.script import job
-from evoplast.search import SearchSettings
-from evoplast.studies.sequence_noise import measure_sequence_noise
 
 with job(snakemake) as provenance:
+    from evoplast.artefacts.parquet import write_table
+    from evoplast.configuration.sections.noise import SequenceNoiseSettings
+    from evoplast.configuration.settings import filled
+    from evoplast.evaluation.files import open_worlds
+    from evoplast.search import SearchSettings
+    from evoplast.studies.sequence_noise import measure_sequence_noise
+
     config, source = snakemake.params.settings, snakemake.input
     mouse = Path(source.mouse[0]).parent
     table = measure_sequence_noise(

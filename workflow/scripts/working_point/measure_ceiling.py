@@ -2,14 +2,15 @@
 
 from pathlib import Path
 
-from evoplast.artefacts.parquet import write_table
-from evoplast.artefacts.seeds import named_seed
-from evoplast.configuration.settings import filled
-from evoplast.evaluation.files import open_worlds
 from evoplast.jobs.script import job
-from evoplast.working_point.ceiling import CeilingSettings, measure_ceiling
 
 with job(snakemake) as provenance:
+    from evoplast.artefacts.parquet import write_table
+    from evoplast.artefacts.seeds import named_seed
+    from evoplast.configuration.settings import filled
+    from evoplast.evaluation.files import open_worlds
+    from evoplast.working_point.ceiling import CeilingSettings, measure_ceiling
+
     config, source = snakemake.params.settings, snakemake.input
     size, instance = snakemake.params.n_neurons, snakemake.params.instance
     mouse = Path(source.mouse[0]).parent
