@@ -117,7 +117,8 @@ def test_the_table_covers_every_task_and_seed(
         SimulationSettings.default(),
         TASK,
     )
-    once = replace(settings, seeds=2, samples=4)
+    rates = {"sgd_learning_rates": (0.1, 1.0)}
+    once = replace(settings, seeds=2, samples=4, **rates)
     table = train_all(*arguments, once, "adam", seed=5)
     assert len(table) == 2 * 2 * 2
     assert set(table["task"]) == {"gratings", "again"}

@@ -11,7 +11,9 @@ from evoplast.search.segments import SearchSettings
 from evoplast.studies import search_variants, variant_comparison
 from evoplast.studies.search_variants import CONTROL, EVOLVED, VariantSettings
 
-SEARCH = SearchSettings.default(population=6, control_rules=3)
+SEARCH = SearchSettings.default(
+    accuracy_estimate="counted", population=6, control_rules=3
+)
 VARIANT = VariantSettings.default(
     generations=3, looks=(1, 3), rules=2, thresholds=(0.4, 0.6)
 )
@@ -85,7 +87,9 @@ def test_looks_that_end_before_the_search_are_refused(monkeypatch):
 
 def test_without_noise_the_estimate_is_what_is_measured_again(monkeypatch):
     still = FakeEvaluate(shares_terms, noise=0.0)
-    search = SearchSettings.default(population=6, control_rules=3, shrinkage=0.0)
+    search = SearchSettings.default(
+        accuracy_estimate="counted", population=6, control_rules=3, shrinkage=0.0
+    )
     rules, cells, _ = tables(still, monkeypatch, {"reference": (VARIANT, search)})
     bias = variant_comparison.selection_bias(rules, cells)
     np.testing.assert_allclose(bias["bias"], 0.0, atol=1e-6)
@@ -93,8 +97,12 @@ def test_without_noise_the_estimate_is_what_is_measured_again(monkeypatch):
 
 
 def test_selection_on_noise_alone_is_biased_and_shrinkage_takes_most_of_it(monkeypatch):
-    raw = SearchSettings.default(population=6, control_rules=3, shrinkage=0.0)
-    strong = SearchSettings.default(population=6, control_rules=3, shrinkage=20.0)
+    raw = SearchSettings.default(
+        accuracy_estimate="counted", population=6, control_rules=3, shrinkage=0.0
+    )
+    strong = SearchSettings.default(
+        accuracy_estimate="counted", population=6, control_rules=3, shrinkage=20.0
+    )
     variants = {"no_shrinkage": (VARIANT, raw), "reference": (VARIANT, strong)}
     noise = FakeEvaluate(noise=0.05)
     rules, cells, _ = tables(noise, monkeypatch, variants, seeds=range(5))
@@ -155,7 +163,10 @@ def test_the_best_threshold_of_no_plasticity_is_chosen_on_selection(monkeypatch)
 
 def test_initialisation_says_where_diversity_began_and_ended(monkeypatch):
     dense = SearchSettings.default(
-        population=6, control_rules=3, initial_gate_probability=0.5
+        accuracy_estimate="counted",
+        population=6,
+        control_rules=3,
+        initial_gate_probability=0.5,
     )
     variants = {"reference": (VARIANT, SEARCH), "gates_0.5": (VARIANT, dense)}
     rules, cells, history = tables(FakeEvaluate(), monkeypatch, variants, (0, 1))

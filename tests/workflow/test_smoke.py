@@ -137,7 +137,7 @@ def test_accuracies_are_fractions(smoke):
 def test_every_figure_is_drawn_in_both_formats(smoke):
     drawn = {path.name for path in (smoke / "results/smoke/figures").iterdir()}
     stems = {name.partition(".")[0] for name in drawn}
-    assert len(stems) == 10
+    assert len(stems) == 11
     assert drawn == {f"{stem}.{end}" for stem in stems for end in ("pdf", "png")}
 
 
@@ -156,7 +156,7 @@ def test_cores_and_threads_do_not_change_a_byte(smoke, tmp_path, cores, threads)
     done = snakemake(tmp_path, target, "--set-threads", *each, cores=cores)
     assert done.returncode == 0, done.stderr
     made = [p for p in (tmp_path / "results").rglob("*") if p.suffix == ".nc"]
-    assert len(made) == 6
+    assert len(made) == 7
     for path in made:
         expected = smoke / path.relative_to(tmp_path)
         assert path.read_bytes() == expected.read_bytes(), path.name

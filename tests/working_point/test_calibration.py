@@ -64,7 +64,7 @@ def test_dataset_survives_its_file(data, tmp_path):
     write_dataset(tmp_path / "calibration.nc", data, {"seed": 1})
     again = read_dataset(tmp_path / "calibration.nc")
     np.testing.assert_array_equal(again["auc"], data["auc"])
-    assert again.attrs["n_trials"] == 20 and again.attrs["eta"] == 3e-3
+    assert again.attrs["n_trials"] == 20 and again.attrs["eta"] == data.attrs["eta"]
 
 
 def test_one_network_has_means_without_errors():

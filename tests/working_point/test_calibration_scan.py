@@ -20,6 +20,7 @@ from evoplast.stimuli import (
     make_gratings,
     prepare_input,
 )
+from evoplast.task import TaskSettings
 from evoplast.working_point.calibration_scan import (
     LANES,
     ScanSettings,
@@ -32,6 +33,7 @@ from evoplast.working_point.calibration_scan import (
 
 MOUSE = Path(__file__).parents[2] / "resources/mouse"
 SMALL = ScanSettings.default(
+    balanced_stimuli=0,
     n_trials=3,
     drive_targets_hz=(10.0,),
     reference_target_hz=12.0,
@@ -97,7 +99,9 @@ def test_a_choice_in_the_lanes_is_the_evaluation_of_it_alone(
     prepared = prepare_input(tiny_network, gratings, INPUTS)
     mouse = read_mouse_reference(MOUSE, tiny_network)
     sets = {"gratings": gratings}
-    settings = EvaluationSettings.default(simulation=SIMULATION)
+    settings = EvaluationSettings.default(
+        simulation=SIMULATION, task=TaskSettings.default(balanced_stimuli=0)
+    )
     world = prepare_world(tiny_network, {"gratings": prepared}, settings, mouse, sets)
     name = ("calibration scan", "gratings")
     sequence = draw_sequence(gratings, 4, 0.5, named_seed(5, *name), "training")
