@@ -25,9 +25,9 @@ COLOURS = {
     "no plasticity": style.BLACK,
     "families, free": style.VERMILION,
 }
-NAMES = {"families": "families", "free": "families,\nno limits"}
+NAMES = {"free": "families,\nno limits", "no plasticity": "no\nplasticity"}
 MARKS = {"any": "o", "within biology": "s"}
-CHOICES = {"any": "best", "within biology": "best within biology"}
+CHOICES = {"any": "best", "within biology": "within biology"}
 TABLES = ("choices", "cells", "comparison", "outcomes", "complexity", "wasserstein")
 
 
@@ -97,7 +97,7 @@ def _references(panel: Axes, outcomes: pd.DataFrame) -> None:
     label = "no plasticity"
     panel.axhline(still, color=style.BLACK, lw=0.7, ls=":", zorder=0, label=label)
     if np.isfinite(ceiling):
-        label = "linear readout of type means"
+        label = "readout of type means"
         panel.axhline(ceiling, color=style.GREY, lw=0.7, ls="--", zorder=0, label=label)
 
 
@@ -109,8 +109,11 @@ def plot_differences(panel: Axes, comparison: pd.DataFrame) -> None:
         panel.plot([row["low"], row["high"]], [i, i], color=colour, lw=1)
         panel.plot(row["difference_mean"], i, "o", color=colour)
     panel.axvline(0, color=style.GREY, lw=0.8, ls=":", zorder=0)
-    names = [_pair(row) for row in table.itertuples()]
-    panel.set_yticks(range(len(table)), names, fontsize=5.5)
+    names = [_opponent(row) for row in table.itertuples()]
+    panel.set_yticks(range(len(table)), names, fontsize=6)
+    for arm in table["left"].unique():
+        within = "within biology" if arm == "families" else "no limits"
+        panel.plot([], [], "o-", color=COLOURS[arm], label=f"families, {within}")
     right = panel.secondary_yaxis("right")
     corrected = [f"{p:.2g}" for p in table["p_holm"]]
     right.set_yticks(range(len(table)), corrected, fontsize=5.5)
@@ -118,12 +121,12 @@ def plot_differences(panel: Axes, comparison: pd.DataFrame) -> None:
     panel.invert_yaxis()
     panel.set_xlabel("difference of accuracy, 95 % interval")
     panel.set_title("corrected p", fontsize=6, loc="right")
+    style.legend_below(panel, 1)
 
 
-def _pair(row) -> str:
-    left = "families" if row.left == "families" else "families, no limits"
-    within = " within biology" if row.right_choice == "within biology" else ""
-    return f"{left} − {row.right}{within}"
+def _opponent(row) -> str:
+    within = ", within biology" if row.right_choice == "within biology" else ""
+    return f"− {row.right}{within}"
 
 
 def plot_complexity(
@@ -146,16 +149,12 @@ def plot_distance(
     """Draw accuracy over the distance to the mouse's rates, and other sides beside."""
     part = wasserstein.sort_values("limit")
     place = part["wasserstein_hz_mean"]
-    _with_intervals(panel, place, part, style.VERMILION, "best family at a distance")
-    for x, row in zip(place, part.itertuples(), strict=True):
-        text = "no limit" if np.isinf(row.limit) else f"≤ {row.limit:g} Hz"
-        panel.annotate(
-            text,
-            (x, row.accuracy_mean),
-            (3, 4),
-            fontsize=5.5,
-            textcoords="offset points",
-        )
+    _with_intervals(panel, place, part, style.VERMILION, "families")
+    # Limits that lead to the same rules share a point.
+    points = part.assign(place=place).groupby(["place", "accuracy_mean"], sort=False)
+    for point, same in points:
+        text = ", ".join(_limit(value) for value in same["limit"])
+        panel.annotate(text, point, (3, 4), fontsize=5.5, textcoords="offset points")
     others = outcomes[~outcomes["arm"].isin(["families", "free"])]
     for arm, own in others.groupby("arm", sort=False):
         for row in own.itertuples():
@@ -168,10 +167,15 @@ def plot_distance(
                 ms=4,
             )
         panel.plot([], [], "o", color=COLOURS[arm], mfc="white", label=arm)
-    _references(panel, outcomes.assign(ceiling_accuracy=np.nan))
+    still = outcomes[outcomes["arm"] == "no plasticity"]["accuracy_mean"].iloc[0]
+    panel.axhline(still, color=style.BLACK, lw=0.7, ls=":", zorder=0)
     panel.set_xlabel(style.OBJECTIVE_LABELS["wasserstein_hz"])
     panel.set_ylabel("accuracy, networks never used")
-    style.legend_below(panel, 3, "square: within biology")
+    style.legend_below(panel, 3, "square: within biology; bars: 95 %")
+
+
+def _limit(limit: float) -> str:
+    return "no limit" if np.isinf(limit) else f"≤ {limit:g} Hz"
 
 
 def _with_intervals(panel: Axes, place, part: pd.DataFrame, colour: str, label: str):
