@@ -83,7 +83,8 @@ def plot_sides(
             panel.plot(place, column.mean(), "_", color=style.BLACK, ms=10)
         panel.plot([], [], mark, color=style.GREY, label=CHOICES[choice])
     _references(panel, outcomes)
-    panel.set_xticks(range(len(arms)), [NAMES.get(arm, arm) for arm in arms])
+    names = [NAMES.get(arm, arm) for arm in arms]
+    panel.set_xticks(range(len(arms)), names, rotation=35, ha="right")
     panel.tick_params(axis="x", labelsize=6)
     panel.set_ylabel("accuracy, networks never used")
     n = style.count_text(choices["search_seed"].nunique(), "search")
