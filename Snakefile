@@ -1,4 +1,5 @@
 # The entry: config and its check, the stages in the order of the story, the targets.
+import sys
 from pathlib import Path
 
 from snakemake.utils import min_version
@@ -15,6 +16,8 @@ configfile: f"{workflow.basedir}/config/enu.yaml"
 
 # A run that was killed goes on when the same command is given again.
 if workflow.is_main_process and not workflow.dryrun:
+    if fault := driver.fault_of_places(Path.cwd()):
+        sys.exit(fault)
     driver.say(driver.release_stale_lock(Path.cwd()))
 
 

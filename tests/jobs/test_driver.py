@@ -130,6 +130,15 @@ def test_killed_job_is_explained(tmp_path, line, killed):
         assert "memory" in advice and "mem_mb" in advice
 
 
+def test_place_that_cannot_be_written_is_named(tmp_path, monkeypatch):
+    (tmp_path / "logs").mkdir()
+    assert driver.fault_of_places(tmp_path) is None
+    monkeypatch.setattr(
+        driver.os, "access", lambda path, mode: path != tmp_path / "logs"
+    )
+    assert f"{tmp_path / 'logs'} cannot be written" in driver.fault_of_places(tmp_path)
+
+
 def test_missing_log_is_nothing_to_explain(tmp_path):
     assert driver.memory_advice([]) is None
     assert driver.memory_advice([tmp_path / "none"]) is None

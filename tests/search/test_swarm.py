@@ -14,7 +14,9 @@ LOWER, UPPER = np.zeros(DIMENSION, np.float32), np.ones(DIMENSION, np.float32)
 
 
 def _swarm(**changes):
-    settings = SwarmSettings.default(**{"population": 16, **changes})
+    settings = SwarmSettings.default(
+        **{"population": 16, "preferred_share": 0.0, **changes}
+    )
     return NoisySwarm(LOWER, UPPER, OBJECTIVES, settings)
 
 

@@ -71,7 +71,7 @@ rule summarise_search_proof:
         choices=[proof_file(seed, "choices.parquet") for seed in PROOF_SEARCHES],
         cells=[proof_file(seed, "cells.parquet") for seed in PROOF_SEARCHES],
         parameters=[proof_file(seed, "parameters.nc") for seed in PROOF_SEARCHES],
-        ceiling=PROOF_CEILING,
+        ceiling=result(f"calibration/ceiling_{OF_RUN}.parquet"),
     output:
         **{name: result(f"search_proof/{name}.parquet") for name in PROOF_TABLES},
         text=result("search_proof/summary.md"),

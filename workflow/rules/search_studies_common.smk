@@ -188,10 +188,6 @@ PROOF_TABLES = (
     "recurrence",
     "agreement",
 )
-# What a linear readout could reach, where the calibration measures it.
-PROOF_CEILING = (
-    [result(f"calibration/ceiling_{OF_RUN}.parquet")] if "ceiling" in config else []
-)
 SEARCH_STUDIES = {
     "search_proof": [
         *(result(f"search_proof/{name}.parquet") for name in PROOF_TABLES),

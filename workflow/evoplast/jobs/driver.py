@@ -36,6 +36,19 @@ def note_driver(folder: Path, local: bool) -> None:
         temporary.write_text(json.dumps(note))
 
 
+def fault_of_places(folder: Path) -> str | None:
+    """Return a sentence if a folder that a run writes to cannot be written."""
+    for name in ("results", "logs", "benchmarks", ".snakemake"):
+        place = folder / name
+        found = place if place.exists() else folder
+        if not os.access(found, os.W_OK | os.X_OK):
+            return (
+                f"{found} cannot be written, but a run keeps its {name} there; change "
+                "its permissions, or work in another folder (--directory)."
+            )
+    return None
+
+
 def release_stale_lock(folder: Path) -> str | None:
     """Take away the locks of a run that is dead; return what was done, if anything.
 

@@ -20,7 +20,7 @@ with job(snakemake) as provenance:
     }
     read = [dataset_to_genomes(read_dataset(path)) for path in source.parameters]
     rules, choices, cells = tables["rules"], tables["choices"], tables["cells"]
-    ceiling = read_table(source.ceiling[0]) if source.ceiling else None
+    ceiling = read_table(source.ceiling)
     comparison = proof_comparison.compare_searches(choices, cells, seed)
     found = proof_fronts.outcomes(choices, cells, rules, seed, ceiling)
     champions = proof_agreement.champions_of(
