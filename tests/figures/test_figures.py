@@ -64,6 +64,7 @@ def artefacts(tmp_path_factory):
             "rules": rules,
             "random_rules": parquet("random2.parquet", tables.random_rules()),
             "known_rules": parquet("known2.parquet", tables.known_rules()),
+            "ceiling": ceiling_table,
         },
         "rule_frequency": {
             "frequency": parquet("frequency.parquet", tables.frequency()),
@@ -160,7 +161,7 @@ def test_a_rule_of_another_value_moves_its_point():
 
 
 def front(table, **limits):
-    return pareto.plot(table, tables.random_rules(), tables.known_rules(), limits)
+    return pareto.plot(table, tables.random_rules(), tables.known_rules(), limits, 0.7)
 
 
 def _points(panel):

@@ -88,6 +88,7 @@ REPORT_FIGURES = {
         rules=result("pareto/rules.parquet"),
         random_rules=result("baselines/random_rules.parquet"),
         known_rules=result("baselines/known_rules.parquet"),
+        ceiling=CEILING,
     ),
     **story(
         RULES,

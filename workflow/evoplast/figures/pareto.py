@@ -1,9 +1,9 @@
 """Figure: the front, on the six objectives, beside what it has to beat.
 
-In: ``rules`` (Pareto stage), ``random_rules``, ``known_rules`` (baselines). Out:
-accuracy on networks never used against complexity and each of the other objectives, and
-one task against the other, with the limits of biology; every point is a rule of another
-formula or of the literature, measured again.
+In: ``rules`` (Pareto stage), ``random_rules``, ``known_rules`` (baselines),
+``ceiling``. Out: accuracy on networks never used against complexity and each of the
+other objectives, and one task against the other, with the limits of biology; every
+point is a rule of another formula or of the literature, measured again.
 """
 
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from evoplast.artefacts.parquet import read_table, read_table_provenance
-from evoplast.figures import style
+from evoplast.figures import ceiling, style
 from evoplast.rules import N_TERMS
 
 LIMITS = {
@@ -35,8 +35,9 @@ def draw(inputs: SimpleNamespace, outputs: SimpleNamespace, dpi: int = style.DPI
         read_table(getattr(inputs, name)) for name in ("random_rules", "known_rules")
     )
     settings = read_table_provenance(inputs.rules).get("settings", {})
+    reached = ceiling.reached(inputs.ceiling)
     with style.styled():
-        figure = plot(evolved, random, known, settings.get("pareto", {}))
+        figure = plot(evolved, random, known, settings.get("pareto", {}), reached)
     style.save(figure, outputs, dpi)
 
 
@@ -45,8 +46,12 @@ def plot(
     random: pd.DataFrame,
     known: pd.DataFrame,
     limits: Mapping[str, float | None],
+    reached: float,
 ) -> Figure:
-    """Return the figure with its six panels; ``limits`` by the keys of ``pareto``."""
+    """Return the figure with its six panels.
+
+    ``limits`` by the keys of ``pareto``; ``reached`` is a linear readout's accuracy.
+    """
     shown = pd.concat(
         [evolved, random[random["reevaluated"]], known[known["champion"]]],
         ignore_index=True,
@@ -56,11 +61,12 @@ def plot(
     figure = style.new_figure(4.8)
     panels = figure.subplots(2, 3).ravel()
     _plot_complexity(panels[0], shown)
+    style.ceiling_line(panels[0], reached, ceiling.LABEL)
     for panel, name in zip(panels[1:5], ACROSS, strict=True):
         _plot_pair(panel, shown, name, "cross_accuracy")
         panel.set_xlabel(style.OBJECTIVE_LABELS[name])
         # Rates and shares start at zero, so that distances can be compared by eye.
-        panel.set_xlim(left=0.0)
+        panel.set_xlim(0.0, 1.03 * panel.get_xlim()[1])
         _limit(panel, limits.get(LIMITS.get(name, "")))
     for panel in panels[:5]:
         panel.set_ylabel(style.OBJECTIVE_LABELS["cross_accuracy"])

@@ -75,7 +75,7 @@ def _plot_shares(panel: Axes, terms: pd.DataFrame, names: list[str]) -> None:
     panel.grid(axis="y", lw=0.3, alpha=0.5)
     panel.set_xlabel("share of rules with the term")
     style.legend_below(panel, 2)
-    several = (terms["unit"] == "search").any()
+    several = (terms.loc[terms["unit"] == "search", "n"] > 1).any()
     bars = "evolved: s.e. over searches" if several else "evolved: one search, no bar"
     panel.set_title(f"{bars}; random: 95 %", loc="right", fontsize=6.5)
 
