@@ -146,25 +146,24 @@ def test_second_run_has_nothing_to_do(smoke):
     assert "Nothing to be done" in done.stdout + done.stderr
 
 
-THREADED = ("build_network", "make_stimuli", "search_segment", "collect_history")
+THREADED = ("build_search_networks", "make_stimuli", "family_round", "collect_families")
 
 
 @pytest.mark.parametrize(("cores", "threads"), [(1, 1), (3, 3)])
 def test_cores_and_threads_do_not_change_a_byte(smoke, tmp_path, cores, threads):
-    target = "results/smoke/search/seed0/history.parquet"
+    target = "results/smoke/search/seed0/families.parquet"
     each = [f"{rule}={threads}" for rule in THREADED]
     done = snakemake(tmp_path, target, "--set-threads", *each, cores=cores)
     assert done.returncode == 0, done.stderr
     made = [p for p in (tmp_path / "results").rglob("*") if p.suffix == ".nc"]
-    assert len(made) == 7
+    # A network for the stimuli, two sets of these, three networks of generations, two
+    # rounds.
+    assert len(made) == 8
     for path in made:
         expected = smoke / path.relative_to(tmp_path)
         assert path.read_bytes() == expected.read_bytes(), path.name
-    # The history holds seconds, which differ.
     ours, theirs = (read_table(folder / target) for folder in (tmp_path, smoke))
-    pd.testing.assert_frame_equal(
-        ours.drop(columns="seconds"), theirs.drop(columns="seconds")
-    )
+    pd.testing.assert_frame_equal(ours, theirs)
 
 
 def test_report_is_written_and_leaves_nothing_to_do(copy):
