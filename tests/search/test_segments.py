@@ -199,6 +199,16 @@ def test_a_saved_generation_of_other_networks_is_not_continued(
     _run(tmp_path, 1, first, made_from=MADE_FROM | {"networks": {"1.nc": "2f"}})
 
 
+def test_damaged_timings_are_named(calls, tmp_path):
+    first = _run(tmp_path, 0)
+    path = tmp_path / ".state/segment_000.seconds.json"
+    path.write_text(path.read_text().replace(": ", ": 1", 1))
+    with pytest.raises(UserError, match=r"seconds.json is not a readable JSON file"):
+        collect_history([first])
+    path.unlink()
+    assert collect_history([first])["seconds"].isna().all()
+
+
 def test_settings_without_effect_do_not_stop_a_search(calls, tmp_path):
     first = _run(tmp_path, 0, made_from=MADE_FROM)
     other = {"plasticity": {"eta": 0.1}, "simulation": {"lanes": 16}}

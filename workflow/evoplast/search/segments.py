@@ -5,6 +5,7 @@ NetCDF file per segment that holds the complete state and the whole history, and
 readers for its population and its history.
 """
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -111,7 +112,7 @@ def run_segment(
         result = run_generations(task, before, n, folder, show, own)
     write_dataset(state, result.state, provenance)
     with atomic_path(_seconds_path(state)) as temporary:
-        temporary.write_text(json.dumps(result.seconds))
+        temporary.write_text(_with_digest(json.dumps(result.seconds)))
     discard_autosaves(folder)
 
 
@@ -119,6 +120,17 @@ def _shown(row: dict) -> dict:
     names = ("generation", "hypervolume", "best_accuracy", "best_accuracy_se")
     numbers = {name: row[name] for name in (*names, "evaluations")}
     return numbers | {"seconds": row["seconds"], "best": row["best_formula"]}
+
+
+def _with_digest(text: str) -> str:
+    return f"{text}\n{hashlib.sha256(text.encode()).hexdigest()}\n"
+
+
+def _without_digest(stored: str) -> str:
+    text = stored.partition("\n")[0]
+    if stored != _with_digest(text):
+        raise ValueError("the timings do not have their digest")
+    return text
 
 
 def _seconds_path(state: str | Path) -> Path:
@@ -274,7 +286,7 @@ def collect_history(segments: Sequence[str | Path]) -> pd.DataFrame:
         if path.exists():
             advice = "delete it: it holds timings alone"
             with reading(path, "JSON file", advice):
-                stored = json.loads(path.read_text(encoding="utf-8"))
+                stored = json.loads(_without_digest(path.read_text()))
                 seconds |= {int(name): float(x) for name, x in stored.items()}
     table[SECONDS] = table["generation"].map(seconds).astype(float)
     return table

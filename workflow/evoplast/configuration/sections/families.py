@@ -20,19 +20,17 @@ class EvolutionSettings(Settings):
         "Standard deviation of samples in coefficients; that of a family after n "
         "generations is sigma / (1 + sigma_decay n).",
         within="(0, 1]",
-        source="our decision (0.3 of the limit 1, measured)",
+        source="our decision (0.3 of the limit 1)",
     )
     sigma_decay: float = key("See sigma.", within="[0, 10]")
     momentum: float = key(
         "Share of a family's motion that lasts from one generation, and network, to "
         "the next.",
         within="[0, 0.99]",
-        source="our decision, measured",
     )
     learning_rate: float = key(
         "Factor on the motion of the mean; with sum |u| = 2 over samples.",
         within="(0, 10]",
-        source="our decision, measured",
     )
     first_multiplier: float = key(
         "Accuracy that 1 Hz beyond the limits of biology costs in the first "
@@ -121,7 +119,6 @@ class FamilyKeys(EvolutionSettings):
         "Standard deviations of a family's samples added to its accuracy when families "
         "compete: what its next steps may bring.",
         within="[0, 10]",
-        source="our decision, measured",
     )
     operators: tuple[float, float, float, float] = key(
         "Weights of the ways to breed: union of families, a term added, swapped, "
