@@ -30,10 +30,6 @@ LONG_FILES = {
     "sonata/write.py": 411,
 }
 MANY_PARAMETERS = {
-    "analysis/baselines.py: known_rules": 8,
-    "analysis/baselines.py: random_rules": 8,
-    "analysis/pareto.py: filter_and_reevaluate": 9,
-    "analysis/reevaluation.py: score_rules": 11,
     "enu/evolution.py: run_segment": 9,
     "evaluation/evaluate.py: evaluate": 10,
     "evaluation/sharding.py: run_block": 9,

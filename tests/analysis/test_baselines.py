@@ -5,7 +5,7 @@ from fakes import SPACE, FakeEvaluate, worlds
 from evoplast import rules
 from evoplast.analysis import baselines
 from evoplast.analysis.baselines import BaselineSettings
-from evoplast.analysis.reevaluation import ReevaluationSettings
+from evoplast.analysis.reevaluation import Measurement, ReevaluationSettings
 from evoplast.artefacts.errors import UserError
 
 REEVALUATION = ReevaluationSettings.default(
@@ -16,11 +16,13 @@ SETTINGS = BaselineSettings.default(
 )
 
 
+def measurement(evaluate, seen):
+    return Measurement(seen, worlds(100), REEVALUATION, 3, evaluate=evaluate)
+
+
 def random_rules(evaluate, settings=SETTINGS, seen=None):
     seen = worlds(0, 1, 2) if seen is None else seen
-    return baselines.random_rules(
-        seen, worlds(100), SPACE, settings, REEVALUATION, 3, evaluate
-    )
+    return baselines.random_rules(measurement(evaluate, seen), SPACE, settings)
 
 
 def test_each_random_rule_is_screened_once_and_only_the_best_again():
@@ -86,7 +88,7 @@ def test_every_random_rule_has_a_term():
 
 def test_known_rules_appear_at_every_threshold_with_one_champion_each():
     table, genomes, _ = baselines.known_rules(
-        worlds(0), worlds(100), SPACE, SETTINGS, REEVALUATION, 3, FakeEvaluate()
+        measurement(FakeEvaluate(), worlds(0)), SPACE, SETTINGS
     )
     names = list(rules.known_rules(SPACE))
     assert len(table) == 2 * len(names) == len(genomes)
@@ -99,7 +101,7 @@ def test_known_rules_appear_at_every_threshold_with_one_champion_each():
 
 def test_only_the_best_threshold_of_a_known_rule_is_run_for_the_report():
     table, _, cells = baselines.known_rules(
-        worlds(0), worlds(100), SPACE, SETTINGS, REEVALUATION, 3, FakeEvaluate()
+        measurement(FakeEvaluate(), worlds(0)), SPACE, SETTINGS
     )
     reported = cells.loc[cells["split"] != "selection", "rule"]
     assert set(reported) == set(table.loc[table["champion"], "rule"])

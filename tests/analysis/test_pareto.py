@@ -7,7 +7,7 @@ from fakes import SPACE, FakeEvaluate, genomes_with, worlds
 
 from evoplast.analysis import candidates, pareto
 from evoplast.analysis.pareto import ParetoSettings
-from evoplast.analysis.reevaluation import ReevaluationSettings
+from evoplast.analysis.reevaluation import Measurement, ReevaluationSettings
 from evoplast.artefacts.errors import UserError
 from evoplast.search.dominance import non_dominated_ranks
 from evoplast.search.segments import Population
@@ -33,16 +33,11 @@ def means(accuracy, max_rate=100.0, synchrony=0.0, complexity=0.04):
 
 
 def run(populations, settings, evaluate=None):
-    return pareto.filter_and_reevaluate(
-        populations,
-        worlds(0, 1),
-        worlds(100, 101),
-        SPACE,
-        settings,
-        REEVALUATION,
-        5,
-        evaluate or FakeEvaluate(),
+    evaluate = evaluate or FakeEvaluate()
+    measurement = Measurement(
+        worlds(0, 1), worlds(100, 101), REEVALUATION, 5, evaluate=evaluate
     )
+    return pareto.filter_and_reevaluate(populations, measurement, SPACE, settings)
 
 
 def test_front_is_that_of_a_brute_force_comparison():

@@ -3,7 +3,8 @@ import pytest
 from fakes import SPACE, FakeEvaluate, genomes_with, worlds
 
 from evoplast.analysis import reevaluation
-from evoplast.analysis.reevaluation import ReevaluationSettings
+from evoplast.analysis.named_rules import NamedRules
+from evoplast.analysis.reevaluation import Measurement, ReevaluationSettings
 from evoplast.artefacts.errors import UserError
 
 SETTINGS = ReevaluationSettings.default(
@@ -16,12 +17,17 @@ SETTINGS = ReevaluationSettings.default(
 
 
 def score(genomes, evaluate, settings=SETTINGS, seed=1, unseen=(100, 101)):
-    cells = reevaluation.plan_cells(worlds(0, 1, 2), worlds(*unseen), settings, seed)
+    return score_on(worlds(0, 1, 2), worlds(*unseen), genomes, evaluate, settings, seed)
+
+
+def score_on(seen, unseen, genomes, evaluate, settings=SETTINGS, seed=1):
+    cells = reevaluation.plan_cells(seen, unseen, settings, seed)
     n = len(genomes)
-    names = [f"evolved {i}" for i in range(n)]
-    return reevaluation.score_rules(
-        cells, genomes, names, ["evolved"] * n, SPACE, settings, evaluate=evaluate
+    named = NamedRules(
+        SPACE, genomes, [f"evolved {i}" for i in range(n)], ["evolved"] * n
     )
+    measurement = Measurement(seen, unseen, settings, seed, evaluate=evaluate)
+    return reevaluation.score_rules(cells, named, measurement)
 
 
 def test_every_rule_meets_the_same_networks_and_sequences_in_each_split():
@@ -105,21 +111,8 @@ def test_a_rule_flagged_on_selection_is_never_the_champion_of_intact_ones():
 
 def test_errors_of_reported_means_are_over_networks():
     evaluate = FakeEvaluate(noise=0.0)
-    cells = reevaluation.plan_cells(
-        worlds(0),
-        {**worlds(100, offset=0.0), **worlds(101, offset=0.1)},
-        SETTINGS,
-        seed=1,
-    )
-    table, _ = reevaluation.score_rules(
-        cells,
-        genomes_with(["S_pre"]),
-        ["a"],
-        ["evolved"],
-        SPACE,
-        SETTINGS,
-        evaluate=evaluate,
-    )
+    unseen = {**worlds(100, offset=0.0), **worlds(101, offset=0.1)}
+    table, _ = score_on(worlds(0), unseen, genomes_with(["S_pre"]), evaluate)
     row = table.iloc[0]
     assert row["cross_accuracy_mean"] == pytest.approx(0.55)
     assert row["cross_accuracy_se"] == pytest.approx(0.05)

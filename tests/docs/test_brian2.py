@@ -9,7 +9,7 @@ from fakes import SPACE, TYPES, FakeEvaluate, genomes_with, worlds
 
 from evoplast import rules
 from evoplast.analysis.pareto import ParetoSettings, filter_and_reevaluate
-from evoplast.analysis.reevaluation import ReevaluationSettings
+from evoplast.analysis.reevaluation import Measurement, ReevaluationSettings
 from evoplast.artefacts.netcdf import write_dataset
 from evoplast.artefacts.parquet import write_table
 from evoplast.search.segments import Population
@@ -37,15 +37,13 @@ def write_small_run(folder):
     means = np.tile([-0.6, 0.04, 100.0, 0.0, 1.0, 1.0], (n, 1))
     genomes = genomes_with(*TERM_SETS)
     found = Population(0, genomes, means, np.full(n, 4), np.zeros(n, int))
+    short = ReevaluationSettings.default(training_trials=10, test_trials=20)
+    evaluate = FakeEvaluate(x_post_is_best, noise=0.02)
     table, kept, _ = filter_and_reevaluate(
         [found],
-        worlds(0, 1),
-        worlds(100, 101),
+        Measurement(worlds(0, 1), worlds(100, 101), short, 5, evaluate=evaluate),
         SPACE,
         ParetoSettings.default(),
-        ReevaluationSettings.default(training_trials=10, test_trials=20),
-        5,
-        FakeEvaluate(x_post_is_best, noise=0.02),
     )
     table["rule"] = len(kept) - 1 - table["rule"]
     about = {"settings": {"plasticity": PLASTICITY, "seed": 1}}

@@ -12,11 +12,13 @@ from evoplast.analysis.baselines import (
     known_genomes,
 )
 from evoplast.analysis.candidates import shrunken
+from evoplast.analysis.named_rules import NamedRules
 from evoplast.analysis.pareto import non_dominated
 from evoplast.analysis.reevaluation import (
     OBJECTIVES,
     Cell,
     Evaluate,
+    Measurement,
     ReevaluationSettings,
     Worlds,
     describe_rules,
@@ -42,6 +44,8 @@ __all__ = [
     "BaselineSettings",
     "Cell",
     "Evaluate",
+    "Measurement",
+    "NamedRules",
     "ReevaluationSettings",
     "Worlds",
     "auc",

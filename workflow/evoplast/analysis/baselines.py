@@ -14,9 +14,10 @@ import numpy as np
 import pandas as pd
 
 from evoplast import rules
+from evoplast.analysis.named_rules import NamedRules
 from evoplast.analysis.reevaluation import (
     Evaluate,
-    ReevaluationSettings,
+    Measurement,
     Worlds,
     cells_of_run,
     describe_rules,
@@ -77,14 +78,7 @@ def draw_rules(
 
 
 def random_rules(
-    worlds_seen: Worlds,
-    worlds_unseen: Worlds,
-    space: rules.RuleSpace,
-    settings: BaselineSettings,
-    reevaluation: ReevaluationSettings,
-    seed: int,
-    evaluate: Evaluate = evaluate,
-    log_path: str | Path | None = None,
+    measurement: Measurement, space: rules.RuleSpace, settings: BaselineSettings
 ) -> tuple[pd.DataFrame, np.ndarray, pd.DataFrame]:
     """Screen random rules, re-evaluate the best; return table, genomes, cells.
 
@@ -95,22 +89,23 @@ def random_rules(
     Raises:
         UserError: fewer random rules than training networks, or none to keep.
     """
-    _check_numbers(settings, worlds_seen)
-    cells = cells_of_run(worlds_seen, worlds_unseen, reevaluation, seed)
-    genomes = draw_rules(space, settings, seed)
+    _check_numbers(settings, measurement.seen)
+    cells = cells_of_run(measurement)
+    genomes = draw_rules(space, settings, measurement.seed)
     names = [f"random {i}" for i in range(len(genomes))]
-    screening = screen(worlds_seen, genomes, settings, seed, evaluate, log_path)
-    best = best_screened(screening, settings.best_rules)
-    scored, long = score_rules(
-        cells,
-        genomes[best],
-        [names[i] for i in best],
-        ["random"] * len(best),
-        space,
-        reevaluation,
-        evaluate=evaluate,
-        log_path=log_path,
+    screening = screen(
+        measurement.seen,
+        genomes,
+        settings,
+        measurement.seed,
+        measurement.evaluate,
+        measurement.log_path,
     )
+    best = best_screened(screening, settings.best_rules)
+    chosen = NamedRules(
+        space, genomes[best], [names[i] for i in best], ["random"] * len(best)
+    )
+    scored, long = score_rules(cells, chosen, measurement)
     long["rule"] = best[long["rule"]]
     table = describe_rules(space, genomes, names, ["random"] * len(genomes))
     table = _with_reevaluation(table.merge(screening, on="rule"), scored, best)
@@ -230,14 +225,7 @@ def known_genomes(
 
 
 def known_rules(
-    worlds_seen: Worlds,
-    worlds_unseen: Worlds,
-    space: rules.RuleSpace,
-    settings: BaselineSettings,
-    reevaluation: ReevaluationSettings,
-    seed: int,
-    evaluate: Evaluate = evaluate,
-    log_path: str | Path | None = None,
+    measurement: Measurement, space: rules.RuleSpace, settings: BaselineSettings
 ) -> tuple[pd.DataFrame, np.ndarray, pd.DataFrame]:
     """Score no plasticity and the known rules; return table, genomes, cells.
 
@@ -245,19 +233,13 @@ def known_rules(
     that was best on ``selection``, so these rules are tuned as fairly as the others.
     Only champions are run on the reported splits.
     """
-    cells = cells_of_run(worlds_seen, worlds_unseen, reevaluation, seed)
     genomes, names = known_genomes(space, settings.thresholds)
     groups = [UNPLASTIC if name == UNPLASTIC else "known" for name in names]
     table, long = score_rules(
-        cells,
-        genomes,
-        names,
-        groups,
-        space,
-        reevaluation,
+        cells_of_run(measurement),
+        NamedRules(space, genomes, names, groups),
+        measurement,
         champion_of="name",
         only_champions=True,
-        evaluate=evaluate,
-        log_path=log_path,
     )
     return table, genomes, long

@@ -12,7 +12,6 @@ once more, on networks that chose nothing.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
@@ -20,18 +19,15 @@ import pandas as pd
 
 from evoplast import rules
 from evoplast.analysis.candidates import ORIGIN, find_candidates
+from evoplast.analysis.named_rules import NamedRules
 from evoplast.analysis.reevaluation import (
     OBJECTIVES,
-    Evaluate,
-    ReevaluationSettings,
-    Worlds,
+    Measurement,
     cells_of_run,
-    reevaluate,
     score_rules,
 )
 from evoplast.analysis.selection import selection_estimates
 from evoplast.configuration.section import Settings
-from evoplast.evaluation import evaluate
 from evoplast.search import Population, dominance_matrix
 
 ACCURACY, COMPLEXITY, MAX_RATE, SYNCHRONY, WASSERSTEIN = (
@@ -153,14 +149,9 @@ def _simple_and_accurate(mean: np.ndarray, members: np.ndarray, n: int) -> np.nd
 
 def filter_and_reevaluate(
     populations: Sequence[Population],
-    worlds_seen: Worlds,
-    worlds_unseen: Worlds,
+    measurement: Measurement,
     space: rules.RuleSpace,
     settings: ParetoSettings,
-    reevaluation: ReevaluationSettings,
-    seed: int,
-    evaluate: Evaluate = evaluate,
-    log_path: str | Path | None = None,
 ) -> tuple[pd.DataFrame, np.ndarray, pd.DataFrame]:
     """Measure the candidates of searches again, choose the front, and report it.
 
@@ -174,20 +165,14 @@ def filter_and_reevaluate(
     places = zip(offered["population"], offered["row"], strict=True)
     genomes = np.stack([populations[p].genomes[r] for p, r in places])
     rules.validate_genomes(space, genomes)
-    cells = cells_of_run(worlds_seen, worlds_unseen, reevaluation, seed)
+    cells = cells_of_run(measurement)
     first = [cell for cell in cells if cell.split == "selection"]
-    measured = reevaluate(first, genomes, reevaluation, evaluate, log_path)
+    measured = measurement.measured(first, genomes)
     kept = choose_front(measured, settings)
+    names = [f"evolved {i}" for i in range(len(kept))]
+    front = NamedRules(space, genomes[kept], names, ["evolved"] * len(kept))
     table, reported = score_rules(
-        cells,
-        genomes[kept],
-        [f"evolved {i}" for i in range(len(kept))],
-        ["evolved"] * len(kept),
-        space,
-        reevaluation,
-        selected=_rows_of(measured, kept),
-        evaluate=evaluate,
-        log_path=log_path,
+        cells, front, measurement, selected=_rows_of(measured, kept)
     )
     # What is to be expected after the choice among all that were measured.
     one_family = pd.Series(np.zeros(len(genomes)))

@@ -24,7 +24,8 @@ import numpy as np
 import pandas as pd
 
 from evoplast import rules
-from evoplast.analysis.selection import selection_estimates
+from evoplast.analysis.named_rules import NamedRules
+from evoplast.analysis.selection import selection_estimates, selection_rank
 from evoplast.artefacts.errors import UserError
 from evoplast.artefacts.progress import Progress
 from evoplast.artefacts.seeds import named_seed
@@ -62,6 +63,29 @@ class ReevaluationSettings(Settings):
     selection_seeds: int
     report_seeds: int
     seen_instances: int
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """Where and how rules are measured: what all stages of a run have in common.
+
+    Attributes:
+        seen: networks that rules are chosen on; ``unseen``: those never used.
+        settings: trials per cell and numbers of sequences.
+        seed: of the run; the sequences follow from it.
+        log_path: where progress goes; ``evaluate``: from rules to numbers.
+    """
+
+    seen: Worlds
+    unseen: Worlds
+    settings: ReevaluationSettings
+    seed: int
+    log_path: str | Path | None = None
+    evaluate: Evaluate = evaluate
+
+    def measured(self, cells: Sequence["Cell"], genomes: np.ndarray) -> pd.DataFrame:
+        """Evaluate ``genomes`` (P, D) in every cell, as ``reevaluate``."""
+        return reevaluate(cells, genomes, self.settings, self.evaluate, self.log_path)
 
 
 @dataclass(frozen=True)
@@ -115,12 +139,7 @@ def plan_cells(
     ]
 
 
-def cells_of_run(
-    worlds_seen: Worlds,
-    worlds_unseen: Worlds,
-    settings: ReevaluationSettings,
-    seed: int,
-) -> list[Cell]:
+def cells_of_run(measurement: Measurement) -> list[Cell]:
     """List the cells of ``plan_cells`` that a run needs.
 
     No search uses the selection networks: what rules reach there on other sequences
@@ -129,8 +148,9 @@ def cells_of_run(
     Raises:
         UserError: as ``plan_cells``.
     """
-    cells = plan_cells(worlds_seen, worlds_unseen, settings, seed)
-    return [cell for cell in cells if cell.split != "seen" or not worlds_unseen]
+    seen, unseen = measurement.seen, measurement.unseen
+    cells = plan_cells(seen, unseen, measurement.settings, measurement.seed)
+    return [cell for cell in cells if cell.split != "seen" or not unseen]
 
 
 def _sequence_seed(seed: int, split: str, instance: int, index: int) -> int:
@@ -263,33 +283,16 @@ def _errors_over_networks(part: pd.DataFrame, names: list[str]) -> pd.DataFrame:
     return table[[f"{name}{end}" for name in names for end in ("_mean", "_se")]]
 
 
-def rank_on_selection(table: pd.DataFrame, by: str) -> pd.Series:
-    """Return the rank (1 = best) of each rule on ``selection`` within ``by``.
-
-    Rules that were flagged there come last. Ties go to the rule with fewer terms,
-    then to the earlier one.
-    """
-    order = table.assign(broken=table["selection_flag"] != 0).sort_values(
-        ["broken", "cross_accuracy_selection_mean", "n_terms", "rule"],
-        ascending=[True, False, True, True],
-    )
-    return (order.groupby(by).cumcount() + 1).reindex(table.index)
-
-
 def score_rules(
     cells: Sequence[Cell],
-    genomes: np.ndarray,
-    names: Sequence[str],
-    groups: Sequence[str],
-    space: rules.RuleSpace,
-    settings: ReevaluationSettings,
+    named: NamedRules,
+    measurement: Measurement,
+    *,
     champion_of: str = "group",
     only_champions: bool = False,
     selected: pd.DataFrame | None = None,
-    evaluate: Evaluate = evaluate,
-    log_path: str | Path | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Re-evaluate named rules (P, D); return the rules' table and the cells.
+    """Re-evaluate named rules; return the rules' table and the cells.
 
     ``champion_of`` names the column within which the best on ``selection`` is the
     champion; with ``only_champions`` the others are not run on the reported splits
@@ -300,36 +303,25 @@ def score_rules(
     Raises:
         UserError: a genome is illegal, or there is none.
     """
+    genomes = np.asarray(named.genomes)
     if len(genomes) == 0:
         raise UserError(
             "There is no rule to evaluate; ask for at least one (pareto.max_rules, "
             "baselines.best_rules)."
         )
-    rules.validate_genomes(space, genomes)
-    genomes = np.asarray(genomes)
-    about = describe_rules(space, genomes, names, groups)
+    rules.validate_genomes(named.space, genomes)
+    about = describe_rules(named.space, genomes, named.names, named.groups)
     first = [cell for cell in cells if cell.split == "selection"]
     rest = [cell for cell in cells if cell.split != "selection"]
     if selected is None:
-        selected = reevaluate(first, genomes, settings, evaluate, log_path)
-    about["selection_rank"] = _selection_rank(about, selected, champion_of)
+        selected = measurement.measured(first, genomes)
+    about["selection_rank"] = selection_rank(about, selected, champion_of)
     about["champion"] = about["selection_rank"] == 1
     kept = np.flatnonzero(about["champion"] | (not only_champions))
-    reported = reevaluate(rest, genomes[kept], settings, evaluate, log_path)
+    reported = measurement.measured(rest, genomes[kept])
     reported["rule"] = kept[reported["rule"]]
     scored = pd.concat([selected, reported], ignore_index=True)
-    table = about.merge(summarise(scored, settings.test_trials), on="rule")
+    table = about.merge(summarise(scored, measurement.settings.test_trials), on="rule")
     table["complexity_mean"], table["complexity_se"] = table["complexity"], 0.0
     table["selection_estimate"] = selection_estimates(selected, about[champion_of])
     return table, about[["rule", "name", "group", "champion"]].merge(scored, on="rule")
-
-
-def _selection_rank(
-    about: pd.DataFrame, selected: pd.DataFrame, champion_of: str
-) -> pd.Series:
-    per_rule = selected.groupby(["rule", "instance"])["cross_accuracy"].mean()
-    table = about.assign(
-        cross_accuracy_selection_mean=per_rule.groupby("rule").mean(),
-        selection_flag=selected.groupby("rule")["flag"].max(),
-    )
-    return rank_on_selection(table, champion_of)

@@ -32,3 +32,32 @@ def _shrunken_rows(values: pd.DataFrame) -> pd.Series:
     spread = means.var(ddof=1)
     weight = max(spread - error, 0.0) / spread if spread > 0 else 1.0
     return means.mean() + weight * (means - means.mean())
+
+
+def selection_rank(
+    about: pd.DataFrame, selected: pd.DataFrame, champion_of: str
+) -> pd.Series:
+    """Return the rank (1 = best) on ``selection`` of each rule of ``about``.
+
+    Within groups that share a value of the column ``champion_of``. ``selected`` are
+    the cells of ``selection``.
+    """
+    per_rule = selected.groupby(["rule", "instance"])["cross_accuracy"].mean()
+    table = about.assign(
+        cross_accuracy_selection_mean=per_rule.groupby("rule").mean(),
+        selection_flag=selected.groupby("rule")["flag"].max(),
+    )
+    return _ranked(table, champion_of)
+
+
+def _ranked(table: pd.DataFrame, by: str) -> pd.Series:
+    """Return the rank (1 = best) of each rule on ``selection`` within ``by``.
+
+    Rules that were flagged there come last. Ties go to the rule with fewer terms,
+    then to the earlier one.
+    """
+    order = table.assign(broken=table["selection_flag"] != 0).sort_values(
+        ["broken", "cross_accuracy_selection_mean", "n_terms", "rule"],
+        ascending=[True, False, True, True],
+    )
+    return (order.groupby(by).cumcount() + 1).reindex(table.index)

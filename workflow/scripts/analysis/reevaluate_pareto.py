@@ -6,7 +6,7 @@ from evoplast.jobs.script import job
 
 with job(snakemake) as provenance:
     from evoplast.analysis.pareto import ParetoSettings, filter_and_reevaluate
-    from evoplast.analysis.reevaluation import ReevaluationSettings
+    from evoplast.analysis.reevaluation import Measurement, ReevaluationSettings
     from evoplast.artefacts.netcdf import write_dataset
     from evoplast.artefacts.parquet import write_table
     from evoplast.configuration.settings import filled
@@ -19,15 +19,15 @@ with job(snakemake) as provenance:
     seen = open_worlds(source.seen, *where)
     unseen = open_worlds(source.unseen, *where)
     world = seen[0]
+    settings = filled(ReevaluationSettings, config["pareto"], config["task"])
+    measurement = Measurement(
+        seen, unseen, settings, config["seed"], log_path=snakemake.log[0]
+    )
     table, genomes, cells = filter_and_reevaluate(
         read_populations(source.searched),
-        seen,
-        unseen,
+        measurement,
         world.rule_space,
         filled(ParetoSettings, config["pareto"], config["search"]),
-        filled(ReevaluationSettings, config["pareto"], config["task"]),
-        config["seed"],
-        log_path=snakemake.log[0],
     )
     write_table(snakemake.output.rules, table, provenance)
     write_table(snakemake.output.cells, cells, provenance)

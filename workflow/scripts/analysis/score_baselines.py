@@ -6,7 +6,7 @@ from evoplast.jobs.script import job
 
 with job(snakemake) as provenance:
     from evoplast.analysis.baselines import BaselineSettings, known_rules, random_rules
-    from evoplast.analysis.reevaluation import ReevaluationSettings
+    from evoplast.analysis.reevaluation import Measurement, ReevaluationSettings
     from evoplast.artefacts.netcdf import write_dataset
     from evoplast.artefacts.parquet import write_table
     from evoplast.configuration.settings import filled
@@ -17,19 +17,16 @@ with job(snakemake) as provenance:
     where = (source.stimuli, Path(source.mouse[0]).parent, config)
     seen = open_worlds(source.seen, *where)
     unseen = open_worlds(source.unseen, *where)
-    world = seen[0]
+    space = seen[0].rule_space
     sections = [config[name] for name in ("search", "baselines", "pareto", "task")]
     score = {"random": random_rules, "known": known_rules}[snakemake.params.kind]
-    table, genomes, cells = score(
-        seen,
-        unseen,
-        world.rule_space,
-        filled(BaselineSettings, *sections),
-        filled(ReevaluationSettings, *sections),
-        config["seed"],
-        log_path=snakemake.log[0],
+    settings = filled(ReevaluationSettings, *sections)
+    measurement = Measurement(
+        seen, unseen, settings, config["seed"], log_path=snakemake.log[0]
     )
+    baselines = filled(BaselineSettings, *sections)
+    table, genomes, cells = score(measurement, space, baselines)
     write_table(snakemake.output.rules, table, provenance)
     write_table(snakemake.output.cells, cells, provenance)
-    named = genomes_to_dataset(world.rule_space, genomes, world.cell_types.names)
+    named = genomes_to_dataset(space, genomes, seen[0].cell_types.names)
     write_dataset(snakemake.output.parameters, named, provenance)
