@@ -1,5 +1,5 @@
 # Named functions and lists that the rules of search_studies.smk use: no rule stands here.
-BENCHMARK_PROBLEMS = ("dtlz2", "lsmop1")
+BENCHMARK_PROBLEMS = ("dtlz2", "lsmop1", "dtlz7")
 BENCHMARK_TABLES = [
     result(f"search_benchmark/{problem}_{dimension}.parquet")
     for problem in BENCHMARK_PROBLEMS
