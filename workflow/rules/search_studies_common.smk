@@ -34,6 +34,12 @@ def proof_settings(*names):
     return world_settings("baselines", *search, trials, *names)
 
 
+def random_order_settings():
+    """Return the same for sequences in random order, as wherever nothing is balanced."""
+    settings = proof_settings("task.test_trials", *without("search_proof", "seeds"))
+    return {**settings, "task": {**settings["task"], "balanced_stimuli": 0}}
+
+
 def proof_file(seed, name):
     """Return a file of the proof of one search."""
     return result(f"search_proof/seed{seed}/{name}")
@@ -187,6 +193,7 @@ PROOF_TABLES = (
     "wasserstein_front",
     "recurrence",
     "agreement",
+    "order",
 )
 SEARCH_STUDIES = {
     "search_proof": [
