@@ -1,7 +1,7 @@
 """Do the rules of the proof hold where changes and repeats come in random order?
 
 In: the choices of the proof, its cells (balanced sequences, in which every stimulus
-appears as often as a change as it does as a repeat, so that a change foretells a repeat)
+appears as often as a change as it does as a repeat, so that a change tells of a repeat)
 and the same rules on the same networks under sequences drawn at random. Out: the gain
 over no plasticity in both orders. A rule that had learned the balance would lose its
 gain.
