@@ -97,6 +97,7 @@ localrules:
     generalisation,
     selection_bias,
     initialisation,
+    swarm_options,
 
 
 rule all:
@@ -201,3 +202,9 @@ rule initialisation:
     """Searches that start from other rules."""
     input:
         SEARCH_STUDIES["initialisation"],
+
+
+rule swarm_options:
+    """Swarms with probabilistic dominance and with hierarchical steps."""
+    input:
+        SEARCH_STUDIES["swarm_options"],
