@@ -7,6 +7,7 @@ which Snakemake sets, and HTML. Both say nothing that is not in the files.
 import re
 from collections.abc import Mapping
 from html import escape
+from pathlib import Path
 
 import yaml
 
@@ -43,6 +44,7 @@ def first_page(
         title,
         "=" * len(title),
         "",
+        *_style(),
         " ".join(map(plain, found.sentences)),
         "",
         *_table(catalogue, found),
@@ -55,6 +57,12 @@ def first_page(
         "{% endraw %}",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _style() -> list[str]:
+    style = Path(__file__).with_suffix(".css").read_text(encoding="utf-8")
+    lines = ["<style>", *style.splitlines(), "</style>"]
+    return [".. raw:: html", "", *(f"   {line}" for line in lines), ""]
 
 
 def plain(text: str) -> str:
