@@ -20,6 +20,7 @@ from evoplast.evaluation import evaluate_stages
 
 N_RESAMPLES = 2000
 LEVELS = (2.5, 97.5)
+_ROUNDING = 1e-9
 
 
 def few_shot_cells(
@@ -128,10 +129,11 @@ def half_of_gain(curves: pd.DataFrame, seed: int) -> dict[str, float]:
 def crossing(stages: np.ndarray, gains: np.ndarray) -> float:
     """Return where ``gains`` (S,) first reach half of the last, between stages (S,).
 
-    Straight lines connect the stages; NaN if the last gain is not above 0.
+    Straight lines connect the stages; NaN if the last gain is not above 0 (or 1e-9,
+    below which means of fractions round).
     """
     half = 0.5 * gains[-1]
-    if not half > 0:
+    if not half > 0.5 * _ROUNDING:
         return float("nan")
     after = int(np.argmax(gains >= half))
     share = (half - gains[after - 1]) / (gains[after] - gains[after - 1])

@@ -64,6 +64,7 @@ def _plot_curves(panel: Axes, curves: pd.DataFrame, value: str, error: str) -> N
     stages = sorted(curves["training_trials"].unique())
     panel.set_xscale("symlog", linthresh=1, linscale=0.6)
     panel.set_xticks(stages, [str(stage) for stage in stages])
+    panel.tick_params(axis="x", labelsize=6)
     panel.minorticks_off()
     panel.set_xlabel("training trials")
 

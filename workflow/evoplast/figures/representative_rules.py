@@ -42,8 +42,10 @@ def draw(inputs: SimpleNamespace, outputs: SimpleNamespace, dpi: int = style.DPI
 def plot(table: pd.DataFrame) -> Figure:
     """Return the figure with its ten panels."""
     rows = _rows(table)
-    figure = style.new_figure(1.6 + 0.46 * len(rows))
-    grid = figure.subplots(2, 5, sharey=True)
+    below = [row for row in rows if _has_objectives(table, row[1])]
+    ratios = (len(rows), len(below))
+    figure = style.new_figure(1.7 + 0.26 * sum(ratios))
+    grid = figure.subplots(2, 5, sharey="row", height_ratios=ratios)
     tasks = _tasks(table)
     _plot_plain(grid[0, 0], table, rows, "cross_accuracy")
     grid[0, 0].set_xlabel("accuracy,\nboth tasks")
@@ -53,15 +55,17 @@ def plot(table: pd.DataFrame) -> Figure:
     _plot_tasks(grid[0, 3], table, rows, tasks, "false_alarm_rate", size=2.5)
     _plot_difference(grid[0, 4], table, rows)
     for panel, (quantity, label) in zip(grid[1], OBJECTIVES.items(), strict=True):
-        _plot_plain(panel, table, rows, quantity)
+        _plot_plain(panel, table, below, quantity)
         panel.set_xlabel(label)
-        panel.set_xlim(left=-0.02 * panel.get_xlim()[1])
+        panel.set_xlim(left=-0.06 * panel.get_xlim()[1])
     for panel in (grid[0, 0], grid[0, 1]):
         style.chance_line(panel, vertical=True)
-    for panel in grid[:, 0]:
-        panel.set_yticks(range(len(rows)), [name for name, *_ in rows], fontsize=5.5)
-        panel.tick_params(axis="y", length=0)
-    grid[0, 0].set_ylim(len(rows) - 0.5, -0.5)
+    for line, shown in zip(grid, (rows, below), strict=True):
+        names = [name for name, *_ in shown]
+        line[0].set_yticks(range(len(shown)), names, fontsize=5.2)
+        line[0].set_ylim(len(shown) - 0.5, -0.5)
+        for panel in line:
+            panel.tick_params(axis="y", length=0)
     _add_legend(figure, table, tasks)
     style.letter(grid.ravel())
     return figure
@@ -72,7 +76,7 @@ def _rows(table: pd.DataFrame) -> list[tuple[str, str, str]]:
     ours = table[~table["group"].isin(PUBLISHED)]
     order = ours.drop_duplicates("rule").sort_values("rule", ascending=False)
     rows = [
-        (rule_names.rule_name(row.labels, row.formula), row.label, row.group)
+        (rule_names.rule_name(row.labels, row.formula, 40), row.label, row.group)
         for row in order.itertuples()
     ]
     others = table[table["group"].isin(PUBLISHED)].assign(
@@ -83,11 +87,15 @@ def _rows(table: pd.DataFrame) -> list[tuple[str, str, str]]:
     return rows
 
 
+def _has_objectives(table: pd.DataFrame, label: str) -> bool:
+    return any(len(_of(table, label, quantity)) for quantity in OBJECTIVES)
+
+
 def _published_name(row) -> str:
     if row.group == "mouse":
         return "mouse (second hand)"
     formula = row.formula.removeprefix("Δw = ") or row.base
-    lines = rule_names.wrapped(formula.split(" + "), " + ", 34)
+    lines = rule_names.wrapped(formula.split(" + "), " + ", 36)
     return "\n".join([f"paper: {lines[0]}", *lines[1:]])
 
 
