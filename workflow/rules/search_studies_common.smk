@@ -1,5 +1,5 @@
 # Named functions and lists that the rules of search_studies.smk use: no rule stands here.
-BENCHMARK_PROBLEMS = ("dtlz2", "lsmop1")
+BENCHMARK_PROBLEMS = ("dtlz2", "lsmop1", "dtlz7")
 BENCHMARK_TABLES = [
     result(f"search_benchmark/{problem}_{dimension}.parquet")
     for problem in BENCHMARK_PROBLEMS
@@ -32,6 +32,12 @@ def proof_settings(*names):
     search = without("search", "algorithm", "segments", "seeds")
     trials = "task.validation_trials"
     return world_settings("baselines", *search, trials, *names)
+
+
+def random_order_settings():
+    """Return the same for sequences in random order, as wherever nothing is balanced."""
+    settings = proof_settings("task.test_trials", *without("search_proof", "seeds"))
+    return {**settings, "task": {**settings["task"], "balanced_stimuli": 0}}
 
 
 def proof_file(seed, name):
@@ -69,6 +75,8 @@ def variant_settings():
         "gate_probabilities",
         "coefficient_priors",
         "preferred_shares",
+        "alphas",
+        "hierarchical_sigmas",
     )
     study = without("search_studies", *lists, "seeds", "bias_seeds")
     search = without("search", "seeds", "segments", "population", "control_rules")
@@ -99,6 +107,10 @@ def variant_plan(wildcards):
         plan["search"]["coefficient_prior"] = value
     elif kind == "share":
         plan["search"]["preferred_share"] = float(value)
+    elif kind == "alpha":
+        plan["search"]["alpha"] = float(value)
+    elif kind == "steps":
+        plan["search"]["hierarchical_sigma"] = float(value)
     return plan
 
 
@@ -144,6 +156,8 @@ def study_variants():
     sizes = other(study["sizes"], own["n_neurons"])
     gates = other(study["gate_probabilities"], search["initial_gate_probability"])
     priors = other(study["coefficient_priors"], search["coefficient_prior"])
+    alphas = other(study["alphas"], search["alpha"])
+    sigmas = other(study["hierarchical_sigmas"], search["hierarchical_sigma"])
     shares = other(study["preferred_shares"], search["preferred_share"])
     changed = {
         "generalisation": [f"networks_{n}" for n in counts]
@@ -157,6 +171,8 @@ def study_variants():
         "initialisation": [f"gates_{p:g}" for p in gates]
         + [f"prior_{name}" for name in priors]
         + [f"share_{p:g}" for p in shares],
+        "swarm_options": [f"alpha_{p:g}" for p in alphas]
+        + [f"steps_{p:g}" for p in sigmas],
     }
     return {name: ["reference", *variants] for name, variants in changed.items()}
 
@@ -187,6 +203,7 @@ PROOF_TABLES = (
     "wasserstein_front",
     "recurrence",
     "agreement",
+    "order",
 )
 SEARCH_STUDIES = {
     "search_proof": [
