@@ -10,6 +10,8 @@ min_version("9.27")
 
 
 configfile: f"{workflow.basedir}/config/config.yaml"
+configfile: f"{workflow.basedir}/config/search.yaml"
+configfile: f"{workflow.basedir}/config/circuit.yaml"
 configfile: f"{workflow.basedir}/config/studies.yaml"
 configfile: f"{workflow.basedir}/config/analyses.yaml"
 configfile: f"{workflow.basedir}/config/enu.yaml"

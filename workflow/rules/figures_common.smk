@@ -150,7 +150,21 @@ TARGET_FIGURES = {
     },
 }
 # Of `snakemake analyses`.
-ANALYSIS_FIGURES = {}
+BEHAVIOUR = "What rules do"
+ANALYSIS_FIGURES = {
+    **story(
+        BEHAVIOUR,
+        "representative_rules",
+        table=result("analysis/representative_rules.parquet"),
+    ),
+    **story(
+        BEHAVIOUR,
+        "few_shot",
+        curves=result("analysis/few_shot.parquet"),
+        half=result("analysis/few_shot_half.parquet"),
+    ),
+    **story(BEHAVIOUR, "ablations", table=result("analysis/ablations.parquet")),
+}
 FIGURES = [
     row[kind] for row in REPORT_FIGURES.values() for kind in ("pdf", "png", "page")
 ]

@@ -104,6 +104,16 @@ def _check_calibration(config: Mapping) -> None:
         )
 
 
+def _check_delay(config: Mapping) -> None:
+    delay = config["ablations"]["reward_delay_trials"]
+    kept = config["task"]["history_trials"]
+    if delay > kept:
+        raise UserError(
+            f"ablations.reward_delay_trials is {delay}, but rewards are remembered for "
+            f"task.history_trials ({kept}) trials; make it smaller."
+        )
+
+
 def _trial_ms(config: Mapping) -> int:
     parts = ("grey_before_ms", "image_ms", "grey_after_ms")
     return sum(config["task"][part] for part in parts)
@@ -111,4 +121,4 @@ def _trial_ms(config: Mapping) -> int:
 
 _KINDS = ("images", "gratings")
 _CHECKS = (_check_instances, _check_balance, _check_lgn, _check_bins, _check_windows)
-_CHECKS += (_check_calibration,)
+_CHECKS += (_check_calibration, _check_delay)
