@@ -185,6 +185,17 @@ def test_a_click_on_a_point_opens_its_rule(opened, catalogue):
     assert key in {entry.key for entry in catalogue.entries}
 
 
+def test_rules_that_broke_are_shown_when_they_are_asked_for(opened, catalogue):
+    page = opened()
+    points = page.locator("#scatter .mark-symbol.role-mark path")
+    assert points.count() == len(catalogue.entries) - 1
+    page.check("#broken")
+    page.wait_for_function(
+        "document.querySelectorAll('#scatter .mark-symbol.role-mark path').length"
+        f" === {len(catalogue.entries)}"
+    )
+
+
 def test_two_rules_stand_beside_each_other_with_paired_differences(opened, catalogue):
     page = opened("#r-evolved-0")
     page.wait_for_selector("#detail article")
