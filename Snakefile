@@ -85,6 +85,7 @@ include: "workflow/rules/figures.smk"
 localrules:
     all,
     figures,
+    score_rules,
     search,
     search_benchmark,
     analyses,
@@ -108,6 +109,13 @@ rule all:
     input:
         STAGES,
         FIGURES,
+
+
+rule score_rules:
+    """Your own rules (--config rules=...) beside those of the literature."""
+    input:
+        result("baselines/known_rules.parquet"),
+        result("baselines/known_rules.md"),
 
 
 rule figures:
