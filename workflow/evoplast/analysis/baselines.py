@@ -278,13 +278,18 @@ def listed(table: pd.DataFrame) -> str:
             row.group,
             row.formula,
             f"{row.phi:.2f}",
-            f"{row.cross_accuracy_mean:.3f} ± {row.cross_accuracy_se:.3f}",
+            _with_error(row.cross_accuracy_mean, row.cross_accuracy_se),
             f"{row.max_rate_hz_mean:.0f}",
         )
         for row in shown.rename(columns={"name": "name_"}).itertuples()
     ]
     text = "".join("| " + " | ".join(map(_cell, line)) + " |\n" for line in lines)
     return f"Accuracy on networks never used, ± s.e. over networks.\n\n{text}"
+
+
+def _with_error(mean: float, se: float) -> str:
+    # With one network nothing is known of the error.
+    return f"{mean:.3f}" if np.isnan(se) else f"{mean:.3f} ± {se:.3f}"
 
 
 def _cell(text: str) -> str:
