@@ -11,6 +11,7 @@ min_version("9.27")
 
 configfile: f"{workflow.basedir}/config/config.yaml"
 configfile: f"{workflow.basedir}/config/studies.yaml"
+configfile: f"{workflow.basedir}/config/analyses.yaml"
 configfile: f"{workflow.basedir}/config/enu.yaml"
 
 
@@ -36,6 +37,7 @@ include: "workflow/rules/common.smk"
 include: "workflow/rules/working_point_common.smk"
 include: "workflow/rules/search_studies_common.smk"
 include: "workflow/rules/enu_common.smk"
+include: "workflow/rules/analyses_common.smk"
 include: "workflow/rules/figures_common.smk"
 
 
@@ -73,6 +75,7 @@ include: "workflow/rules/search_studies.smk"
 include: "workflow/rules/search_benchmark.smk"
 include: "workflow/rules/racing.smk"
 include: "workflow/rules/plan_cost.smk"
+include: "workflow/rules/analyses.smk"
 include: "workflow/rules/enu.smk"
 include: "workflow/rules/figures.smk"
 
@@ -82,6 +85,7 @@ localrules:
     figures,
     search,
     search_benchmark,
+    analyses,
     enu,
     calibration_scan,
     mouse_likeness,
@@ -121,6 +125,16 @@ rule search_benchmark:
         result("search_benchmark/summary.parquet"),
         draws("search_benchmark"),
         draws("search_ablation"),
+
+
+rule analyses:
+    """What rules do, all of it: every analysis beyond the demo, and its figures.
+
+    At most 40 minutes on two cores at demo scale.
+    """
+    input:
+        ANALYSES,
+        [file for name in ANALYSIS_FIGURES for file in draws(name)],
 
 
 rule enu:

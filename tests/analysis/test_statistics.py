@@ -99,3 +99,9 @@ def test_bootstrap_interval_covers_like_the_t_interval_and_is_seeded():
     assert interval == statistics.bootstrap_interval(values, seed=1)
     reference = stats.t.interval(0.95, 199, values.mean(), stats.sem(values))
     np.testing.assert_allclose(interval, reference, atol=0.03)
+
+
+def test_holm_is_the_textbook_example():
+    # Holm: 0.005 x 4, 0.01 x 3, 0.03 x 2, then 0.04 x 1 raised to the one before.
+    found = statistics.holm(np.array([0.01, 0.04, 0.03, 0.005]))
+    np.testing.assert_allclose(found, [0.03, 0.06, 0.06, 0.02])

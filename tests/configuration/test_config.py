@@ -16,7 +16,7 @@ from evoplast.configuration.table import leaves, table_of_keys
 from evoplast.configuration.tree import Config
 
 ROOT = Path(__file__).parents[2]
-FILES = ("config", "studies", "enu")
+FILES = ("config", "studies", "analyses", "enu")
 TREES = [yaml.safe_load((ROOT / f"config/{name}.yaml").read_text()) for name in FILES]
 DEFAULT = {key: value for tree in TREES for key, value in tree.items()}
 OVERLAYS = ("smoke", "workstation", "paper")

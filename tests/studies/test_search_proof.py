@@ -124,12 +124,6 @@ def test_the_planned_tests_are_corrected_together():
     assert table.loc[~table["planned"], "p_holm"].isna().all()
 
 
-def test_holm_is_the_textbook_example():
-    # Holm: 0.005 x 4, 0.01 x 3, 0.03 x 2, then 0.04 x 1 raised to the one before.
-    found = proof_comparison.holm(np.array([0.01, 0.04, 0.03, 0.005]))
-    np.testing.assert_allclose(found, [0.03, 0.06, 0.06, 0.02])
-
-
 def test_nothing_is_chosen_on_what_is_reported():
     evaluate = Truth(family_is_better, noise=0.05)
     one = scored(0, evaluate)

@@ -46,7 +46,7 @@ SMOKE = ("--configfile", "config/smoke.yaml")
 
 def merged(name):
     config = {}
-    for file in ("config", "studies", "enu"):
+    for file in ("config", "studies", "analyses", "enu"):
         config |= yaml.safe_load((ROOT / f"config/{file}.yaml").read_text())
     overlay = yaml.safe_load((ROOT / f"config/{name}.yaml").read_text())
     for key, value in overlay.items():

@@ -1,6 +1,6 @@
 # In: artefacts of the stages. Out: figures; nothing here simulates. One rule for each
 # row of the table in figures_common.smk.
-for name, row in (REPORT_FIGURES | TARGET_FIGURES).items():
+for name, row in (REPORT_FIGURES | TARGET_FIGURES | ANALYSIS_FIGURES).items():
 
     rule:
         name:

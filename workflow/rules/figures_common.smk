@@ -142,4 +142,6 @@ TARGET_FIGURES = {
         for name, inputs in ENU_FIGURES.items()
     },
 }
+# Of `snakemake analyses`.
+ANALYSIS_FIGURES = {}
 FIGURES = [row[kind] for row in REPORT_FIGURES.values() for kind in ("pdf", "png")]

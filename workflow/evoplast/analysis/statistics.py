@@ -181,6 +181,19 @@ def wilson_interval(successes: int, n: int, level: float = 0.95) -> tuple[float,
     return float(result.low), float(result.high)
 
 
+def holm(p_values: np.ndarray) -> np.ndarray:
+    """Return p-values (n,) corrected for their number, by Holm's step-down method.
+
+    Source: Holm (1979), Scand. J. Stat. 6:65.
+    """
+    p_values = np.asarray(p_values, float)
+    order = np.argsort(p_values, kind="stable")
+    steps = p_values[order] * np.arange(len(p_values), 0, -1)
+    corrected = np.empty_like(p_values)
+    corrected[order] = np.minimum(np.maximum.accumulate(steps), 1.0)
+    return corrected
+
+
 def auc(positive: np.ndarray, negative: np.ndarray) -> float:
     """Return the area under the ROC curve: P(positive > negative) + P(tie) / 2.
 

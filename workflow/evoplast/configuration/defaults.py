@@ -11,7 +11,7 @@ from importlib.resources import files
 import yaml
 
 # Links to the files of config/; an installed package holds copies.
-FILES = ("config.yaml", "studies.yaml", "enu.yaml")
+FILES = ("config.yaml", "studies.yaml", "analyses.yaml", "enu.yaml")
 
 
 def default_config() -> dict:

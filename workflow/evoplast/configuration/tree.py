@@ -1,8 +1,9 @@
-"""The whole config: its sections of config.yaml, studies.yaml and enu.yaml."""
+"""The whole config: its sections stand in the files of ``defaults.FILES``."""
 
 from dataclasses import dataclass
 
 from evoplast.configuration.section import Settings, key
+from evoplast.configuration.sections.behaviour import RepresentativesSettings
 from evoplast.configuration.sections.circuit import NetworkSection
 from evoplast.configuration.sections.enu import EnuSection
 from evoplast.configuration.sections.execution import ExecutionSection
@@ -79,6 +80,7 @@ class Config(Settings):
     long_horizon: LongHorizonSection
     cross_scale: CrossScaleSection
     gradient: GradientSettings
+    representatives: RepresentativesSettings
     enu: EnuSection
     execution: ExecutionSection
     figures: FiguresSection

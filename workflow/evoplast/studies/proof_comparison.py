@@ -14,6 +14,7 @@ from scipy import stats
 
 from evoplast.analysis import (
     UNPLASTIC,
+    holm,
     nested_bootstrap_interval,
     nested_bootstrap_p,
     sign_flip_test,
@@ -174,13 +175,3 @@ def interval(values: np.ndarray) -> dict:
         "high": mean + half,
         "p_value": float(p_value),
     }
-
-
-def holm(p_values: np.ndarray) -> np.ndarray:
-    """Return p-values (n,) corrected for their number, by Holm's step-down method."""
-    p_values = np.asarray(p_values, float)
-    order = np.argsort(p_values, kind="stable")
-    steps = p_values[order] * np.arange(len(p_values), 0, -1)
-    corrected = np.empty_like(p_values)
-    corrected[order] = np.minimum(np.maximum.accumulate(steps), 1.0)
-    return corrected

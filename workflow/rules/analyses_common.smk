@@ -1,0 +1,15 @@
+# Named functions and lists that the rules of analyses.smk use: no rule stands here.
+REPRESENTATIVES = {
+    "representatives": result("analysis/representatives.parquet"),
+    "representatives_parameters": result("analysis/representatives_parameters.nc"),
+}
+# What `snakemake analyses` makes besides its figures; each stage adds its artefacts.
+ANALYSES = [
+    *REPRESENTATIVES.values(),
+]
+
+
+def stage_files(folder, kind):
+    """Return table, cells and parameters of the rules of one kind, or of the front."""
+    ends = (("rules", "parquet"), ("cells", "parquet"), ("parameters", "nc"))
+    return [result(f"{folder}/{kind}{name}.{end}") for name, end in ends]
