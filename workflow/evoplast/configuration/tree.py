@@ -11,6 +11,7 @@ from evoplast.configuration.sections.families import FamiliesSection
 from evoplast.configuration.sections.gradient import GradientSettings
 from evoplast.configuration.sections.noise import SequenceNoiseSettings
 from evoplast.configuration.sections.proof import ProofSection
+from evoplast.configuration.sections.recordings import RecordingsSettings
 from evoplast.configuration.sections.search import SearchSection
 from evoplast.configuration.sections.simulation import (
     PlasticitySettings,
@@ -81,6 +82,7 @@ class Config(Settings):
     cross_scale: CrossScaleSection
     gradient: GradientSettings
     representatives: RepresentativesSettings
+    recordings: RecordingsSettings
     enu: EnuSection
     execution: ExecutionSection
     figures: FiguresSection
