@@ -82,6 +82,30 @@ def test_no_point_is_better_than_the_front(name):
     assert (length(values, axis=1) > 1).all()
 
 
+def test_dtlz7_is_that_of_pymoo_with_its_hard_objective_first():
+    published = pytest.importorskip("pymoo.problems").get_problem(
+        "dtlz7", n_var=40, n_obj=6
+    )
+    problem = make_benchmark("dtlz7", 40)
+    x = np.random.default_rng(2).random((50, 40), np.float32)
+    expected = np.roll(published.evaluate(x.astype(float)), 1, axis=1)
+    np.testing.assert_allclose(problem.true_objectives(x), expected, rtol=2e-5)
+
+
+def test_no_point_of_dtlz7_dominates_its_front():
+    problem = make_benchmark("dtlz7", 12)
+    rng = np.random.default_rng(3)
+    x = np.zeros((20_000, 12), np.float32)
+    x[:, :5] = rng.random((20_000, 5))
+    best = np.asarray(problem.true_objectives(x))
+    front = problem.front[:200]
+    # Rounding to float32 aside.
+    dominated = (best[:, None] <= front + 1e-6).all(-1) & (
+        best[:, None] < front - 1e-5
+    ).any(-1)
+    assert not dominated.any()
+
+
 def test_noise_is_in_units_of_the_spread_and_always_new():
     problem = make_benchmark("dtlz2", 20)
     noisy = NoisyProblem(problem, noise=0.5)

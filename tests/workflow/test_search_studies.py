@@ -21,6 +21,7 @@ def test_the_proof_plans_every_search_once_and_networks_of_its_own(tmp_path):
         "search_segment": n * segments,
         "screen_search_proof": n,
         "score_search_proof": n,
+        "score_proof_order": n,
         "summarise_search_proof": 1,
         "draw_search_proof": 1,
     }

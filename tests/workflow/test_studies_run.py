@@ -23,6 +23,7 @@ SLOW_TABLES = {
         "search_proof/complexity_front",
         "search_proof/wasserstein_front",
         "search_proof/recurrence",
+        "search_proof/order",
     ),
 }
 

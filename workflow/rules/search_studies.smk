@@ -65,11 +65,41 @@ rule score_search_proof:
         "../scripts/studies/score_search_proof.py"
 
 
+rule score_proof_order:
+    input:
+        choices=result("search_proof/seed{seed}/choices.parquet"),
+        parameters=result("search_proof/seed{seed}/parameters.nc"),
+        unseen=proof_networks,
+        stimuli=STIMULI,
+        mouse=resource("mouse/*.csv"),
+    output:
+        cells=result("search_proof/seed{seed}/order_cells.parquet"),
+    log:
+        log_of("score_proof_order/seed{seed}"),
+    benchmark:
+        benchmark_of("score_proof_order/seed{seed}")
+    conda:
+        "../../envs/evoplast.yaml"
+    threads: THREADS
+    resources:
+        gpu=GPUS,
+        mem_mb=1800,
+        runtime=600,
+    params:
+        settings=random_order_settings(),
+        source=source_of("studies/score_proof_order"),
+    message:
+        "Scoring the proof's choices in random order, search {wildcards.seed}"
+    script:
+        "../scripts/studies/score_proof_order.py"
+
+
 rule summarise_search_proof:
     input:
         rules=[proof_file(seed, "rules.parquet") for seed in PROOF_SEARCHES],
         choices=[proof_file(seed, "choices.parquet") for seed in PROOF_SEARCHES],
         cells=[proof_file(seed, "cells.parquet") for seed in PROOF_SEARCHES],
+        order=[proof_file(seed, "order_cells.parquet") for seed in PROOF_SEARCHES],
         parameters=[proof_file(seed, "parameters.nc") for seed in PROOF_SEARCHES],
         ceiling=result(f"calibration/ceiling_{OF_RUN}.parquet"),
     output:

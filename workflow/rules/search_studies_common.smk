@@ -1,5 +1,5 @@
 # Named functions and lists that the rules of search_studies.smk use: no rule stands here.
-BENCHMARK_PROBLEMS = ("dtlz2", "lsmop1")
+BENCHMARK_PROBLEMS = ("dtlz2", "lsmop1", "dtlz7")
 BENCHMARK_TABLES = [
     result(f"search_benchmark/{problem}_{dimension}.parquet")
     for problem in BENCHMARK_PROBLEMS
@@ -32,6 +32,12 @@ def proof_settings(*names):
     search = without("search", "algorithm", "segments", "seeds")
     trials = "task.validation_trials"
     return world_settings("baselines", *search, trials, *names)
+
+
+def random_order_settings():
+    """Return the same for sequences in random order, as wherever nothing is balanced."""
+    settings = proof_settings("task.test_trials", *without("search_proof", "seeds"))
+    return {**settings, "task": {**settings["task"], "balanced_stimuli": 0}}
 
 
 def proof_file(seed, name):
@@ -187,6 +193,7 @@ PROOF_TABLES = (
     "wasserstein_front",
     "recurrence",
     "agreement",
+    "order",
 )
 SEARCH_STUDIES = {
     "search_proof": [

@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from evoplast.artefacts.parquet import read_table
 from evoplast.figures import style
 
-PROBLEMS = {"dtlz2": "shifted DTLZ2", "lsmop1": "LSMOP1-type"}
+PROBLEMS = {"dtlz2": "shifted DTLZ2", "lsmop1": "LSMOP1-type", "dtlz7": "DTLZ7"}
 RANDOM = "random points"
 OWN = "swarm"
 

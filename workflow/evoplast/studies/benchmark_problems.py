@@ -10,6 +10,11 @@ its bounds, its true objectives, and points of its Pareto front.
   y = (1 + j / n) x_j - 10 x_1 over every sixth of the n distance variables, which lie
   in [0, 10] (Cheng, Jin, Olhofer & Sendhoff 2017, IEEE T. Cybern. 47:4108; there the
   groups are unequal in size, hence "of the type of").
+* ``dtlz7``: f_i = x_i for five objectives, that of the rest (1 + g) (6 - sum_i
+  phi(f_i)), phi(f) = f / (1 + g) (1 + sin(3 pi f)), g = 1 + 9 times the mean of the
+  other variables, box [0, 1] (Deb et al. 2005). One objective alone depends on the many
+  variables, as accuracy does among the objectives of rules; it comes first, as
+  accuracy does, in the paper last.
 
 The noise is Gaussian and new in every evaluation. Its unit is, per objective, the
 standard deviation among random points.
@@ -27,11 +32,12 @@ from evoplast.artefacts.seeds import numpy_rng
 from evoplast.evox_compat import Problem, State
 
 N_OBJECTIVES = 6
-PROBLEMS = ("dtlz2", "lsmop1")
+PROBLEMS = ("dtlz2", "lsmop1", "dtlz7")
 
 _N_POSITIONS = N_OBJECTIVES - 1
 _FRONT_POINTS = 1000
 _SPREAD_POINTS = 500
+_GRID = 10_001
 
 
 @dataclass(frozen=True)
@@ -83,7 +89,8 @@ def make_benchmark(name: str, dimension: int) -> Benchmark:
             f"search_benchmark.dimensions has {dimension}; six objectives need "
             f"{2 * N_OBJECTIVES} variables or more."
         )
-    return _dtlz2(dimension) if name == "dtlz2" else _lsmop1(dimension)
+    make = {"dtlz2": _dtlz2, "lsmop1": _lsmop1, "dtlz7": _dtlz7}[name]
+    return make(dimension)
 
 
 def _dtlz2(dimension: int) -> Benchmark:
@@ -116,6 +123,38 @@ def _lsmop1(dimension: int) -> Benchmark:
     front = rng.dirichlet(np.ones(N_OBJECTIVES), _FRONT_POINTS)
     upper = np.repeat([1.0, 10.0], [_N_POSITIONS, n]).astype(np.float32)
     return _benchmark(objectives, front, upper, rng)
+
+
+def _dtlz7(dimension: int) -> Benchmark:
+    rng = numpy_rng(0, "search benchmark", "dtlz7", dimension)
+
+    def objectives(x: jax.Array) -> jax.Array:
+        position = x[:, :_N_POSITIONS]
+        g = 1 + 9 * x[:, _N_POSITIONS:].mean(axis=1, keepdims=True)
+        hard = (1 + g) * N_OBJECTIVES - _waves(position).sum(axis=1, keepdims=True)
+        return jnp.concatenate([hard, position], axis=1)
+
+    front = rng.choice(_rising(), (_FRONT_POINTS, _N_POSITIONS))
+    hard = 2 * N_OBJECTIVES - np.asarray(_waves(front)).sum(axis=1, keepdims=True)
+    front = np.concatenate([hard, front], axis=1)
+    return _benchmark(objectives, front, np.ones(dimension, np.float32), rng)
+
+
+def _waves(position: jax.Array) -> jax.Array:
+    """Return (1 + g) phi of DTLZ7, in which g cancels."""
+    return position * (1 + jnp.sin(3 * jnp.pi * position))
+
+
+def _rising() -> np.ndarray:
+    """Return where the waves of DTLZ7 pass all that was before: there lies the front.
+
+    The sum falls into one term for each coordinate, and a point is dominated as soon as
+    a smaller coordinate has at least as large a term.
+    """
+    grid = np.linspace(0, 1, _GRID)
+    waves = grid * (1 + np.sin(3 * np.pi * grid))
+    highest = np.maximum.accumulate(waves)
+    return grid[np.append(True, waves[1:] > highest[:-1])]
 
 
 def _products(first: jax.Array, last: jax.Array) -> jax.Array:

@@ -3,7 +3,7 @@
 In: the tables of the proof. Out: text for docs/numbers.md.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -12,25 +12,26 @@ from evoplast.studies.proof_choices import NEAR, TERMS
 from evoplast.studies.proof_comparison import CROSS
 
 
-def report(
-    outcomes: pd.DataFrame,
-    comparison: pd.DataFrame,
-    recurrence: pd.DataFrame,
-    agreement: pd.DataFrame,
-) -> str:
-    """Return all tables, champions first. ``outcomes``: of champions and fronts."""
+def report(tables: Mapping[str, pd.DataFrame], outcomes: pd.DataFrame) -> str:
+    """Return all tables, champions first.
+
+    ``tables``: comparison, recurrence, agreement and order; ``outcomes``: of champions
+    and fronts.
+    """
     fronts = outcomes["choice"].isin((TERMS, NEAR))
     parts = [
         "Accuracy on networks never used; ± is the standard error over searches.\n",
         _outcomes(outcomes[~fronts]),
-        _comparisons(comparison),
+        _comparisons(tables["comparison"]),
         "By task:\n",
-        _tasks(comparison),
+        _tasks(tables["comparison"]),
+        "Gain over no plasticity by the order of trials:\n",
+        _orders(tables["order"]),
         "Fronts:\n",
         _outcomes(outcomes[fronts]),
         "What comes back:\n",
-        _recurrence(recurrence),
-        _agreement(agreement),
+        _recurrence(tables["recurrence"]),
+        _agreement(tables["agreement"]),
     ]
     return "\n".join(parts)
 
@@ -125,6 +126,20 @@ def _tasks(comparison: pd.DataFrame) -> str:
         for row in comparison[comparison["quantity"] != CROSS].itertuples()
     ]
     return markdown_table(("left", "right", "task", "difference", "p"), rows)
+
+
+def _orders(order: pd.DataFrame) -> str:
+    rows = [
+        (
+            _side(row.arm, row.choice),
+            row.order,
+            _with_error(row.difference_mean, row.difference_se),
+            _between(row.low, row.high),
+            f"{_p(row.p_value)}, {_p(row.p_value_networks)}",
+        )
+        for row in order.itertuples()
+    ]
+    return markdown_table(("side", "order", "gain", "95 %", "p, p networks"), rows)
 
 
 def _recurrence(table: pd.DataFrame, most: int = 6) -> str:

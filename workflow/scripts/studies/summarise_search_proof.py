@@ -10,6 +10,7 @@ with job(snakemake) as provenance:
     from evoplast.artefacts.parquet import read_table, write_table
     from evoplast.rules import dataset_to_genomes
     from evoplast.studies import proof_agreement, proof_comparison, proof_fronts
+    from evoplast.studies.proof_order import compare_orders
     from evoplast.studies.proof_report import report
 
     source, out = snakemake.input, snakemake.output
@@ -20,6 +21,8 @@ with job(snakemake) as provenance:
     }
     read = [dataset_to_genomes(read_dataset(path)) for path in source.parameters]
     rules, choices, cells = tables["rules"], tables["choices"], tables["cells"]
+    again = pd.concat(map(read_table, source.order), ignore_index=True)
+    order = compare_orders(choices, cells, again, seed)
     ceiling = read_table(source.ceiling)
     comparison = proof_comparison.compare_searches(choices, cells, seed)
     found = proof_fronts.outcomes(choices, cells, rules, seed, ceiling)
@@ -35,8 +38,9 @@ with job(snakemake) as provenance:
         "wasserstein_front": proof_fronts.of_kind(found, proof_fronts.DISTANCE),
         "recurrence": recurrence,
         "agreement": agreement,
+        "order": order,
     }
     for name, table in tables.items():
         write_table(out[name], table, provenance)
     with atomic_path(out.text) as temporary:
-        temporary.write_text(report(found, comparison, recurrence, agreement))
+        temporary.write_text(report(tables, found))
