@@ -38,6 +38,7 @@ include: "workflow/rules/working_point_common.smk"
 include: "workflow/rules/search_studies_common.smk"
 include: "workflow/rules/enu_common.smk"
 include: "workflow/rules/analyses_common.smk"
+include: "workflow/rules/recordings_common.smk"
 include: "workflow/rules/figures_common.smk"
 
 
@@ -76,6 +77,7 @@ include: "workflow/rules/search_benchmark.smk"
 include: "workflow/rules/racing.smk"
 include: "workflow/rules/plan_cost.smk"
 include: "workflow/rules/analyses.smk"
+include: "workflow/rules/recordings.smk"
 include: "workflow/rules/enu.smk"
 include: "workflow/rules/figures.smk"
 

@@ -104,6 +104,38 @@ def _check_calibration(config: Mapping) -> None:
         )
 
 
+def _check_recordings(config: Mapping) -> None:
+    own, task, trial_ms = config["recordings"], config["task"], _trial_ms(config)
+    for key in ("window_ms", "synchrony_bin_ms"):
+        if trial_ms % own[key]:
+            raise UserError(
+                f"recordings.{key} is {own[key]}, but must divide the trial of "
+                f"{trial_ms} ms (task.grey_before_ms + image_ms + grey_after_ms)."
+            )
+    if task["grey_before_ms"] % own["window_ms"]:
+        raise UserError(
+            f"recordings.window_ms is {own['window_ms']}, but must divide "
+            f"task.grey_before_ms ({task['grey_before_ms']}), so that a window begins "
+            "with the image."
+        )
+    if own["looks"] > task["training_trials"] + 1:
+        raise UserError(
+            f"recordings.looks is {own['looks']}, but there are only "
+            f"{task['training_trials']} training trials to look at the weights after "
+            "(task.training_trials); make it one more than that or less."
+        )
+    longest = config["input"]["lgn_kernel_ms"]
+    pause_ms = trial_ms - task["image_ms"]
+    most = min(longest - 1, pause_ms - own["window_ms"])
+    if own["cut_kernel_ms"] > most:
+        raise UserError(
+            f"recordings.cut_kernel_ms is {own['cut_kernel_ms']}, but must be below "
+            f"input.lgn_kernel_ms ({longest}) and leave a window of "
+            f"{own['window_ms']} ms of the {pause_ms} ms between two images; make it "
+            f"{most} or less."
+        )
+
+
 def _trial_ms(config: Mapping) -> int:
     parts = ("grey_before_ms", "image_ms", "grey_after_ms")
     return sum(config["task"][part] for part in parts)
@@ -111,4 +143,4 @@ def _trial_ms(config: Mapping) -> int:
 
 _KINDS = ("images", "gratings")
 _CHECKS = (_check_instances, _check_balance, _check_lgn, _check_bins, _check_windows)
-_CHECKS += (_check_calibration,)
+_CHECKS += (_check_calibration, _check_recordings)

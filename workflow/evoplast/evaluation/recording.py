@@ -123,9 +123,7 @@ def record(
         looks=np.asarray(looks),
         weights=np.concatenate([p.weights for p in parts], axis=1)[:, place],
         limits=np.concatenate([p.limits for p in parts], axis=1)[:, place],
-        rasters=tuple(
-            _in_order(parts, place, index) for index, _ in enumerate(drives)
-        ),
+        rasters=tuple(_in_order(parts, place, index) for index, _ in enumerate(drives)),
         stimulus=stimulus,
         change=change,
     )
@@ -190,7 +188,8 @@ def _tested(world: World, lanes: Lanes, drives: Sequence[Drive]) -> list[list[Ra
         state, spikes = record_steps(model, lanes.rules, state, current, world.kernel)
         if trial:
             parts.append(_places(spikes, trial - 1))
-    trial, ms, neuron, lane = (np.concatenate(column) for column in zip(*parts))
+    columns = map(np.concatenate, zip(*parts, strict=True))
+    trial, ms, neuron, lane = columns
     k = world.n_tasks
     return [
         [

@@ -10,12 +10,20 @@ from evoplast.recordings.files import (
     read_recordings,
     recording_dataset,
 )
-from evoplast.recordings.record import CUT, TESTS, WHOLE, looks_at, record_network
+from evoplast.recordings.record import (
+    CUT,
+    TESTS,
+    WHOLE,
+    RecordSettings,
+    looks_at,
+    record_network,
+)
 
 __all__ = [
     "CUT",
     "TESTS",
     "WHOLE",
+    "RecordSettings",
     "Recorded",
     "looks_at",
     "read_recording",

@@ -34,9 +34,7 @@ def shifted_labels(labels: np.ndarray, n_shifts: int) -> np.ndarray:
     return np.stack([np.roll(labels, step) for step in (0, *steps)])
 
 
-def decode(
-    features: np.ndarray, labels: np.ndarray, n_folds: int
-) -> np.ndarray:
+def decode(features: np.ndarray, labels: np.ndarray, n_folds: int) -> np.ndarray:
     """Return the share right (S,) of each row of ``labels`` (S, T) of ``features``.
 
     Every trial is judged once, by a decoder that all other blocks taught. NaN where

@@ -3,10 +3,10 @@
 In: recordings. Out: a table with one row per rule and task, one over time, and the
 path of one network for a figure. T trials, W windows, N cells.
 
-* Dimension: the participation ratio (sum of eigenvalues)^2 / sum of their squares of the
-  covariance of counts (Gao et al. 2017, bioRxiv 214262), of single trials and of means
-  over the trials of an image; noise that cells do not share fills dimensions, too, so
-  the second is closer to what images do.
+* Dimension: the participation ratio of the covariance of counts, its eigenvalues' sum
+  squared over the sum of their squares (Gao et al. 2017, bioRxiv 214262), of single
+  trials and of means over the trials of an image; noise that cells do not share fills
+  dimensions, too, so the second is closer to what images do.
 * Separation: the squared distance between the mean counts of two classes, from two
   halves of the trials that share no trial, over the variance of counts within a class,
   summed over cells. It is 0 on average where classes do not differ, whatever the number

@@ -21,7 +21,9 @@ from evoplast.evaluation import Raster
 from evoplast.network import CellTypes
 from evoplast.objectives import MouseReference
 from evoplast.recordings.files import Recorded
+from evoplast.recordings.paired import against_none, with_holm
 from evoplast.recordings.record import WHOLE
+from evoplast.recordings.synchrony import MEASURES as SYNCHRONY
 from evoplast.working_point import SpikeTimes, interval_cv
 
 ALL, EXCITATORY, INHIBITORY = "all", "excitatory", "inhibitory"
@@ -58,7 +60,7 @@ def firing_cells(recorded: Recorded, fewest_intervals: int) -> pd.DataFrame:
 
 
 def spike_times(recorded: Recorded, rasters: Sequence[Raster]) -> SpikeTimes:
-    """Return the spikes of one rule, a lane for each task; trials follow one another."""
+    """Return the spikes of one rule, a lane for each task, trial after trial."""
     lanes = [np.full(len(raster.ms), k) for k, raster in enumerate(rasters)]
     steps = [r.trial.astype(np.int64) * recorded.trial_ms + r.ms for r in rasters]
     return SpikeTimes(
@@ -177,3 +179,32 @@ def mouse_quantiles(mouse: Sequence[MouseReference]) -> pd.DataFrame:
     """Return the mouse's rates as a weighted sample: rate_hz, weight (sum 1)."""
     weights = np.mean([m.mixture_weights for m in mouse], axis=0)
     return pd.DataFrame({"rate_hz": mouse[0].mixture_hz, "weight": weights})
+
+
+def firing_tests(
+    cells: pd.DataFrame, synchrony: pd.DataFrame, share: float, seed: int
+) -> pd.DataFrame:
+    """Return one row per quantity and rule, beside the plasticity-free network.
+
+    Quantities of all cells of a network: ``MEASURES``, cv (mean over cells), and those
+    of ``synchrony.MEASURES``, tasks averaged. Columns as ``against_none``, value in
+    ``mean``; p-values corrected for all rows (Holm 1979).
+    """
+    rows = []
+    for (rule, instance), own in cells.groupby(["rule", "instance"], sort=False):
+        rates = own["rate_hz"].to_numpy()
+        found = measures(rates, np.ones(len(rates)), share)
+        values = dict(zip(MEASURES, found, strict=True)) | {"cv": own["cv"].mean()}
+        rows += [
+            {"quantity": name, "rule": rule, "instance": instance, "mean": value}
+            for name, value in values.items()
+        ]
+    together = synchrony[synchrony["cells"] == ALL]
+    long = together.melt(
+        ["rule", "instance"], SYNCHRONY, var_name="quantity", value_name="mean"
+    )
+    units = pd.concat([pd.DataFrame(rows), long])
+    keys = ["quantity", "rule", "instance"]
+    units = units.groupby(keys, sort=False)["mean"].mean().reset_index()
+    table = against_none(units, ["quantity"], "mean", seed)
+    return with_holm(table.drop(columns="p_above"), "p_gain")

@@ -21,8 +21,8 @@ def against_none(
     """Return one row per combination of ``keys`` and rule.
 
     ``units`` has columns rule, instance, ``keys`` and ``value``, one row for each
-    network. Columns of the result: keys, rule, {value} and {value}_se, p_above (of being
-    0 on average), gain and gain_se (difference to the rule "none", paired), p_gain,
+    network. Columns of the result: keys, rule, {value} and {value}_se, p_above (of a
+    mean of 0), gain and gain_se (difference to the rule "none", paired), p_gain,
     n_networks. Sign-flip tests over networks; "none" has no gain.
 
     Raises:
@@ -39,7 +39,8 @@ def against_none(
         wide = part.pivot(index="instance", columns="rule", values=value).sort_index()
         names = dict(zip(keys, place, strict=True))
         rows += [
-            names | _row(wide, rule, value, seed) for rule in dict.fromkeys(part["rule"])
+            names | _row(wide, rule, value, seed)
+            for rule in dict.fromkeys(part["rule"])
         ]
     return pd.DataFrame(rows)
 
@@ -56,7 +57,7 @@ def _row(wide: pd.DataFrame, rule: str, value: str, seed: int) -> dict:
 
 
 def with_holm(table: pd.DataFrame, *columns: str) -> pd.DataFrame:
-    """Add ``{column}_holm``: p-values corrected for all rows with a test (Holm 1979)."""
+    """Add ``{column}_holm``: p-values corrected for all tested rows (Holm 1979)."""
     for name in columns:
         known = table[name].notna()
         corrected = np.full(len(table), np.nan)

@@ -5,17 +5,29 @@ the input as it is and for one whose LGN has no slow lobes. The rule without pla
 is the network before learning: it sees the same test.
 """
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from typing import ClassVar
 
 from evoplast.analysis import NamedRules
 from evoplast.artefacts.errors import UserError
-from evoplast.configuration.sections.recordings import RecordingsSettings
+from evoplast.configuration.section import Settings
 from evoplast.evaluation import Trained, World, record
 from evoplast.stimuli import prepare_input
 
 WHOLE, CUT = "whole", "cut"
 TESTS = (WHOLE, CUT)
 """The input of a test: as in training, or with the LGN's slow lobes cut."""
+
+
+@dataclass(frozen=True)
+class RecordSettings(Settings):
+    """Recorded trials, looks at the weights, and where a cut LGN's kernels end."""
+
+    SECTIONS: ClassVar[tuple[str, ...]] = ("recordings",)
+
+    test_trials: int
+    looks: int
+    cut_kernel_ms: int
 
 
 def looks_at(n_training: int, n_looks: int) -> tuple[int, ...]:
@@ -55,7 +67,7 @@ def record_network(
     world: World,
     named: NamedRules,
     n_training: int,
-    settings: RecordingsSettings,
+    settings: RecordSettings,
     seed: int,
 ) -> Trained:
     """Train rules for ``n_training`` trials and record the test of each, by ``TESTS``.

@@ -4,12 +4,12 @@ In: a recording. Out: one row per rule, task and group of cells.
 
 * ``synchrony``: the paper's share of 2 ms bins in which more than 20 % of cells fire,
   of all cells only. It is 0 in nearly every network, so it tells none from another.
-* ``chi``: Golomb & Rinzel (1994), Physica D 72:259: s.d. in time of the mean activity of
-  the group over the root mean square of the cells' own; 1 if all do the same, about
+* ``chi``: Golomb & Rinzel (1994), Physica D 72:259: s.d. in time of the mean activity
+  of the group over the root mean square of the cells' own; 1 if all do the same, about
   1 / sqrt(n) if n cells are independent.
 * ``correlation``: mean Pearson correlation of pairs of cells, in counts of
   ``recordings.synchrony_bin_ms``; ``noise_correlation`` the same after the mean time
-  course of a trial was taken off, which all cells share because images come on the beat.
+  course of a trial was taken off, which cells share as images come on the beat.
 
 Silent cells are left out of chi and the correlations.
 """
@@ -26,7 +26,7 @@ from evoplast.recordings.windows import counts_in_windows
 
 ALL = "all"
 BIN_MS, FRACTION = 2, 0.2
-MEASURES = ("chi", "correlation", "noise_correlation", "synchrony")
+MEASURES = ["chi", "correlation", "noise_correlation", "synchrony"]
 
 
 def chi(activity: np.ndarray) -> float:

@@ -19,7 +19,10 @@ from evoplast.simulator import LIMITS
 
 CLASSES = ("E to E", "E to I", "I to E", "I to I")
 BINS_LOG10_PA = np.linspace(-2.0, 4.0, 61)
-"""Edges of the histogram, log10 of pA; strengths beyond count in its outer bins."""
+"""Edges of the histogram, log10 of pA."""
+SMALLEST_PA = 0.01
+"""Synapses below it are left out of the shape: the tables of the network hold strengths
+down to 1e-30 pA, which no neuron notices and which would rule every moment."""
 CHANGED, WEAK = 0.1, 0.1
 SHARES = ("changed_share", "weak_share", "bound_share", "capped_share", "active_share")
 
@@ -120,23 +123,20 @@ def _shapes(weights: np.ndarray, world: World) -> list[dict]:
 
 
 def shape_of(strength_pA: np.ndarray) -> dict[str, float]:
-    """Return the moments of ln(strength) of strengths above 0, and their histogram.
+    """Return the moments of ln(strength) of strengths that count, and a histogram.
 
     Of a log-normal distribution log_skewness and log_kurtosis (excess) are 0.
+    ``small_share``: synapses below ``SMALLEST_PA``.
     """
-    positive = strength_pA[strength_pA > 0]
-    logs = np.log(positive.astype(float))
-    low, high = BINS_LOG10_PA[[0, -1]]
-    inside = np.clip(np.log10(positive.astype(float)), low, high)
-    counts = np.histogram(inside, BINS_LOG10_PA)[0]
-    known = len(logs) > 1 and logs.std() > 0
-    moments = (
-        (logs.mean(), logs.std(), stats.skew(logs), stats.kurtosis(logs))
-        if known
-        else (np.nan,) * 4
-    )
+    counted = strength_pA[strength_pA >= SMALLEST_PA].astype(float)
+    logs = np.log(counted)
+    counts = np.histogram(np.log10(counted), BINS_LOG10_PA)[0]
+    moments = (np.nan,) * 4
+    if len(logs) > 1 and logs.std() > 0:
+        moments = (logs.mean(), logs.std(), stats.skew(logs), stats.kurtosis(logs))
     names = ("log_mean", "log_sd", "log_skewness", "log_kurtosis")
-    row = {"n_synapses": len(strength_pA), "n_zero": len(strength_pA) - len(positive)}
+    small = 1 - len(counted) / len(strength_pA) if len(strength_pA) else np.nan
+    row = {"n_synapses": len(strength_pA), "small_share": small}
     row |= dict(zip(names, map(float, moments), strict=True))
     return row | {f"bin_{i:02d}": int(count) for i, count in enumerate(counts)}
 
@@ -179,7 +179,7 @@ def shape_table(shapes: pd.DataFrame) -> pd.DataFrame:
     Mean and s.e. of each moment of ln(strength); ``bin_`` are shares of synapses.
     """
     keys = ["rule", "synapses", "look"]
-    moments = [name for name in shapes if name.startswith("log_")]
+    moments = [n for n in shapes if n.startswith("log_")] + ["small_share"]
     bins = [name for name in shapes if name.startswith("bin_")]
     share = shapes[bins].div(shapes[bins].sum(axis=1).clip(lower=1), axis=0)
     whole = pd.concat([shapes[[*keys, "instance", *moments]], share], axis=1)

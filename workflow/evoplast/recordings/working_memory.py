@@ -11,14 +11,14 @@ the next image, the *late delay*, the network itself remembers.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
 
 from evoplast.analysis import standard_error
 from evoplast.artefacts.errors import UserError
-from evoplast.artefacts.seeds import named_seed
-from evoplast.configuration.sections.recordings import RecordingsSettings
+from evoplast.configuration.section import Settings
 from evoplast.recordings.decoding import decode, shifted_labels
 from evoplast.recordings.files import Recorded
 from evoplast.recordings.paired import against_none, with_holm
@@ -26,6 +26,18 @@ from evoplast.recordings.windows import Epochs, epochs_of
 
 IMAGE, PREVIOUS, CHANGE = "image", "previous image", "change"
 TARGETS = (IMAGE, PREVIOUS, CHANGE)
+
+
+@dataclass(frozen=True)
+class MemorySettings(Settings):
+    """Windows, blocks and shifts of the decoders; where a cut LGN's kernels end."""
+
+    SECTIONS: ClassVar[tuple[str, ...]] = ("recordings",)
+
+    window_ms: int
+    folds: int
+    shifts: int
+    cut_kernel_ms: int
 
 
 @dataclass(frozen=True)
@@ -54,7 +66,7 @@ def places(
                 yield Place(test, rule, task, epochs)
 
 
-def decoded(recorded: Recorded, settings: RecordingsSettings) -> pd.DataFrame:
+def decoded(recorded: Recorded, settings: MemorySettings) -> pd.DataFrame:
     """Return how well each of ``TARGETS`` is told at each time, from all cells.
 
     Columns: instance, test, rule, task, target, time_ms (middle of the window after the
@@ -81,7 +93,7 @@ def _asked(epochs: Epochs, target: str) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _over_time(
-    counts: np.ndarray, labels: np.ndarray, epochs: Epochs, settings: RecordingsSettings
+    counts: np.ndarray, labels: np.ndarray, epochs: Epochs, settings: MemorySettings
 ) -> Iterator[dict]:
     rows = shifted_labels(labels, settings.shifts)
     for window, start in enumerate(epochs.start_ms):
@@ -127,7 +139,7 @@ def delay_activity(recorded: Recorded, window_ms: int) -> pd.DataFrame:
 
 
 def late_delay(
-    table: pd.DataFrame, image_ms: int, settings: RecordingsSettings
+    table: pd.DataFrame, image_ms: int, settings: MemorySettings
 ) -> pd.DataFrame:
     """Return the rows of the late delay, when a cut LGN tells nothing any more.
 
@@ -146,7 +158,7 @@ def late_delay(
 
 
 def memory_table(
-    decoded: pd.DataFrame, image_ms: int, settings: RecordingsSettings, seed: int
+    decoded: pd.DataFrame, image_ms: int, settings: MemorySettings, seed: int
 ) -> pd.DataFrame:
     """Return one row per test, target and rule: memory in the late delay.
 
@@ -167,7 +179,7 @@ def memory_table(
 
 
 def input_or_network(
-    decoded: pd.DataFrame, image_ms: int, settings: RecordingsSettings
+    decoded: pd.DataFrame, image_ms: int, settings: MemorySettings
 ) -> pd.DataFrame:
     """Return how much of the late memory is left without the LGN's slow lobes.
 
@@ -186,8 +198,3 @@ def input_or_network(
 def _flat(table: pd.DataFrame) -> pd.DataFrame:
     ends = {"mean": "", "standard_error": "_se"}
     return table.set_axis([f"{a}{ends[b]}" for a, b in table.columns], axis=1)
-
-
-def memory_seed(seed: int) -> int:
-    """Return the seed of the tests of this stage."""
-    return named_seed(seed, "working memory")

@@ -9,6 +9,7 @@ from evoplast.simulator.kernels.reference import (
     simulation_step,
 )
 from evoplast.simulator.lane_rules import EDGE_ROWS, POST_ROWS, LaneRules, lane_rules
+from evoplast.simulator.limits import LIMITS, counting_kernel, counting_state, limits_of
 from evoplast.simulator.model import (
     AUTO,
     NOT_PLASTIC,
@@ -29,7 +30,6 @@ from evoplast.simulator.neuron import (
     resting_state,
     synapse_step,
 )
-from evoplast.simulator.limits import LIMITS, counting_kernel, counting_state, limits_of
 from evoplast.simulator.raster import (
     HISTORY_STEPS,
     SpikeRecorder,
