@@ -118,12 +118,6 @@ def _check_recordings(config: Mapping) -> None:
             f"task.grey_before_ms ({task['grey_before_ms']}), so that a window begins "
             "with the image."
         )
-    if own["looks"] > task["training_trials"] + 1:
-        raise UserError(
-            f"recordings.looks is {own['looks']}, but there are only "
-            f"{task['training_trials']} training trials to look at the weights after "
-            "(task.training_trials); make it one more than that or less."
-        )
     longest = config["input"]["lgn_kernel_ms"]
     pause_ms = trial_ms - task["image_ms"]
     most = min(longest - 1, pause_ms - own["window_ms"])

@@ -33,15 +33,18 @@ class RecordSettings(Settings):
 def looks_at(n_training: int, n_looks: int) -> tuple[int, ...]:
     """Return evenly spread numbers of training trials, 0 first and the total last.
 
+    There are as many as trials allow, at most ``n_looks``.
+
     Raises:
-        UserError: there are more looks than numbers of trials.
+        UserError: there is no training.
     """
-    if not 2 <= n_looks <= n_training + 1:
+    if n_training < 1:
         raise UserError(
-            f"recordings.looks is {n_looks}; with task.training_trials = {n_training} "
-            f"it must lie between 2 and {n_training + 1}."
+            f"task.training_trials is {n_training}; a recording before and after "
+            "learning needs at least 1."
         )
-    return tuple(n_training * k // (n_looks - 1) for k in range(n_looks))
+    last = min(max(n_looks, 2), n_training + 1) - 1
+    return tuple(n_training * k // last for k in range(last + 1))
 
 
 def with_cut_kernels(world: World, kernel_ms: int) -> World:

@@ -146,7 +146,7 @@ def drift_table(drift: pd.DataFrame) -> pd.DataFrame:
     values = ["relative_change", *SHARES]
     units = drift.groupby(["rule", "look", "instance"], sort=False)[values].mean()
     by_look = units.groupby(level=["rule", "look"], sort=False)
-    table = by_look.mean().join(by_look.sem(), rsuffix="_se")
+    table = by_look.mean().join(by_look.sem().add_suffix("_se"))
     return table.assign(n_networks=by_look.size()).reset_index()
 
 

@@ -16,7 +16,8 @@ class RecordingsSettings(Settings):
         "Recorded trials of each task.", within="[4, 10000]", unit="trials"
     )
     looks: int = key(
-        "Times in training at which weights are looked at, its start and end included.",
+        "Times in training at which weights are looked at, its start and end included; "
+        "fewer where there are fewer trials.",
         within="[2, 1000]",
         unit="looks",
     )
