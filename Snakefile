@@ -10,6 +10,8 @@ min_version("9.27")
 
 
 configfile: f"{workflow.basedir}/config/config.yaml"
+configfile: f"{workflow.basedir}/config/search.yaml"
+configfile: f"{workflow.basedir}/config/circuit.yaml"
 configfile: f"{workflow.basedir}/config/studies.yaml"
 configfile: f"{workflow.basedir}/config/analyses.yaml"
 configfile: f"{workflow.basedir}/config/enu.yaml"
@@ -99,6 +101,7 @@ localrules:
     generalisation,
     selection_bias,
     initialisation,
+    swarm_options,
 
 
 rule all:
@@ -203,3 +206,9 @@ rule initialisation:
     """Searches that start from other rules."""
     input:
         SEARCH_STUDIES["initialisation"],
+
+
+rule swarm_options:
+    """Swarms with probabilistic dominance and with hierarchical steps."""
+    input:
+        SEARCH_STUDIES["swarm_options"],

@@ -16,14 +16,30 @@ from evoplast.configuration.table import leaves, table_of_keys
 from evoplast.configuration.tree import Config
 
 ROOT = Path(__file__).parents[2]
-FILES = ("config", "studies", "analyses", "enu")
+FILES = ("config", "search", "circuit", "studies", "analyses", "enu")
 TREES = [yaml.safe_load((ROOT / f"config/{name}.yaml").read_text()) for name in FILES]
-DEFAULT = {key: value for tree in TREES for key, value in tree.items()}
+DEFAULT = default_config()
 OVERLAYS = ("smoke", "workstation", "paper")
 
 
-def test_the_package_brings_the_default_config_along():
-    assert default_config() == DEFAULT
+def keys(tree, prefix=""):
+    return [
+        key
+        for name, value in tree.items()
+        for key in (
+            keys(value, f"{prefix}{name}.")
+            if isinstance(value, dict)
+            else [f"{prefix}{name}"]
+        )
+    ]
+
+
+def test_the_package_brings_all_files_of_keys_along():
+    assert sorted(keys(DEFAULT)) == sorted(k for tree in TREES for k in keys(tree))
+
+
+def test_a_user_of_the_demo_meets_few_keys():
+    assert len(keys(TREES[0])) <= 120
 
 
 def test_default_config_is_valid_and_holds_every_key():
@@ -36,8 +52,9 @@ def test_every_number_has_a_range():
         schema_of(dataclasses.make_dataclass("Bare", [("n", int, key("A number."))]))
 
 
-def test_no_section_stands_in_two_files():
-    assert sum(map(len, TREES)) == len(DEFAULT)
+def test_no_key_stands_in_two_files():
+    every = [key for tree in TREES for key in keys(tree)]
+    assert len(every) == len(set(every))
 
 
 def test_readme_holds_the_table_of_keys():

@@ -7,6 +7,7 @@ from evoplast.artefacts.errors import UserError
 from evoplast.artefacts.netcdf import read_dataset
 from evoplast.evox_compat import Problem, State, StdWorkflow
 from evoplast.rules import TERM_NAMES, decode, formula, gates_of
+from evoplast.search.directions import hierarchical_directions
 from evoplast.search.families import (
     FamilyEvolution,
     collect_families,
@@ -17,7 +18,6 @@ from evoplast.search.families import (
     read_families,
     run_round,
 )
-from evoplast.search.families.directions import hierarchical_directions
 from evoplast.search.families.evolution import centred_ranks
 from evoplast.search.families.family import (
     coefficients_of,

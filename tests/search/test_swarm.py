@@ -192,3 +192,24 @@ def test_more_mutations_change_more_coordinates():
     ]
     assert changed[0] == 1.0
     assert 1.5 < changed[1] < 2.4 and 5.5 < changed[2] < 8.0
+
+
+def test_steps_move_offspring_alone_and_only_where_they_are_asked_for():
+    asked = []
+
+    def steps(offspring, key):
+        asked.append(offspring.shape)
+        return jnp.ones_like(offspring)
+
+    found = {}
+    for sigma in (0.0, 0.1):
+        settings = SwarmSettings.default(population=8, hierarchical_sigma=sigma)
+        swarm = NoisySwarm(LOWER, UPPER, OBJECTIVES, settings, steps=steps)
+        state = swarm.setup(jax.random.PRNGKey(0))
+        state = swarm.init_tell(state, jnp.ones((8, OBJECTIVES)))
+        found[sigma], _ = swarm.ask(state)
+    assert asked == [found[0.0][-8:].shape]
+    k = len(found[0.0]) - 8
+    assert (found[0.1][:k] == found[0.0][:k]).all()
+    moved = jnp.clip(found[0.0][k:] + 0.1, LOWER, UPPER)
+    assert jnp.allclose(found[0.1][k:], moved)

@@ -42,6 +42,7 @@ def test_the_published_proofs_plan_at_least_16_networks_never_used(tmp_path, nam
 
 
 STUDIES = {"generalisation": 3, "selection_bias": 5 * 2, "initialisation": 4}
+STUDIES |= {"swarm_options": 3}
 
 
 @pytest.mark.parametrize("study", ["rule_spread", "sequence_noise"])
@@ -62,7 +63,8 @@ def test_a_study_plans_the_reference_and_its_variants(tmp_path, study):
 def test_the_studies_share_the_reference_and_the_networks_of_the_run(tmp_path):
     counts = Checkout(tmp_path).planned(*SMOKE, *STUDIES)
     # Generalisation: 1 network, 50 cells. Bias: five variants of two searches, one of
-    # them the reference of all. Start: gates, prior, share.
-    assert counts["run_variant"] == 2 + 10 + 3
+    # them the reference of all. Start: gates, prior, share. Swarm:
+    # alpha, steps.
+    assert counts["run_variant"] == 2 + 10 + 3 + 2
     sized = CONFIG["network"]["training_instances"]
     assert counts["build_network"] == sized + 1 + (sized + 1)

@@ -75,6 +75,8 @@ def variant_settings():
         "gate_probabilities",
         "coefficient_priors",
         "preferred_shares",
+        "alphas",
+        "hierarchical_sigmas",
     )
     study = without("search_studies", *lists, "seeds", "bias_seeds")
     search = without("search", "seeds", "segments", "population", "control_rules")
@@ -105,6 +107,10 @@ def variant_plan(wildcards):
         plan["search"]["coefficient_prior"] = value
     elif kind == "share":
         plan["search"]["preferred_share"] = float(value)
+    elif kind == "alpha":
+        plan["search"]["alpha"] = float(value)
+    elif kind == "steps":
+        plan["search"]["hierarchical_sigma"] = float(value)
     return plan
 
 
@@ -150,6 +156,8 @@ def study_variants():
     sizes = other(study["sizes"], own["n_neurons"])
     gates = other(study["gate_probabilities"], search["initial_gate_probability"])
     priors = other(study["coefficient_priors"], search["coefficient_prior"])
+    alphas = other(study["alphas"], search["alpha"])
+    sigmas = other(study["hierarchical_sigmas"], search["hierarchical_sigma"])
     shares = other(study["preferred_shares"], search["preferred_share"])
     changed = {
         "generalisation": [f"networks_{n}" for n in counts]
@@ -163,6 +171,8 @@ def study_variants():
         "initialisation": [f"gates_{p:g}" for p in gates]
         + [f"prior_{name}" for name in priors]
         + [f"share_{p:g}" for p in shares],
+        "swarm_options": [f"alpha_{p:g}" for p in alphas]
+        + [f"steps_{p:g}" for p in sigmas],
     }
     return {name: ["reference", *variants] for name, variants in changed.items()}
 

@@ -5,13 +5,16 @@ In: nothing. Out: the values of every key.
 
 import copy
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, reduce
 from importlib.resources import files
 
 import yaml
 
 # Links to the files of config/; an installed package holds copies.
-FILES = ("config.yaml", "studies.yaml", "analyses.yaml", "enu.yaml")
+FILES = (
+    *("config.yaml", "search.yaml", "circuit.yaml"),
+    *("studies.yaml", "analyses.yaml", "enu.yaml"),
+)
 
 
 def default_config() -> dict:
@@ -19,9 +22,14 @@ def default_config() -> dict:
     return copy.deepcopy(_read())
 
 
-def file_of(section: str) -> str:
-    """Return the file that holds a section, or a key outside of sections."""
-    return next(name for name in FILES if section in _contents(name))
+def file_of(dotted: str) -> str:
+    """Return the file that holds the key of this dotted name."""
+    return next(name for name in FILES if _holds(_contents(name), dotted))
+
+
+def _holds(tree: Mapping, dotted: str) -> bool:
+    name, _, rest = dotted.partition(".")
+    return name in tree and (not rest or _holds(tree[name], rest))
 
 
 def section_named(config: Mapping, dotted: str) -> Mapping:
@@ -34,7 +42,16 @@ def section_named(config: Mapping, dotted: str) -> Mapping:
 
 @cache
 def _read() -> dict:
-    return {key: value for name in FILES for key, value in _contents(name).items()}
+    return reduce(merged, (_contents(name) for name in FILES), {})
+
+
+def merged(first: dict, second: Mapping) -> dict:
+    """Return the keys of both trees; where both have a value, the second's."""
+    joined = dict(first)
+    for name, value in second.items():
+        both = isinstance(value, Mapping) and isinstance(joined.get(name), Mapping)
+        joined[name] = merged(joined[name], value) if both else value
+    return joined
 
 
 @cache

@@ -23,7 +23,7 @@ def table_of_keys() -> str:
 
 
 def _table_of(file: str, found: list[tuple]) -> str:
-    own = [row for row in found if file_of(row[0].partition(".")[0]) == file]
+    own = [row for row in found if file_of(row[0]) == file]
     rows = [f"{_HEADING} `{file}`: {len(own)} keys", ""]
     rows += ["| key | default | allowed | unit | source | what it is |"]
     rows += ["|" + "---|" * 6, *(_row(*row) for row in own)]

@@ -52,6 +52,8 @@ def named(variant: str) -> str:
         "gates": f"gates {value}",
         "prior": f"{value} coefficients",
         "share": f"accuracy's share {value}",
+        "alpha": f"alpha {value}",
+        "steps": f"hierarchical steps {value}",
     }
     return texts.get(kind, "default")
 

@@ -88,6 +88,7 @@ def _workflow(task: SearchTask) -> tuple[StdWorkflow, NoisySwarm]:
         task.settings,
         task.binary,
         task.initial,
+        task.steps,
     )
     problem = ControlledProblem(
         task.measure, task.controls, task.corrected, task.flag_names

@@ -9,6 +9,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import jax
@@ -38,6 +39,7 @@ from evoplast.rules import (
     no_plasticity,
     random_genomes,
 )
+from evoplast.search.directions import hierarchical_steps
 from evoplast.search.generations import discard_autosaves, run_generations
 from evoplast.search.history import COLUMNS, FEATURES, SECONDS, history_rows
 from evoplast.search.problem import Measure
@@ -171,6 +173,7 @@ def rule_search(
         features=lambda genomes: decode(space, genomes).gates,
         feature_names=tuple(term.name for term in TERMS),
         flag_names=FLAG_NAMES,
+        steps=partial(hierarchical_steps, space),
     )
 
 

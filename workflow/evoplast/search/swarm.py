@@ -10,6 +10,8 @@ dominance of the shrunk estimates and a tie-break.
 Equations: :mod:`variation`, :mod:`statistics`, :mod:`dominance`.
 """
 
+from collections.abc import Callable
+
 import jax
 import jax.numpy as jnp
 import numpy as np
@@ -28,6 +30,7 @@ from evoplast.search.statistics import (
 )
 from evoplast.search.variation import make_offspring
 
+Steps = Callable[[jax.Array, jax.Array], jax.Array]
 # The arrays that make up the complete state between two generations.
 # ``source`` says where a survivor stood before the selection: survivors first, then
 # offspring.
@@ -38,6 +41,8 @@ class NoisySwarm(Algorithm):
     """The search algorithm; see the module's text.
 
     ``initial`` (P, D) is the first population; without it, uniform in the bounds.
+    ``steps`` draws a direction (P, D) for each offspring (P, D), of which every one
+    gets ``hierarchical_sigma`` times; None or 0 for none.
     """
 
     def __init__(
@@ -48,6 +53,7 @@ class NoisySwarm(Algorithm):
         settings: SwarmSettings,
         binary: np.ndarray | None = None,
         initial: np.ndarray | None = None,
+        steps: Steps | None = None,
     ) -> None:
         super().__init__()
         self.settings = settings
@@ -55,6 +61,7 @@ class NoisySwarm(Algorithm):
         mask = np.zeros(len(lower), bool) if binary is None else binary
         self.box = tuple(jnp.asarray(part) for part in (lower, upper, mask))
         self.initial = initial
+        self.steps = steps if settings.hierarchical_sigma > 0 else None
 
     def setup(self, key: jax.Array) -> State:
         """Return the state before the first evaluation."""
@@ -100,6 +107,12 @@ class NoisySwarm(Algorithm):
         offspring, velocity = make_offspring(
             key, state.population, state.velocity, score, self.box, self.settings
         )
+        if self.steps is not None:
+            lower, upper, _ = self.box
+            # A key of its own: without steps, a search is what it was.
+            drawn = self.steps(offspring, jax.random.fold_in(key, 1))
+            moved = offspring + self.settings.hierarchical_sigma * drawn
+            offspring = jnp.clip(moved, lower, upper)
         refreshed = least_evaluated(state.count, self.settings.n_refreshed)
         state = state.replace(
             key=jax.random.key_data(next_key),

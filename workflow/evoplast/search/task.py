@@ -25,7 +25,7 @@ class SearchTask:
     continued; describe: genome (D,) -> text; features: genomes (n, D) -> (n, F), of
     which the history keeps the survivors' means, and their names; flag_names: what
     the flags 0, 1, ... of the measurement mean. The random numbers are named
-    (root_seed, "search", search_seed, ...).
+    (root_seed, "search", search_seed, ...). steps: see :class:`NoisySwarm`.
 
     Raises:
         UserError: the initial population does not have the size in the settings.
@@ -49,6 +49,7 @@ class SearchTask:
     features: Callable[[np.ndarray], np.ndarray] | None = None
     feature_names: tuple[str, ...] = ()
     flag_names: tuple[str, ...] = ()
+    steps: Callable | None = None
 
     def __post_init__(self) -> None:
         if len(self.initial) != self.settings.population:

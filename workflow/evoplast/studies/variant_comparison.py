@@ -135,7 +135,7 @@ def bias_summary(bias: pd.DataFrame) -> pd.DataFrame:
 def initialisation(
     rules: pd.DataFrame, cells: pd.DataFrame, histories: pd.DataFrame
 ) -> pd.DataFrame:
-    """Return what became of each start, one row per variant.
+    """Return what became of each start or option, one row per variant.
 
     Accuracy on seen and unseen networks and gain over no plasticity as in
     ``generalisation``; hypervolume, gate_distance (mean number of gates in which two

@@ -15,11 +15,9 @@ with job(snakemake) as provenance:
     study = snakemake.wildcards.study
     if study == "generalisation":
         table = detail = variant_comparison.generalisation(rules, cells)
-    elif study == "initialisation":
-        table, detail = (
-            variant_comparison.initialisation(rules, cells, history),
-            history,
-        )
+    elif study in ("initialisation", "swarm_options"):
+        table = variant_comparison.initialisation(rules, cells, history)
+        detail = history
     else:
         detail = variant_comparison.selection_bias(rules, cells)
         table = variant_comparison.bias_summary(detail)

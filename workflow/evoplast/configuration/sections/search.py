@@ -82,6 +82,12 @@ class SwarmSettings(Settings):
         unit="parameters",
         source="Deb & Agrawal 1999 (1)",
     )
+    hierarchical_sigma: float = key(
+        "Standard deviation of a step that offspring make besides, common in part to "
+        "a term, a presynaptic and a postsynaptic type, as families do; 0 for none.",
+        within="[0, 1]",
+        source="our decision (Ye et al.: 0)",
+    )
 
     @property
     def n_preferred(self) -> int:

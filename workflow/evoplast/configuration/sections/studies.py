@@ -251,6 +251,17 @@ class StudiesSection(Settings):
         within="[0, 1]",
         different=True,
     )
+    alphas: tuple[float, ...] = key(
+        "Probabilities above which one rule dominates another, compared by "
+        "`snakemake swarm_options`.",
+        within="[0.5, 0.999]",
+        different=True,
+    )
+    hierarchical_sigmas: tuple[float, ...] = key(
+        "Standard deviations of hierarchical steps, compared by the same target.",
+        within="[0, 1]",
+        different=True,
+    )
 
     def __post_init__(self) -> None:
         super().__post_init__()

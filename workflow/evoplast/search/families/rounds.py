@@ -19,7 +19,7 @@ from evoplast.artefacts.seeds import named_seed
 from evoplast.evaluation import World
 from evoplast.evox_compat import State
 from evoplast.rules import RuleSpace, no_plasticity
-from evoplast.search.families.directions import hierarchical_directions
+from evoplast.search.directions import hierarchical_directions
 from evoplast.search.families.evolution import FamilyEvolution
 from evoplast.search.families.family import Family, Record
 from evoplast.search.families.measure import (

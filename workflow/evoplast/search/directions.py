@@ -49,6 +49,19 @@ def hierarchical_directions(
     return _drawn(space, jnp.asarray(on, jnp.float32), scale, key, n)
 
 
+@partial(jax.jit, static_argnames="space")
+def hierarchical_steps(
+    space: RuleSpace, genomes: jax.Array, key: jax.Array
+) -> jax.Array:
+    """Return a direction (P, D) for each of ``genomes`` (P, D), in its own formula.
+
+    Unit variance in the coefficients of its terms, 0 elsewhere.
+    """
+    on = (genomes[:, space.slices["gates"]] > 0.5).astype(jnp.float32)
+    keys, fixed = jax.random.split(key, len(genomes)), jnp.zeros(2)
+    return jax.vmap(lambda gates, own: _drawn(space, gates, fixed, own, 1)[0])(on, keys)
+
+
 @partial(jax.jit, static_argnames=("space", "n"))
 def _drawn(
     space: RuleSpace, on: jax.Array, tau_scale: jax.Array, key: jax.Array, n: int
