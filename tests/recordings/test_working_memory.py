@@ -43,7 +43,7 @@ def test_an_image_is_told_while_it_is_shown_and_as_long_as_it_is_remembered(tabl
 
 def test_memory_is_above_chance_only_where_there_is_one(table):
     found = memory_table(table, IMAGE_MS, SETTINGS, 1)
-    images = at(found, target="image").set_index(["test", "rule"])
+    images = at(found, target="image", phase="late delay").set_index(["test", "rule"])
     best = images.loc[("whole", "best")]
     assert best["above_chance"] > 0.6 and best["p_above_holm"] < 0.2
     # Eight networks: 2 / 2^8 is the smallest p-value there is.
@@ -53,11 +53,15 @@ def test_memory_is_above_chance_only_where_there_is_one(table):
         assert abs(images.loc[place, "above_chance"]) < 0.1
     assert np.isnan(images.loc[("whole", "none"), "p_gain"])
     assert (found["n_networks"] == NETWORKS).all()
+    # While it is shown, both rules tell the image, and neither the one before it.
+    shown = at(found, phase="response", test="cut")
+    assert at(shown, target="image")["above_chance"].min() > 0.5
+    assert at(shown, target="previous image")["above_chance"].abs().max() < 0.1
 
 
 def test_a_memory_of_the_input_goes_when_its_slow_lobes_are_cut(table):
     found = input_or_network(table, IMAGE_MS, SETTINGS)
-    row = at(found, target="image", rule="best").iloc[0]
+    row = at(found, target="image", rule="best", phase="late delay").iloc[0]
     assert row["whole"] > 0.6 and abs(row["cut"]) < 0.1
     assert row["difference"] == pytest.approx(row["whole"] - row["cut"])
     assert 0 < row["difference_se"] < 0.1

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+from scipy.stats import false_discovery_control
 
 from evoplast.analysis import holm, mean, sign_flip_test, standard_error
 from evoplast.artefacts.errors import UserError
@@ -64,3 +65,14 @@ def with_holm(table: pd.DataFrame, *columns: str) -> pd.DataFrame:
         corrected[known] = holm(table.loc[known, name].to_numpy())
         table = table.assign(**{f"{name}_holm": corrected})
     return table
+
+
+def with_fdr(table: pd.DataFrame, column: str) -> pd.DataFrame:
+    """Add ``{column}_fdr``: p-values by false discovery rate over all tested rows.
+
+    Benjamini & Hochberg (1995), J. R. Stat. Soc. B 57:289. For maps of hundreds of tests
+    on a dozen networks, where Holm's could never be small.
+    """
+    known, corrected = table[column].notna(), np.full(len(table), np.nan)
+    corrected[known] = false_discovery_control(table.loc[known, column].to_numpy())
+    return table.assign(**{f"{column}_fdr": corrected})

@@ -14,7 +14,7 @@ from scipy import stats
 
 from evoplast.analysis import NamedRules
 from evoplast.evaluation import Trained, World
-from evoplast.recordings.paired import against_none, with_holm
+from evoplast.recordings.paired import against_none, with_fdr
 from evoplast.simulator import LIMITS
 
 CLASSES = ("E to E", "E to I", "I to E", "I to I")
@@ -155,7 +155,7 @@ def pair_table(pairs: pd.DataFrame, seed: int) -> pd.DataFrame:
 
     ``log_change`` is ln(mean strength after / before), mean of tasks and networks, with
     its s.e.; ``p_above`` says whether it differs from 0 (sign flips of networks),
-    ``p_above_holm`` corrected for all pairs of all rules but "none".
+    ``p_above_fdr`` by false discovery rate over all pairs of all rules but "none".
     ``strength_before_pA`` and ``strength_after_pA`` are means over networks.
     """
     keys, ends = ["rule", "post", "pre"], sorted(pairs["look"].unique())
@@ -166,7 +166,7 @@ def pair_table(pairs: pd.DataFrame, seed: int) -> pd.DataFrame:
     still = tested["rule"] == "none"
     tested.loc[still, "p_above"] = np.nan
     dropped = ["gain", "gain_se", "p_gain"]
-    table = with_holm(tested.drop(columns=dropped), "p_above")
+    table = with_fdr(tested.drop(columns=dropped), "p_above")
     for name, look in zip(("before", "after"), ends[:: len(ends) - 1], strict=True):
         means = pairs[pairs["look"] == look].groupby(keys)["strength_pA"].mean()
         table = table.join(means.rename(f"strength_{name}_pA"), on=keys)

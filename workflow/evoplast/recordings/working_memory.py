@@ -6,7 +6,8 @@ it and whether they differ, beside chance; and the rate of every cell type.
 
 With the LGN's slow lobes cut nothing that the LGN does tells of an image later than
 ``recordings.cut_kernel_ms`` after its end. What can still be decoded from then until
-the next image, the *late delay*, the network itself remembers.
+the next image, the *late delay*, the network itself remembers; and so it does what its
+response tells of the image *before*, while the next is shown.
 """
 
 from collections.abc import Iterator, Sequence
@@ -26,6 +27,7 @@ from evoplast.recordings.windows import Epochs, epochs_of
 
 IMAGE, PREVIOUS, CHANGE = "image", "previous image", "change"
 TARGETS = (IMAGE, PREVIOUS, CHANGE)
+LATE, RESPONSE = "late delay", "response"
 
 
 @dataclass(frozen=True)
@@ -157,41 +159,56 @@ def late_delay(
     return late
 
 
+def in_phases(
+    table: pd.DataFrame, image_ms: int, settings: MemorySettings
+) -> pd.DataFrame:
+    """Return rows of the late delay and of the response while an image is shown.
+
+    With a column ``phase``, and ``above_chance``, accuracy minus chance.
+
+    Raises:
+        UserError: there is no late delay.
+    """
+    late = late_delay(table, image_ms, settings).assign(phase=LATE)
+    response = table[table["time_ms"] < image_ms].assign(phase=RESPONSE)
+    both = pd.concat([late, response], ignore_index=True)
+    return both.assign(above_chance=both["accuracy"] - both["chance"])
+
+
 def memory_table(
     decoded: pd.DataFrame, image_ms: int, settings: MemorySettings, seed: int
 ) -> pd.DataFrame:
-    """Return one row per test, target and rule: memory in the late delay.
+    """Return one row per phase, test, target and rule: what is remembered.
 
     ``above_chance`` (mean, s.e. and the p-value of being 0) is accuracy minus chance,
-    mean of late windows and tasks; ``gain`` is what learning adds: the difference to
-    the rule "none", paired by network. The unit is the network. ``_holm`` p-values are
-    corrected for all rows of the table that were tested (Holm 1979).
+    mean of the phase's windows and of tasks; ``gain`` is what learning adds: the
+    difference to the rule "none", paired by network. The unit is the network. ``_holm``
+    p-values are corrected for all rows of the table that were tested (Holm 1979).
     """
-    late = late_delay(decoded, image_ms, settings)
-    late = late.assign(above_chance=late["accuracy"] - late["chance"])
-    keys = ["test", "target", "rule"]
-    units = late.groupby([*keys, "instance"], sort=False)
+    keys = ["phase", "test", "target"]
+    rows = in_phases(decoded, image_ms, settings)
+    units = rows.groupby([*keys, "rule", "instance"], sort=False)
     units = units[["accuracy", "chance", "above_chance"]].mean().reset_index()
-    table = against_none(units, ["test", "target"], "above_chance", seed)
-    means = units.groupby(keys, sort=False)[["accuracy", "chance"]].mean().reset_index()
-    table = table.merge(means, on=keys)
+    table = against_none(units, keys, "above_chance", seed)
+    means = units.groupby([*keys, "rule"], sort=False)[["accuracy", "chance"]].mean()
+    table = table.merge(means.reset_index(), on=[*keys, "rule"])
     return with_holm(table, "p_gain", "p_above")
 
 
 def input_or_network(
     decoded: pd.DataFrame, image_ms: int, settings: MemorySettings
 ) -> pd.DataFrame:
-    """Return how much of the late memory is left without the LGN's slow lobes.
+    """Return how much is remembered without the LGN's slow lobes.
 
-    One row per target and rule: accuracy above chance with the whole and with the cut
-    LGN and their difference, means and standard errors over networks.
+    One row per phase, target and rule: accuracy above chance with the whole and with
+    the cut LGN and their difference, means and standard errors over networks.
     """
-    late = late_delay(decoded, image_ms, settings)
-    late = late.assign(above_chance=late["accuracy"] - late["chance"])
-    keys = ["target", "rule", "instance"]
-    wide = late.pivot_table("above_chance", keys, "test", sort=False)
+    keys = ["phase", "target", "rule"]
+    rows = in_phases(decoded, image_ms, settings)
+    columns = [*keys, "instance"]
+    wide = rows.pivot_table("above_chance", columns, "test", sort=False)
     wide["difference"] = wide["whole"] - wide["cut"]
-    by_rule = wide.groupby(level=["target", "rule"], sort=False)
+    by_rule = wide.groupby(level=keys, sort=False)
     return by_rule.agg(["mean", standard_error]).pipe(_flat).reset_index()
 
 
