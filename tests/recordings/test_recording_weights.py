@@ -135,7 +135,9 @@ def test_the_table_over_networks_pairs_and_corrects():
     assert moved["p_above"].to_numpy() == pytest.approx(2 / 2**6)
     p = table["p_above"].dropna().sort_values()
     stepped = (p * len(p) / np.arange(1, len(p) + 1))[::-1].cummin().clip(upper=1)
-    np.testing.assert_allclose(table["p_above_fdr"].dropna().sort_values(), stepped[::-1])
+    np.testing.assert_allclose(
+        table["p_above_fdr"].dropna().sort_values(), stepped[::-1]
+    )
     assert table.loc[table["rule"] == "none", "p_above"].isna().all()
     ratio = np.log(best["strength_after_pA"] / best["strength_before_pA"])
     assert np.corrcoef(ratio, best["log_change"])[0, 1] > 0.9

@@ -94,6 +94,22 @@ def test_reward_errors_enter_every_type_and_decay_with_its_time_constant(outcome
     np.testing.assert_allclose(state.simulation.reward, trace, rtol=1e-3, atol=1e-6)
 
 
+def test_a_delayed_reward_is_that_of_an_earlier_trial(trials, rule):
+    delay = 2
+    state, record = trials(N_TRIALS, task=replace(TASK, reward_delay_trials=delay))
+    change = np.tile(CHANGE, (1, N_CANDIDATES))
+    rewards = (np.asarray(record.decision) & change).astype(float)
+    assert 0 < rewards[: N_TRIALS - delay].sum() < rewards[: N_TRIALS - delay].size
+    keep = np.repeat(1 - 1 / np.asarray(rule.tau_R_ms).T, N_TASKS, axis=1)
+    trace = np.zeros_like(keep)
+    for trial in range(N_TRIALS):
+        past = rewards[max(0, trial - 3) : trial]
+        late = rewards[trial - delay] - past.mean(axis=0) if trial >= delay else 0.0
+        trace = trace * keep**TASK.window_end_ms + late
+        trace = trace * keep ** (TASK.trial_ms - TASK.window_end_ms)
+    np.testing.assert_allclose(state.simulation.reward, trace, rtol=1e-3, atol=1e-6)
+
+
 def test_trials_beyond_the_active_ones_leave_no_trace(trials, outcome):
     state, record = trials(3)
     assert not np.asarray(record.mean_rate_hz)[3:].any()

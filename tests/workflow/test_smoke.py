@@ -166,6 +166,22 @@ def test_cores_and_threads_do_not_change_a_byte(smoke, tmp_path, cores, threads)
     pd.testing.assert_frame_equal(ours, theirs)
 
 
+def test_the_analyses_run_and_draw_their_figures(copy):
+    done = snakemake(copy, "analyses")
+    assert done.returncode == 0, done.stdout + done.stderr
+    folder = copy / "results/smoke/analysis"
+    for path in folder.rglob("*.parquet"):
+        assert len(read_table(path)) > 0, path.name
+        assert read_table_provenance(path)["settings"]["seed"] == 1, path.name
+    chosen = read_table(folder / "representatives.parquet")
+    assert {"best", "known", "random", "none"} <= set(chosen["label"])
+    drawn = {path.stem for path in (copy / "results/smoke/figures").glob("*.png")}
+    assert {"representative_rules", "few_shot", "ablations"} <= drawn
+    assert {"working_memory", "firing", "weights", "dynamics"} <= drawn
+    again = snakemake(copy, "analyses", "--dry-run")
+    assert "Nothing to be done" in again.stdout + again.stderr
+
+
 def test_report_is_written_and_leaves_nothing_to_do(copy):
     report = copy / "results/smoke/report.html"
     done = snakemake(copy, "--report", str(report))

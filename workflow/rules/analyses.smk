@@ -28,3 +28,96 @@ rule choose_representatives:
         "Choosing the rules that all analyses show"
     script:
         "../scripts/behaviour/choose_representatives.py"
+
+
+rule measure_representative_rules:
+    input:
+        table=REPRESENTATIVES["representatives"],
+        parameters=REPRESENTATIVES["representatives_parameters"],
+        networks=HELDOUT_NETWORKS,
+        stimuli=STIMULI,
+        mouse=resource("mouse/*.csv"),
+        published=resource("paper/results.csv"),
+    output:
+        table=result("analysis/representative_rules.parquet"),
+        cells=result("analysis/representative_rules_cells.parquet"),
+    log:
+        log_of("measure_representative_rules"),
+    benchmark:
+        benchmark_of("measure_representative_rules")
+    conda:
+        "../../envs/evoplast.yaml"
+    threads: THREADS
+    resources:
+        gpu=GPUS,
+        mem_mb=1800,
+        runtime=1440,
+    params:
+        settings=world_settings("representative_rules"),
+        source=source_of("behaviour/measure_representative_rules"),
+    message:
+        "Measuring the representative rules"
+    script:
+        "../scripts/behaviour/measure_representative_rules.py"
+
+
+rule measure_few_shot:
+    input:
+        table=REPRESENTATIVES["representatives"],
+        parameters=REPRESENTATIVES["representatives_parameters"],
+        networks=HELDOUT_NETWORKS,
+        stimuli=STIMULI,
+        mouse=resource("mouse/*.csv"),
+    output:
+        curves=result("analysis/few_shot.parquet"),
+        half=result("analysis/few_shot_half.parquet"),
+        cells=result("analysis/few_shot_cells.parquet"),
+    log:
+        log_of("measure_few_shot"),
+    benchmark:
+        benchmark_of("measure_few_shot")
+    conda:
+        "../../envs/evoplast.yaml"
+    threads: THREADS
+    resources:
+        gpu=GPUS,
+        mem_mb=1800,
+        runtime=1440,
+    params:
+        settings=world_settings("few_shot"),
+        source=source_of("behaviour/measure_few_shot"),
+    message:
+        "Testing the representative rules after a few trials"
+    script:
+        "../scripts/behaviour/measure_few_shot.py"
+
+
+rule measure_ablations:
+    input:
+        table=REPRESENTATIVES["representatives"],
+        parameters=REPRESENTATIVES["representatives_parameters"],
+        networks=HELDOUT_NETWORKS,
+        stimuli=STIMULI,
+        mouse=resource("mouse/*.csv"),
+    output:
+        table=result("analysis/ablations.parquet"),
+        variants=result("analysis/ablations_variants.parquet"),
+        cells=result("analysis/ablations_cells.parquet"),
+    log:
+        log_of("measure_ablations"),
+    benchmark:
+        benchmark_of("measure_ablations")
+    conda:
+        "../../envs/evoplast.yaml"
+    threads: THREADS
+    resources:
+        gpu=GPUS,
+        mem_mb=1800,
+        runtime=1440,
+    params:
+        settings=world_settings("ablations"),
+        source=source_of("behaviour/measure_ablations"),
+    message:
+        "Measuring the representative rules without parts of theirs"
+    script:
+        "../scripts/behaviour/measure_ablations.py"

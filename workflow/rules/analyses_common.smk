@@ -6,6 +6,9 @@ REPRESENTATIVES = {
 # What `snakemake analyses` makes besides its figures; each stage adds its artefacts.
 ANALYSES = [
     *REPRESENTATIVES.values(),
+    result("analysis/representative_rules.parquet"),
+    *(result(f"analysis/few_shot{part}.parquet") for part in ("", "_half")),
+    result("analysis/ablations.parquet"),
 ]
 
 

@@ -143,5 +143,35 @@ TARGET_FIGURES = {
     },
 }
 # Of `snakemake analyses`.
-ANALYSIS_FIGURES = {}
+BEHAVIOUR = "What rules do"
+ANALYSIS_FIGURES = {
+    **story(
+        BEHAVIOUR,
+        "representative_rules",
+        table=result("analysis/representative_rules.parquet"),
+    ),
+    **story(
+        BEHAVIOUR,
+        "few_shot",
+        curves=result("analysis/few_shot.parquet"),
+        half=result("analysis/few_shot_half.parquet"),
+    ),
+    **story(BEHAVIOUR, "ablations", table=result("analysis/ablations.parquet")),
+    **story(
+        BEHAVIOUR,
+        "working_memory",
+        **{name: WORKING_MEMORY[name] for name in ("decoded", "delay", "memory")},
+    ),
+    **story(
+        BEHAVIOUR,
+        "firing",
+        **{name: FIRING[name] for name in ("cells", "fits", "mouse", "synchrony")},
+    ),
+    **story(BEHAVIOUR, "weights", **WEIGHTS),
+    **story(
+        BEHAVIOUR,
+        "dynamics",
+        **{name: DYNAMICS[name] for name in ("dimensions", "over_time", "paths")},
+    ),
+}
 FIGURES = [row[kind] for row in REPORT_FIGURES.values() for kind in ("pdf", "png")]

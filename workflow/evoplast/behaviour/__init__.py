@@ -4,6 +4,14 @@ In: worlds, the tables of earlier stages, frozen settings. Out: tables and datas
 the stages' artefacts. Everything is measured on networks that chose nothing.
 """
 
+from evoplast.behaviour.ablations import ablation_cells, ablations, list_variants
+from evoplast.behaviour.cells import CellPlan, cell_table, compared, measure_cells
+from evoplast.behaviour.few_shot import few_shot_cells, learning_curves, trials_to_half
+from evoplast.behaviour.representative_rules import (
+    read_published,
+    representative_rules,
+    with_published,
+)
 from evoplast.behaviour.representatives import (
     LABELS,
     NONE,
@@ -17,7 +25,20 @@ __all__ = [
     "LABELS",
     "NONE",
     "Pool",
+    "CellPlan",
     "Representatives",
+    "ablation_cells",
+    "ablations",
+    "cell_table",
     "choose_representatives",
+    "compared",
+    "few_shot_cells",
+    "learning_curves",
+    "list_variants",
+    "measure_cells",
+    "read_published",
     "read_representatives",
+    "representative_rules",
+    "trials_to_half",
+    "with_published",
 ]

@@ -36,6 +36,7 @@ REASONS = {
     "representatives.max_rate_hz and rates no farther from the mouse's than none",
     "simplest": "fewest terms of the front, then most accurate",
     "frequent": "formula on most searches' own fronts, then most alike to all others",
+    "rewarded": "most accurate of the front whose terms hold the reward",
     "known": "rule of the literature (representatives.known_rule)",
     "random": "most accurate of the random rules that were measured again",
     NONE: "no plasticity, at its better threshold",
@@ -117,7 +118,8 @@ def choose_representatives(
     ", "), reason, name, group, formula, latex, n_terms, complexity, phi, pool and
     pool_rule (where it comes from), selection_accuracy, selection_max_rate_hz,
     selection_wasserstein_hz, n_selection_networks. A rule that two labels choose
-    stands once. Where no rule is within biology nobody is "best_within".
+    stands once. Where no rule is within biology, or has the
+    reward, nobody is "best_within" or "rewarded".
 
     Raises:
         UserError: a pool is empty, or ``known_rule`` is none of the known rules.
@@ -167,16 +169,22 @@ def _choices(space, ranked, populations, settings) -> dict[str, pd.Series]:
         & (evolved["selection_wasserstein_hz"] <= none["selection_wasserstein_hz"])
         & ~evolved["broken"]
     ]
+    rewarded = evolved[[_has_reward(text) for text in evolved["formula"]]]
     choices = {
         "best": evolved.iloc[0],
         **({"best_within": within.iloc[0]} if len(within) else {}),
         "simplest": evolved.sort_values("n_terms", kind="stable").iloc[0],
         "frequent": evolved.iloc[_most_frequent(evolved, space, populations)],
+        **({"rewarded": rewarded.iloc[0]} if len(rewarded) else {}),
         "known": _known(others[others["group"] != UNPLASTIC], settings.known_rule),
         "random": ranked["random"].iloc[0],
         NONE: none,
     }
     return choices
+
+
+def _has_reward(formula: str) -> bool:
+    return bool((rules.gates_of(formula)[rules.TERM_HAS_REWARD] > 0).any())
 
 
 def _known(table: pd.DataFrame, name: str) -> pd.Series:

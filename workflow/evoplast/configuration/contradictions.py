@@ -118,15 +118,23 @@ def _check_recordings(config: Mapping) -> None:
             f"task.grey_before_ms ({task['grey_before_ms']}), so that a window begins "
             "with the image."
         )
-    longest = config["input"]["lgn_kernel_ms"]
     pause_ms = trial_ms - task["image_ms"]
-    most = min(longest - 1, pause_ms - own["window_ms"])
+    most = pause_ms - own["window_ms"]
     if own["cut_kernel_ms"] > most:
         raise UserError(
-            f"recordings.cut_kernel_ms is {own['cut_kernel_ms']}, but must be below "
-            f"input.lgn_kernel_ms ({longest}) and leave a window of "
-            f"{own['window_ms']} ms of the {pause_ms} ms between two images; make it "
-            f"{most} or less."
+            f"recordings.cut_kernel_ms is {own['cut_kernel_ms']}, but must leave a "
+            f"window of {own['window_ms']} ms (recordings.window_ms) of the {pause_ms} "
+            f"ms between two images; make it {most} or less."
+        )
+
+
+def _check_delay(config: Mapping) -> None:
+    delay = config["ablations"]["reward_delay_trials"]
+    kept = config["task"]["history_trials"]
+    if delay > kept:
+        raise UserError(
+            f"ablations.reward_delay_trials is {delay}, but rewards are remembered for "
+            f"task.history_trials ({kept}) trials; make it smaller."
         )
 
 
@@ -137,4 +145,4 @@ def _trial_ms(config: Mapping) -> int:
 
 _KINDS = ("images", "gratings")
 _CHECKS = (_check_instances, _check_balance, _check_lgn, _check_bins, _check_windows)
-_CHECKS += (_check_calibration, _check_recordings)
+_CHECKS += (_check_calibration, _check_delay, _check_recordings)

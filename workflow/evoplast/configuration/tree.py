@@ -3,7 +3,12 @@
 from dataclasses import dataclass
 
 from evoplast.configuration.section import Settings, key
-from evoplast.configuration.sections.behaviour import RepresentativesSettings
+from evoplast.configuration.sections.behaviour import (
+    AblationsSettings,
+    FewShotSettings,
+    RepresentativeRulesSettings,
+    RepresentativesSettings,
+)
 from evoplast.configuration.sections.circuit import NetworkSection
 from evoplast.configuration.sections.enu import EnuSection
 from evoplast.configuration.sections.execution import ExecutionSection
@@ -82,6 +87,9 @@ class Config(Settings):
     cross_scale: CrossScaleSection
     gradient: GradientSettings
     representatives: RepresentativesSettings
+    representative_rules: RepresentativeRulesSettings
+    few_shot: FewShotSettings
+    ablations: AblationsSettings
     recordings: RecordingsSettings
     enu: EnuSection
     execution: ExecutionSection

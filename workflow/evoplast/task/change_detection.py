@@ -278,10 +278,23 @@ def _respond(
     decision = decide(task, phi, rate_hz, mean_of_last(rates, state.n_trials + 1))
     reward = reward_of(task, decision, change)
     expected = mean_of_last(state.rewards, state.n_trials)
-    error = jnp.where(state.n_trials > 0, reward - expected, 0.0)
+    given, known = _given(task, state, reward)
+    error = jnp.where(known, given - expected, 0.0)
     simulation = replace(simulation, reward=simulation.reward + error)
     rewards = state.rewards.at[slot].set(reward)
     return TaskState(simulation, rates, rewards, state.n_trials + 1), decision
+
+
+def _given(task: TaskSettings, state: TaskState, reward: Array) -> tuple[Array, Array]:
+    """Return the reward that is given, and whether an error can be told from it.
+
+    The first trial expects nothing yet; a delayed reward must have been earned.
+    """
+    delay = task.reward_delay_trials
+    if delay == 0:
+        return reward, state.n_trials > 0
+    slot = (state.n_trials - delay) % task.history_trials
+    return state.rewards[slot], state.n_trials >= delay
 
 
 def _trial_record(

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from evoplast.artefacts.errors import UserError
 from evoplast.configuration.section import Settings, key
 
 
@@ -24,4 +25,80 @@ class RepresentativesSettings(Settings):
         "Known rule that is shown, by its name in baselines/known_rules.parquet; best: "
         "the most accurate of them on the selection networks.",
         pattern=r"^.{1,100}\Z",
+    )
+
+
+@dataclass(frozen=True)
+class RepresentativeRulesSettings(Settings):
+    """What the representative rules do on networks never used."""
+
+    SECTION: ClassVar[str] = "representative_rules"
+
+    test_trials: int = key(
+        "Scored trials per task, network and sequence.",
+        within="[2, 100000]",
+        unit="trials",
+        source="paper (200)",
+    )
+    sequences: int = key(
+        "Sequences per network.", within="[1, 1000]", unit="sequences", source="paper"
+    )
+
+
+@dataclass(frozen=True)
+class FewShotSettings(Settings):
+    """How fast the representative rules learn."""
+
+    SECTION: ClassVar[str] = "few_shot"
+
+    stages: tuple[int, ...] = key(
+        "Training trials after which the weights are frozen and tested; from 0 up.",
+        within="[0, 1000000]",
+        different=True,
+        unit="trials",
+        source="paper (up to 100)",
+    )
+    test_trials: int = key(
+        "Scored trials per task in a test.", within="[2, 100000]", unit="trials"
+    )
+    sequences: int = key("Sequences per network.", within="[1, 1000]", unit="sequences")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        stages = list(self.stages)
+        if stages != sorted(stages) or stages[0] != 0 or len(stages) < 2:
+            raise UserError(
+                f"few_shot.stages is {stages}, but must ascend from 0 to at least one "
+                "more number of training trials."
+            )
+
+
+@dataclass(frozen=True)
+class AblationsSettings(Settings):
+    """The representative rules without parts of theirs."""
+
+    SECTION: ClassVar[str] = "ablations"
+
+    test_trials: int = key(
+        "Scored trials per task, network and sequence.",
+        within="[2, 100000]",
+        unit="trials",
+    )
+    sequences: int = key("Sequences per network.", within="[1, 1000]", unit="sequences")
+    draws: int = key(
+        "Random draws of an ablation that is drawn: shuffled or fresh coefficients.",
+        within="[1, 1000]",
+        unit="draws",
+    )
+    fixed_tau_ms: float = key(
+        "Time constant of all traces and types where time constants are fixed.",
+        within="[1, 150]",
+        unit="ms",
+        source="middle of the range",
+    )
+    reward_delay_trials: int = key(
+        "Trials by which the reward is late where it is shuffled "
+        "(task.reward_delay_trials).",
+        within="[1, 1000]",
+        unit="trials",
     )

@@ -67,6 +67,12 @@ class TaskSettings(TrialTiming):
         "What is rewarded: hits, or hits and correct rejections.",
         source="our decision (paper: hit)",
     )
+    reward_delay_trials: int = key(
+        "How many trials ago the given reward was earned: 0 is the trial's own, "
+        "above it the reward says nothing of the decision, but is as frequent.",
+        within="[0, 1000]",
+        unit="trials",
+    )
     history_trials: int = key(
         "Trials in the running means of reward and pool rate.",
         within="[1, 1000]",
@@ -101,6 +107,12 @@ class TaskSettings(TrialTiming):
             raise UserError(
                 f"task.phi_max is {self.phi_max}, but must be above task.phi_min "
                 f"({self.phi_min})."
+            )
+        if self.reward_delay_trials > self.history_trials:
+            raise UserError(
+                f"task.reward_delay_trials is {self.reward_delay_trials}, but rewards "
+                f"are remembered for task.history_trials ({self.history_trials}) "
+                "trials only."
             )
         if self.threshold == "relative" and self.phi_max > 1:
             raise UserError(
