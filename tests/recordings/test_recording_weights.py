@@ -80,7 +80,7 @@ def test_a_cut_lgn_tells_nothing_of_an_image_long_past():
         np.testing.assert_allclose(
             prepared.drive_hz.mean(), whole.drive_hz.mean(), rtol=0.02
         )
-    with pytest.raises(UserError, match="cut_kernel_ms is 700; .* lgn_kernel_ms"):
+    with pytest.raises(UserError, match=r"cut_kernel_ms is 700; .*lgn_kernel_ms"):
         with_cut_kernels(world(), 700)
 
 
