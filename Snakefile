@@ -32,9 +32,6 @@ onerror:
     driver.say(driver.memory_advice(log))
 
 
-report: "workflow/report/workflow.rst"
-
-
 include: "workflow/rules/common.smk"
 include: "workflow/rules/working_point_common.smk"
 include: "workflow/rules/search_studies_common.smk"
@@ -42,6 +39,10 @@ include: "workflow/rules/enu_common.smk"
 include: "workflow/rules/analyses_common.smk"
 include: "workflow/rules/recordings_common.smk"
 include: "workflow/rules/figures_common.smk"
+include: "workflow/rules/atlas_common.smk"
+
+
+report: str(Path.cwd() / FIRST_PAGE)
 
 
 wildcard_constraints:
@@ -82,11 +83,13 @@ include: "workflow/rules/analyses.smk"
 include: "workflow/rules/recordings.smk"
 include: "workflow/rules/enu.smk"
 include: "workflow/rules/figures.smk"
+include: "workflow/rules/atlas.smk"
 
 
 localrules:
     all,
     figures,
+    champion,
     search,
     search_benchmark,
     analyses,
@@ -110,12 +113,19 @@ rule all:
     input:
         STAGES,
         FIGURES,
+        PAGES,
 
 
 rule figures:
     """The figures of the report, from the artefacts that are there."""
     input:
         FIGURES,
+
+
+rule champion:
+    """Formula and coefficients of the best rule, as text and CSV."""
+    input:
+        CHAMPION,
 
 
 rule search:

@@ -9,10 +9,10 @@ from test_firing import MOUSE, TYPES
 from test_recording_weights import tables
 
 from evoplast.artefacts.parquet import write_table
-from evoplast.figures import dynamics as dynamics_figure
-from evoplast.figures import firing as firing_figure
-from evoplast.figures import weights as weights_figure
-from evoplast.figures import working_memory as memory_figure
+from evoplast.behaviour_figures import dynamics as dynamics_figure
+from evoplast.behaviour_figures import firing as firing_figure
+from evoplast.behaviour_figures import weights as weights_figure
+from evoplast.behaviour_figures import working_memory as memory_figure
 from evoplast.recordings import dynamics, firing, synchrony, weights, working_memory
 
 SETTINGS = working_memory.MemorySettings.default(folds=2, shifts=2)

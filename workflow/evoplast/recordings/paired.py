@@ -70,8 +70,8 @@ def with_holm(table: pd.DataFrame, *columns: str) -> pd.DataFrame:
 def with_fdr(table: pd.DataFrame, column: str) -> pd.DataFrame:
     """Add ``{column}_fdr``: p-values by false discovery rate over all tested rows.
 
-    Benjamini & Hochberg (1995), J. R. Stat. Soc. B 57:289. For maps of hundreds of tests
-    on a dozen networks, where Holm's could never be small.
+    Benjamini & Hochberg (1995), J. R. Stat. Soc. B 57:289. For maps of hundreds of
+    tests on a dozen networks, where Holm's could never be small.
     """
     known, corrected = table[column].notna(), np.full(len(table), np.nan)
     corrected[known] = false_discovery_control(table.loc[known, column].to_numpy())

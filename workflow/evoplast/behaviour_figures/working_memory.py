@@ -14,7 +14,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from evoplast.artefacts.parquet import read_table, read_table_provenance
-from evoplast.figures import learned, style
+from evoplast.behaviour_figures import learned
+from evoplast.figures import style
 
 TARGETS = {
     "image": "last image",
@@ -144,7 +145,7 @@ def _add_legend(figure: Figure, table: pd.DataFrame) -> None:
         [*map(learned.name, rules), *TESTS.values(), "chance (shifted labels)"],
         loc="outside lower center",
         ncols=4,
-        title=f"Bars: s.e. over {style.count_text(n, 'network')}, tasks averaged; grey: "
-        "image shown; blue: late delay, a cut LGN tells nothing",
+        title=f"Bars: s.e. over {style.count_text(n, 'network')}, tasks averaged; "
+        "grey: image shown; blue: late delay, a cut LGN tells nothing",
         title_fontsize=6.5,
     )

@@ -12,7 +12,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from evoplast.artefacts.parquet import read_table, read_table_provenance
-from evoplast.figures import learned, style
+from evoplast.behaviour_figures import learned
+from evoplast.figures import style
 
 DIMENSIONS = {"dimension_trials": "single trials", "dimension_images": "image means"}
 SEPARATIONS = {

@@ -13,7 +13,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from evoplast.artefacts.parquet import read_table
-from evoplast.figures import learned, style
+from evoplast.behaviour_figures import learned
+from evoplast.figures import style
 
 MAPPED = ("best", "known")
 LIMIT = 1.5

@@ -13,7 +13,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from evoplast.artefacts.parquet import read_table
-from evoplast.figures import learned, style
+from evoplast.behaviour_figures import learned
+from evoplast.figures import style
 
 MOUSE, MOUSE_COLOUR = "mouse", style.PURPLE
 CLASSES = ("all", "excitatory", "inhibitory")
