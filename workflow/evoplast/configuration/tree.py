@@ -16,6 +16,7 @@ from evoplast.configuration.sections.families import FamiliesSection
 from evoplast.configuration.sections.gradient import GradientSettings
 from evoplast.configuration.sections.noise import SequenceNoiseSettings
 from evoplast.configuration.sections.proof import ProofSection
+from evoplast.configuration.sections.recordings import RecordingsSettings
 from evoplast.configuration.sections.search import SearchSection
 from evoplast.configuration.sections.simulation import (
     PlasticitySettings,
@@ -93,6 +94,7 @@ class Config(Settings):
     representative_rules: RepresentativeRulesSettings
     few_shot: FewShotSettings
     ablations: AblationsSettings
+    recordings: RecordingsSettings
     enu: EnuSection
     execution: ExecutionSection
     figures: FiguresSection
