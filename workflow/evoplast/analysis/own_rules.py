@@ -31,7 +31,6 @@ from evoplast import rules
 from evoplast.artefacts.errors import UserError
 from evoplast.artefacts.reading import reading
 from evoplast.configuration.files import check_files
-from evoplast.rules.known import MIDDLE_TAU_MS
 
 OWN = "own"
 ALL, TO = "all", "->"
@@ -112,7 +111,9 @@ def _rule(
         values = _in_type_order(place, index, given, table, types)
         _put(parts, index, values)
     for name in ("tau_E_ms", "tau_R_ms"):
-        parts[name][0] = _by_type(place, name, entry.get(name, MIDDLE_TAU_MS), types)
+        parts[name][0] = _by_type(
+            place, name, entry.get(name, rules.MIDDLE_TAU_MS), types
+        )
     if "threshold" in entry:
         parts["phi"][0] = _number(place, "threshold", entry["threshold"])
     genome = rules.encode(space, rules.RuleParameters(**parts))
