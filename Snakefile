@@ -37,6 +37,7 @@ include: "workflow/rules/working_point_common.smk"
 include: "workflow/rules/search_studies_common.smk"
 include: "workflow/rules/enu_common.smk"
 include: "workflow/rules/analyses_common.smk"
+include: "workflow/rules/recordings_common.smk"
 include: "workflow/rules/figures_common.smk"
 include: "workflow/rules/atlas_common.smk"
 
@@ -79,6 +80,7 @@ include: "workflow/rules/search_benchmark.smk"
 include: "workflow/rules/racing.smk"
 include: "workflow/rules/plan_cost.smk"
 include: "workflow/rules/analyses.smk"
+include: "workflow/rules/recordings.smk"
 include: "workflow/rules/enu.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/atlas.smk"
@@ -87,6 +89,7 @@ include: "workflow/rules/atlas.smk"
 localrules:
     all,
     figures,
+    score_rules,
     champion,
     search,
     search_benchmark,
@@ -112,6 +115,13 @@ rule all:
         STAGES,
         FIGURES,
         PAGES,
+
+
+rule score_rules:
+    """Your own rules (--config rules=...) beside those of the literature."""
+    input:
+        result("baselines/known_rules.parquet"),
+        result("baselines/known_rules.md"),
 
 
 rule figures:

@@ -16,6 +16,7 @@ from evoplast.configuration.sections.families import FamiliesSection
 from evoplast.configuration.sections.gradient import GradientSettings
 from evoplast.configuration.sections.noise import SequenceNoiseSettings
 from evoplast.configuration.sections.proof import ProofSection
+from evoplast.configuration.sections.recordings import RecordingsSettings
 from evoplast.configuration.sections.search import SearchSection
 from evoplast.configuration.sections.simulation import (
     PlasticitySettings,
@@ -59,6 +60,10 @@ class Config(Settings):
         "Root seed; every random number derives from it by name.",
         within="[0, 2147483647]",
     )
+    rules: str | None = key(
+        "File of your own rules, scored beside those of the literature; "
+        "docs/own-rules.md says what stands in it."
+    )
     network: NetworkSection
     stimuli: StimulusSettings
     input: InputSection
@@ -89,6 +94,7 @@ class Config(Settings):
     representative_rules: RepresentativeRulesSettings
     few_shot: FewShotSettings
     ablations: AblationsSettings
+    recordings: RecordingsSettings
     enu: EnuSection
     execution: ExecutionSection
     figures: FiguresSection
