@@ -157,5 +157,14 @@ ANALYSIS_FIGURES = {
         half=result("analysis/few_shot_half.parquet"),
     ),
     **story(BEHAVIOUR, "ablations", table=result("analysis/ablations.parquet")),
+    **story(
+        BEHAVIOUR,
+        "sample_efficiency",
+        curves=[
+            result(f"analysis/gradient_{optimiser}.parquet") for optimiser in OPTIMISERS
+        ],
+        table=result("analysis/sample_efficiency.parquet"),
+        biology=result("analysis/sample_efficiency_biology.parquet"),
+    ),
 }
 FIGURES = [row[kind] for row in REPORT_FIGURES.values() for kind in ("pdf", "png")]

@@ -20,6 +20,7 @@ from evoplast.behaviour.representatives import (
     choose_representatives,
     read_representatives,
 )
+from evoplast.behaviour.sample_efficiency import sample_efficiency, trained_biology
 
 __all__ = [
     "LABELS",
@@ -39,6 +40,8 @@ __all__ = [
     "read_published",
     "read_representatives",
     "representative_rules",
+    "sample_efficiency",
+    "trained_biology",
     "trials_to_half",
     "with_published",
 ]

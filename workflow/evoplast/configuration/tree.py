@@ -13,7 +13,10 @@ from evoplast.configuration.sections.circuit import NetworkSection
 from evoplast.configuration.sections.enu import EnuSection
 from evoplast.configuration.sections.execution import ExecutionSection
 from evoplast.configuration.sections.families import FamiliesSection
-from evoplast.configuration.sections.gradient import GradientSettings
+from evoplast.configuration.sections.gradient import (
+    GradientSettings,
+    SampleEfficiencySettings,
+)
 from evoplast.configuration.sections.noise import SequenceNoiseSettings
 from evoplast.configuration.sections.proof import ProofSection
 from evoplast.configuration.sections.search import SearchSection
@@ -88,6 +91,7 @@ class Config(Settings):
     representatives: RepresentativesSettings
     representative_rules: RepresentativeRulesSettings
     few_shot: FewShotSettings
+    sample_efficiency: SampleEfficiencySettings
     ablations: AblationsSettings
     enu: EnuSection
     execution: ExecutionSection

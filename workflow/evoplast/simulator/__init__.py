@@ -31,7 +31,13 @@ from evoplast.simulator.neuron import (
 )
 from evoplast.simulator.raster import SpikeRecorder
 from evoplast.simulator.run import kernel_named
-from evoplast.simulator.state import Observed, SimulationState, initial_state
+from evoplast.simulator.state import (
+    SYNCHRONY_BIN_STEPS,
+    SYNCHRONY_FRACTION,
+    Observed,
+    SimulationState,
+    initial_state,
+)
 
 __all__ = [
     "AUTO",
@@ -40,6 +46,8 @@ __all__ = [
     "NOT_PLASTIC",
     "POST_ROWS",
     "REFERENCE_KERNEL",
+    "SYNCHRONY_BIN_STEPS",
+    "SYNCHRONY_FRACTION",
     "Kernel",
     "LaneRules",
     "NeuronParameters",
