@@ -151,3 +151,30 @@ rule measure_sample_efficiency:
         "Comparing trials of gradients with those of the evolved rule"
     script:
         "../scripts/behaviour/measure_sample_efficiency.py"
+
+
+rule measure_recurrence:
+    input:
+        searched=SEARCHED,
+        parameters=REPRESENTATIVES["representatives_parameters"],
+        published=resource("paper/results.csv"),
+    output:
+        table=result("analysis/recurrence.parquet"),
+        agreement=result("analysis/recurrence_agreement.parquet"),
+    log:
+        log_of("measure_recurrence"),
+    benchmark:
+        benchmark_of("measure_recurrence")
+    conda:
+        "../../envs/evoplast.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=30,
+    params:
+        settings=selected("seed", "recurrence"),
+        source=source_of("behaviour/measure_recurrence"),
+    message:
+        "Counting what recurs over searches"
+    script:
+        "../scripts/behaviour/measure_recurrence.py"

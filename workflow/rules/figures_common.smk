@@ -159,6 +159,12 @@ ANALYSIS_FIGURES = {
     **story(BEHAVIOUR, "ablations", table=result("analysis/ablations.parquet")),
     **story(
         BEHAVIOUR,
+        "recurrence",
+        table=result("analysis/recurrence.parquet"),
+        agreement=result("analysis/recurrence_agreement.parquet"),
+    ),
+    **story(
+        BEHAVIOUR,
         "sample_efficiency",
         curves=[
             result(f"analysis/gradient_{optimiser}.parquet") for optimiser in OPTIMISERS

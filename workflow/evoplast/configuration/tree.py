@@ -6,6 +6,7 @@ from evoplast.configuration.section import Settings, key
 from evoplast.configuration.sections.behaviour import (
     AblationsSettings,
     FewShotSettings,
+    RecurrenceSettings,
     RepresentativeRulesSettings,
     RepresentativesSettings,
 )
@@ -91,6 +92,7 @@ class Config(Settings):
     representatives: RepresentativesSettings
     representative_rules: RepresentativeRulesSettings
     few_shot: FewShotSettings
+    recurrence: RecurrenceSettings
     sample_efficiency: SampleEfficiencySettings
     ablations: AblationsSettings
     enu: EnuSection
