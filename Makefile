@@ -1,5 +1,6 @@
 # make run: install what is pinned, compute the demo, write its report.
 # make test: the same for the tests. make bench: how fast the engine is here.
+# make test-browser: the pages in Chromium.
 # make docs: the documentation site. make faults: real runs broken in every way.
 # Everything goes into .venv of this folder.
 PYTHON ?= python3
@@ -25,7 +26,7 @@ $(if $(HAVE_COMPILER),,-$(PIP_INSTALL) -r envs/requirements-compiler.txt)
 @$(BIN)/python -c "from evoplast.simulator.kernels.build import report; report()"
 endef
 
-.PHONY: run test bench faults docs lint format clean environment test-environment config-table constraints
+.PHONY: run test test-browser bench faults docs lint format clean environment test-environment config-table constraints
 
 run: $(RUN_STAMP)
 	@run=$$($(BIN)/python -c "import sys; from evoplast.configuration.check import main; main(sys.argv[1:])" $(CONFIG)) \
@@ -37,6 +38,11 @@ run: $(RUN_STAMP)
 
 test: lint
 	$(BIN)/python -m pytest -q -n $(CORES) --dist loadfile
+
+# The pages in a real browser: Chromium of the system (apt-get install chromium).
+test-browser: $(TEST_STAMP)
+	$(PIP_INSTALL) -r envs/requirements-browser.txt -c envs/constraints.txt
+	$(BIN)/python -m pytest -q -m browser
 
 # Other simulators come with the tests; e.g. make bench BENCH="--neurons 300 1000".
 bench: $(TEST_STAMP)

@@ -32,15 +32,16 @@ onerror:
     driver.say(driver.memory_advice(log))
 
 
-report: "workflow/report/workflow.rst"
-
-
 include: "workflow/rules/common.smk"
 include: "workflow/rules/working_point_common.smk"
 include: "workflow/rules/search_studies_common.smk"
 include: "workflow/rules/enu_common.smk"
 include: "workflow/rules/analyses_common.smk"
 include: "workflow/rules/figures_common.smk"
+include: "workflow/rules/atlas_common.smk"
+
+
+report: str(Path.cwd() / FIRST_PAGE)
 
 
 wildcard_constraints:
@@ -80,11 +81,13 @@ include: "workflow/rules/plan_cost.smk"
 include: "workflow/rules/analyses.smk"
 include: "workflow/rules/enu.smk"
 include: "workflow/rules/figures.smk"
+include: "workflow/rules/atlas.smk"
 
 
 localrules:
     all,
     figures,
+    champion,
     search,
     search_benchmark,
     analyses,
@@ -108,12 +111,19 @@ rule all:
     input:
         STAGES,
         FIGURES,
+        PAGES,
 
 
 rule figures:
     """The figures of the report, from the artefacts that are there."""
     input:
         FIGURES,
+
+
+rule champion:
+    """Formula and coefficients of the best rule, as text and CSV."""
+    input:
+        CHAMPION,
 
 
 rule search:

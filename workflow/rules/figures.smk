@@ -7,11 +7,13 @@ for name, row in (REPORT_FIGURES | TARGET_FIGURES | ANALYSIS_FIGURES).items():
             f"draw_{name}"
         input:
             **row["inputs"],
+            caption=row["caption"],
         output:
             pdf=row["pdf"],
-            png=report(
-                row["png"],
-                caption=row["caption"],
+            png=row["png"],
+            # What the report shows: the figure with its caption below it.
+            page=report(
+                row["page"],
                 category=row["category"],
                 labels={"figure": name.replace("_", " ")},
             ),
@@ -27,6 +29,7 @@ for name, row in (REPORT_FIGURES | TARGET_FIGURES | ANALYSIS_FIGURES).items():
             runtime=30,
         params:
             module=row["module"],
+            title=name.replace("_", " "),
             settings=selected("figures"),
             source=source_of("figures/draw", f"figures/{row['module']}"),
         message:

@@ -5,6 +5,12 @@ CEILING = result(f"calibration/ceiling_{OF_RUN}.parquet")
 GRADIENT, UNITS = "Gradient baseline", "Evolvable neural units"
 
 
+def caption_file(name):
+    """Return the caption of a figure; relative in the checkout, as ``resource``."""
+    path = ROOT / "workflow/report" / f"{name}.rst"
+    return str(path.relative_to(ROOT) if ROOT == Path.cwd() else path)
+
+
 def figure(category, module, file, caption=None, **inputs):
     """Return a row of the table.
 
@@ -16,7 +22,8 @@ def figure(category, module, file, caption=None, **inputs):
         "module": module,
         "pdf": result(f"{file}.pdf"),
         "png": result(f"{file}.png"),
-        "caption": f"../report/{caption or module}.rst",
+        "page": result(f"{file}.html"),
+        "caption": caption_file(caption or module),
         "inputs": inputs,
     }
 
@@ -173,4 +180,6 @@ ANALYSIS_FIGURES = {
         biology=result("analysis/sample_efficiency_biology.parquet"),
     ),
 }
-FIGURES = [row[kind] for row in REPORT_FIGURES.values() for kind in ("pdf", "png")]
+FIGURES = [
+    row[kind] for row in REPORT_FIGURES.values() for kind in ("pdf", "png", "page")
+]

@@ -1,6 +1,7 @@
 """What every artefact carries about its making, independent of host and time."""
 
 import json
+import platform
 import subprocess
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
@@ -31,5 +32,6 @@ def git_revision() -> str:
 def describe(provenance: dict) -> str:
     """Return ``provenance`` with versions and revision added, as sorted JSON."""
     versions = {package: _version(package) for package in PACKAGES}
+    versions["python"] = platform.python_version()
     record = {"evoplast_revision": git_revision(), "versions": versions, **provenance}
     return json.dumps(record, sort_keys=True)

@@ -22,6 +22,8 @@ PRESENTATION = (
     *("jobs/source", "jobs/script"),
 )
 
+_BESIDE = (".cpp", ".cu", ".h", ".html", ".css", ".js")
+
 
 def source_digest(
     script: str | Path, library: str | Path, also: Iterable[str | Path] = ()
@@ -114,10 +116,10 @@ def _through_face(name: tuple[str, ...], room: Path, library: Path) -> tuple[Pat
 
 
 def _with_kernels(stem: Path) -> tuple[Path, ...]:
-    # C++ lies beside the Python module with whose name its files begin.
+    # C++ and pages lie beside the Python module with whose name their files begin.
     beside = (
         path
-        for suffix in (".cpp", ".cu", ".h")
+        for suffix in _BESIDE
         for path in sorted(stem.parent.glob(f"{stem.name}*{suffix}"))
     )
     return (stem.with_suffix(".py"), *beside)

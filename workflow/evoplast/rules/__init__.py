@@ -28,6 +28,7 @@ from evoplast.rules.known import (
 )
 from evoplast.rules.sampling import (
     COEFFICIENT_PRIORS,
+    NORMAL_SD,
     random_genomes,
 )
 from evoplast.rules.space import (
@@ -52,6 +53,7 @@ from evoplast.rules.terms import (
 __all__ = [
     "COEFFICIENT_PRIORS",
     "KNOWN_RULES",
+    "NORMAL_SD",
     "N_TERMS",
     "PAIR_TERMS",
     "POST_TERMS",

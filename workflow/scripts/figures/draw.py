@@ -5,6 +5,9 @@ from importlib import import_module
 from evoplast.jobs.script import job
 
 with job(snakemake):
+    from evoplast.figures import write_captioned
+
+    source, drawn = snakemake.input, snakemake.output
     figure = import_module(f"evoplast.figures.{snakemake.params.module}")
-    dpi = snakemake.params.settings["figures"]["dpi"]
-    figure.draw(snakemake.input, snakemake.output, dpi)
+    figure.draw(source, drawn, snakemake.params.settings["figures"]["dpi"])
+    write_captioned(drawn.png, source.caption, drawn.page, snakemake.params.title)

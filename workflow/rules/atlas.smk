@@ -1,0 +1,87 @@
+# In: all rules that were measured again, and their comparison. Out: the page about them,
+# the best one as text and table, and what the report begins with.
+
+
+rule make_atlas:
+    input:
+        **RULES_OF_RUN,
+        **VERDICTS,
+        horizon=result("analysis/long_horizon.nc"),
+    output:
+        atlas=report(
+            result("atlas.html"),
+            category="Rule atlas",
+            labels={"page": "all rules"},
+        ),
+    log:
+        log_of("make_atlas"),
+    benchmark:
+        benchmark_of("make_atlas")
+    conda:
+        "../../envs/evoplast.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=30,
+    params:
+        settings=selected("run", "search", "long_horizon"),
+        source=source_of("atlas/make_atlas"),
+    message:
+        "Writing the page about all rules"
+    script:
+        "../scripts/atlas/make_atlas.py"
+
+
+rule write_champion:
+    input:
+        **RULES_OF_RUN,
+    output:
+        text=CHAMPION[0],
+        table=CHAMPION[1],
+    log:
+        log_of("write_champion"),
+    benchmark:
+        benchmark_of("write_champion")
+    conda:
+        "../../envs/evoplast.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=30,
+    params:
+        settings=selected("run"),
+        source=source_of("atlas/write_champion"),
+    message:
+        "Writing formula and coefficients of the best rule"
+    script:
+        "../scripts/atlas/write_champion.py"
+
+
+rule write_first_page:
+    input:
+        **RULES_OF_RUN,
+        **VERDICTS,
+    output:
+        first_page=FIRST_PAGE,
+        settings=report(
+            result("report/settings.html"),
+            category="Settings",
+            labels={"page": "the whole configuration"},
+        ),
+    log:
+        log_of("write_first_page"),
+    benchmark:
+        benchmark_of("write_first_page")
+    conda:
+        "../../envs/evoplast.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=30,
+    params:
+        settings=selected(*(name for name in config if name != "execution")),
+        source=source_of("atlas/write_first_page"),
+    message:
+        "Writing what the report begins with"
+    script:
+        "../scripts/atlas/write_first_page.py"
