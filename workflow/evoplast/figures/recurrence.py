@@ -17,7 +17,7 @@ from evoplast.figures import rule_names, style
 SHOWN = {"formula": 14, "family": 8, "term": 25}
 TITLES = {
     "formula": "formulas",
-    "family": "families of alike formulas",
+    "family": "alike formulas",
     "term": "terms",
 }
 
