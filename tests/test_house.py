@@ -41,6 +41,7 @@ MANY_PARAMETERS = {
     "simulator/kernels/gpu.py: run_steps": 8,
     "simulator/kernels/reference.py: run_steps": 8,
     "simulator/kernels/reference.py: update_weights": 8,
+    "simulator/limits.py: run_steps": 8,
     "studies/information.py: measure_information": 8,
     "studies/search_variants.py: run_variant": 10,
     "task/change_detection.py: run_trials": 8,

@@ -31,7 +31,7 @@ for name, row in (REPORT_FIGURES | TARGET_FIGURES | ANALYSIS_FIGURES).items():
             module=row["module"],
             title=name.replace("_", " "),
             settings=selected("figures"),
-            source=source_of("figures/draw", f"figures/{row['module']}"),
+            source=source_of("figures/draw", row["module"]),
         message:
             f"Drawing {row['png']}"
         script:

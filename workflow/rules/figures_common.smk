@@ -1,5 +1,6 @@
 # The table of figures: what each is drawn from and where it stands in the report. A new
-# figure is a module in evoplast/figures, a caption in report/ and a row here.
+# figure is a module in evoplast/figures or evoplast/behaviour_figures, a caption in
+# report/ and a row here.
 NETWORK, SEARCH, RULES = "Network and calibration", "Search", "Rules"
 CEILING = result(f"calibration/ceiling_{OF_RUN}.parquet")
 GRADIENT, UNITS = "Gradient baseline", "Evolvable neural units"
@@ -11,15 +12,15 @@ def caption_file(name):
     return str(path.relative_to(ROOT) if ROOT == Path.cwd() else path)
 
 
-def figure(category, module, file, caption=None, **inputs):
+def figure(category, module, file, caption=None, room="figures", **inputs):
     """Return a row of the table.
 
-    ``module`` of evoplast.figures draws ``file`` (below the results, without ending)
+    ``module`` of a ``room`` of evoplast draws ``file`` (below the results, without ending)
     from ``inputs``; the caption has the name of the module unless another is given.
     """
     return {
         "category": category,
-        "module": module,
+        "module": f"{room}/{module}",
         "pdf": result(f"{file}.pdf"),
         "png": result(f"{file}.png"),
         "page": result(f"{file}.html"),
@@ -31,6 +32,12 @@ def figure(category, module, file, caption=None, **inputs):
 def story(category, name, **inputs):
     """Return a row whose module and file have the name of the figure."""
     return {name: figure(category, name, f"figures/{name}", **inputs)}
+
+
+def learned(name, **inputs):
+    """Return the row of a figure of recordings before and after learning."""
+    room = "behaviour_figures"
+    return {name: figure(BEHAVIOUR, name, f"figures/{name}", room=room, **inputs)}
 
 
 def of_extent(module, extent, **inputs):
@@ -178,6 +185,19 @@ ANALYSIS_FIGURES = {
         ],
         table=result("analysis/sample_efficiency.parquet"),
         biology=result("analysis/sample_efficiency_biology.parquet"),
+    ),
+    **learned(
+        "working_memory",
+        **{name: WORKING_MEMORY[name] for name in ("decoded", "delay", "memory")},
+    ),
+    **learned(
+        "firing",
+        **{name: FIRING[name] for name in ("cells", "fits", "mouse", "synchrony")},
+    ),
+    **learned("weights", **WEIGHTS),
+    **learned(
+        "dynamics",
+        **{name: DYNAMICS[name] for name in ("dimensions", "over_time", "paths")},
     ),
 }
 FIGURES = [

@@ -104,6 +104,30 @@ def _check_calibration(config: Mapping) -> None:
         )
 
 
+def _check_recordings(config: Mapping) -> None:
+    own, task, trial_ms = config["recordings"], config["task"], _trial_ms(config)
+    for key in ("window_ms", "synchrony_bin_ms"):
+        if trial_ms % own[key]:
+            raise UserError(
+                f"recordings.{key} is {own[key]}, but must divide the trial of "
+                f"{trial_ms} ms (task.grey_before_ms + image_ms + grey_after_ms)."
+            )
+    if task["grey_before_ms"] % own["window_ms"]:
+        raise UserError(
+            f"recordings.window_ms is {own['window_ms']}, but must divide "
+            f"task.grey_before_ms ({task['grey_before_ms']}), so that a window begins "
+            "with the image."
+        )
+    pause_ms = trial_ms - task["image_ms"]
+    most = pause_ms - own["window_ms"]
+    if own["cut_kernel_ms"] > most:
+        raise UserError(
+            f"recordings.cut_kernel_ms is {own['cut_kernel_ms']}, but must leave a "
+            f"window of {own['window_ms']} ms (recordings.window_ms) of the {pause_ms} "
+            f"ms between two images; make it {most} or less."
+        )
+
+
 def _check_delay(config: Mapping) -> None:
     delay = config["ablations"]["reward_delay_trials"]
     kept = config["task"]["history_trials"]
@@ -132,4 +156,5 @@ def _trial_ms(config: Mapping) -> int:
 
 _KINDS = ("images", "gratings")
 _CHECKS = (_check_instances, _check_balance, _check_lgn, _check_bins, _check_windows)
-_CHECKS += (_check_calibration, _check_delay, _check_trained_networks)
+_CHECKS += (_check_calibration, _check_delay, _check_recordings)
+_CHECKS += (_check_trained_networks,)

@@ -20,6 +20,7 @@ from evoplast.configuration.sections.gradient import (
 )
 from evoplast.configuration.sections.noise import SequenceNoiseSettings
 from evoplast.configuration.sections.proof import ProofSection
+from evoplast.configuration.sections.recordings import RecordingsSettings
 from evoplast.configuration.sections.search import SearchSection
 from evoplast.configuration.sections.simulation import (
     PlasticitySettings,
@@ -95,6 +96,7 @@ class Config(Settings):
     recurrence: RecurrenceSettings
     sample_efficiency: SampleEfficiencySettings
     ablations: AblationsSettings
+    recordings: RecordingsSettings
     enu: EnuSection
     execution: ExecutionSection
     figures: FiguresSection

@@ -13,6 +13,7 @@ from evoplast.evaluation.racing import (
     highest_accuracy,
 )
 from evoplast.evaluation.ready import build_world
+from evoplast.evaluation.recording import Raster, Trained, record
 from evoplast.evaluation.world import (
     EvaluationSettings,
     World,
@@ -31,6 +32,8 @@ __all__ = [
     "Evaluation",
     "EvaluationSettings",
     "Racing",
+    "Raster",
+    "Trained",
     "World",
     "build_world",
     "coarse_edge_count",
@@ -40,4 +43,5 @@ __all__ = [
     "make_drives",
     "most_lanes",
     "prepare_world",
+    "record",
 ]

@@ -261,7 +261,7 @@ def _recording(world: World, lanes: Lanes, by_trial, name: str) -> np.ndarray:
     if name == "decisions":
         return by_trial("decision")
     if name == "weights":
-        return by_candidate(world, lanes, _weights_of_network(world, lanes))
+        return weights_of(world, lanes)
     if name == "counts_by_trial":
         return by_trial("counts_until_decision") + by_trial("counts_after_decision")
     return by_trial(name)
@@ -278,14 +278,14 @@ RECORDINGS = (
 )
 
 
-def _weights_of_network(world: World, lanes: Lanes) -> np.ndarray:
-    """Return strengths (E, L) in the order of the network's edges, without padding."""
+def weights_of(world: World, lanes: Lanes) -> np.ndarray:
+    """Return strengths (p, k, E) in the order of the network's edges, no padding."""
     index = np.asarray(world.model.edge_index)
     real = index >= 0
     sorted_weights = np.asarray(lanes.state.simulation.weights)[real]
     weights = np.empty_like(sorted_weights)
     weights[index[real]] = sorted_weights
-    return weights
+    return by_candidate(world, lanes, weights)
 
 
 def condition(world: World, lanes: Lanes) -> tuple[np.ndarray, dict]:

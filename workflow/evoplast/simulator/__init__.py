@@ -9,6 +9,7 @@ from evoplast.simulator.kernels.reference import (
     simulation_step,
 )
 from evoplast.simulator.lane_rules import EDGE_ROWS, POST_ROWS, LaneRules, lane_rules
+from evoplast.simulator.limits import LIMITS, counting_kernel, counting_state, limits_of
 from evoplast.simulator.model import (
     AUTO,
     NOT_PLASTIC,
@@ -29,7 +30,13 @@ from evoplast.simulator.neuron import (
     resting_state,
     synapse_step,
 )
-from evoplast.simulator.raster import SpikeRecorder
+from evoplast.simulator.raster import (
+    HISTORY_STEPS,
+    SpikeRecorder,
+    record_steps,
+    with_long_history,
+    with_long_past,
+)
 from evoplast.simulator.run import kernel_named
 from evoplast.simulator.state import (
     SYNCHRONY_BIN_STEPS,
@@ -43,6 +50,8 @@ __all__ = [
     "AUTO",
     "DT_MS",
     "EDGE_ROWS",
+    "HISTORY_STEPS",
+    "LIMITS",
     "NOT_PLASTIC",
     "POST_ROWS",
     "REFERENCE_KERNEL",
@@ -59,16 +68,22 @@ __all__ = [
     "SimulationState",
     "SpikeRecorder",
     "build_model",
+    "counting_kernel",
+    "counting_state",
     "initial_state",
     "kernel_named",
     "lane_rules",
+    "limits_of",
     "mean_strength_by_pair",
     "membrane_step",
     "neuron_parameters",
     "port_slots",
+    "record_steps",
     "recurrent_gain",
     "resting_state",
     "run_steps",
     "simulation_step",
     "synapse_step",
+    "with_long_history",
+    "with_long_past",
 ]

@@ -3,3 +3,7 @@
 In: networks, their inputs, what was measured in the mouse. Out: tables and datasets of
 the calibration, of its scan over drives and gains, and of the likeness to the mouse.
 """
+
+from evoplast.working_point.spiking import SpikeTimes, interval_cv
+
+__all__ = ["SpikeTimes", "interval_cv"]
