@@ -89,6 +89,7 @@ include: "workflow/rules/atlas.smk"
 localrules:
     all,
     figures,
+    score_rules,
     champion,
     search,
     search_benchmark,
@@ -114,6 +115,13 @@ rule all:
         STAGES,
         FIGURES,
         PAGES,
+
+
+rule score_rules:
+    """Your own rules (--config rules=...) beside those of the literature."""
+    input:
+        result("baselines/known_rules.parquet"),
+        result("baselines/known_rules.md"),
 
 
 rule figures:

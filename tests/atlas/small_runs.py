@@ -118,6 +118,8 @@ def _cells(row, split, instances, gates, rng, best):
     cells = pd.DataFrame({"rule": row.rule, "name": row.name, "group": row.group}, [0])
     cells = cells.loc[[0] * n].reset_index(drop=True)
     cells["champion"], cells["split"], cells["flag"] = row.champion, split, 0
+    # One rule broke in one network.
+    cells.loc[0, "flag"] = 3 * (row.name == "random 3")
     cells["instance"], cells["seed_index"] = list(instances), 0
     for task in TASKS:
         noise = 0.01 * rng.normal(size=n)

@@ -39,6 +39,7 @@ rule score_known_rules:
         seen=TRAINING_NETWORKS,
         unseen=HELDOUT_NETWORKS,
         stimuli=STIMULI,
+        own=OWN_RULES,
         mouse=resource("mouse/*.csv"),
     output:
         rules=result("baselines/known_rules.parquet"),
@@ -60,6 +61,30 @@ rule score_known_rules:
         kind="known",
         source=source_of("analysis/score_baselines"),
     message:
-        "Scoring rules of the literature and no plasticity"
+        "Scoring no plasticity, rules of the literature and your own"
     script:
         "../scripts/analysis/score_baselines.py"
+
+
+rule list_rules:
+    input:
+        rules=result("baselines/known_rules.parquet"),
+    output:
+        table=result("baselines/known_rules.md"),
+    log:
+        log_of("list_rules"),
+    benchmark:
+        benchmark_of("list_rules")
+    conda:
+        "../../envs/evoplast.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=10,
+    params:
+        settings=selected("seed"),
+        source=source_of("analysis/list_rules"),
+    message:
+        "Writing what rules of the literature and your own reach"
+    script:
+        "../scripts/analysis/list_rules.py"

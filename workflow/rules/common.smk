@@ -24,20 +24,37 @@ def checked(config):
         check_files(workflow.configfiles)
         complete = validated(config)
         check_places(complete)
-        check_sizes(complete, number_of_types(complete["network"]))
+        check_sizes(complete, len(types_of(complete["network"])))
     except UserError as error:
         sys.exit(f"Error in the configuration: {error}")
     return complete
 
 
-def number_of_types(network):
-    """Return the number of cell types: the user's own, or those of the tables."""
+def types_of(network):
+    """Return the names of the cell types: the user's own, or those of the tables."""
     own = network["sonata"]["types"]
     if network["source"] == "sonata" and own is not None:
-        return len(own)
+        return list(own)
     with open(ROOT / "resources/allen_v1/cell_types.csv", newline="") as table:
         lines = (line for line in table if not line.startswith("#"))
-        return sum(1 for _ in csv.DictReader(lines))
+        return [row["cell_type"] for row in csv.DictReader(lines)]
+
+
+def own_rules(config):
+    """Return the files of the user's own rules, or end the run with a sentence."""
+    if not config["rules"]:
+        return []
+    # Only here, as it takes a second.
+    from evoplast.analysis.own_rules import own_rule_files, read_own_rules
+    from evoplast.rules import RuleSpace
+
+    types, task = types_of(config["network"]), config["task"]
+    try:
+        space = RuleSpace(len(types), task["phi_min"], task["phi_max"])
+        read_own_rules(config["rules"], space, types)
+        return own_rule_files(config["rules"])
+    except UserError as error:
+        sys.exit(f"Error in your rules: {error}")
 
 
 def selected(*names):
@@ -267,6 +284,7 @@ SCALE_NETWORKS = [
     for size in config["cross_scale"]["sizes"]
     for k in range(config["cross_scale"]["instances"])
 ]
+OWN_RULES = own_rules(config)
 STIMULI = [result(f"stimuli/{name}.nc") for name in STIMULUS_SETS]
 ALGORITHM = config["search"]["algorithm"]
 if ALGORITHM == "swarm":

@@ -6,6 +6,7 @@ protocol (one evaluation each on a training network, as many as the search spend
 the best of them are re-evaluated exactly as evolved rules are.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
@@ -15,6 +16,7 @@ import pandas as pd
 
 from evoplast import rules
 from evoplast.analysis.named_rules import NamedRules
+from evoplast.analysis.own_rules import OWN, OwnRule
 from evoplast.analysis.reevaluation import (
     Evaluate,
     Measurement,
@@ -225,16 +227,24 @@ def known_genomes(
 
 
 def known_rules(
-    measurement: Measurement, space: rules.RuleSpace, settings: BaselineSettings
+    measurement: Measurement,
+    space: rules.RuleSpace,
+    settings: BaselineSettings,
+    own: Sequence[OwnRule] = (),
 ) -> tuple[pd.DataFrame, np.ndarray, pd.DataFrame]:
-    """Score no plasticity and the known rules; return table, genomes, cells.
+    """Score no plasticity, the known rules and the user's own; return as others do.
 
     Each rule appears once per threshold; the champion of a name is the threshold
     that was best on ``selection``, so these rules are tuned as fairly as the others.
-    Only champions are run on the reported splits.
+    A rule of the user (group "own") that says its threshold appears once. Only
+    champions are run on the reported splits.
     """
     genomes, names = known_genomes(space, settings.thresholds)
     groups = [UNPLASTIC if name == UNPLASTIC else "known" for name in names]
+    added = [g for rule in own for g in _at_thresholds(space, rule, settings)]
+    genomes = np.stack([*genomes, *(genome for _, genome in added)])
+    names += [name for name, _ in added]
+    groups += [OWN] * len(added)
     table, long = score_rules(
         cells_of_run(measurement),
         NamedRules(space, genomes, names, groups),
@@ -243,3 +253,44 @@ def known_rules(
         only_champions=True,
     )
     return table, genomes, long
+
+
+def _at_thresholds(
+    space: rules.RuleSpace, rule: OwnRule, settings: BaselineSettings
+) -> list[tuple[str, np.ndarray]]:
+    if rule.has_threshold:
+        return [(rule.name, rule.genome)]
+    copies = np.tile(rule.genome, (len(settings.thresholds), 1))
+    copies[:, space.slices["phi"]] = np.array(settings.thresholds)[:, None]
+    return [(rule.name, genome) for genome in copies]
+
+
+def listed(table: pd.DataFrame) -> str:
+    """Return the champions of ``known_rules``'s table as Markdown, the best first."""
+    shown = table[table["champion"]].sort_values(
+        ["cross_accuracy_mean", "name"], ascending=[False, True]
+    )
+    header = ("rule", "group", "formula", "threshold", "accuracy", "highest rate, Hz")
+    lines = [header, ["---"] * len(header)]
+    lines += [
+        (
+            row.name_,
+            row.group,
+            row.formula,
+            f"{row.phi:.2f}",
+            _with_error(row.cross_accuracy_mean, row.cross_accuracy_se),
+            f"{row.max_rate_hz_mean:.0f}",
+        )
+        for row in shown.rename(columns={"name": "name_"}).itertuples()
+    ]
+    text = "".join("| " + " | ".join(map(_cell, line)) + " |\n" for line in lines)
+    return f"Accuracy on networks never used, ± s.e. over networks.\n\n{text}"
+
+
+def _with_error(mean: float, se: float) -> str:
+    # With one network nothing is known of the error.
+    return f"{mean:.3f}" if np.isnan(se) else f"{mean:.3f} ± {se:.3f}"
+
+
+def _cell(text: str) -> str:
+    return str(text).replace("|", "\\|").replace("\n", " ")

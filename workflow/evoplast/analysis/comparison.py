@@ -19,6 +19,8 @@ PAIRS = (
     ("evolved", "no plasticity"),
     ("random", "no plasticity"),
     ("evolved", "known"),
+    ("own", "no plasticity"),
+    ("evolved", "own"),
 )
 KEYS = ["instance", "seed_index"]
 

@@ -67,6 +67,7 @@ async function draw(element, spec, label) {
 
 function scatterRows(x, y, split) {
   return data.rules.flatMap((rule) => {
+    if (!$("broken").checked && rule.splits[split]?.n_broken) return [];
     const [a, b] = [of(rule, split, x), of(rule, split, y)];
     if (!a || !b || a[0] === null || b[0] === null) return [];
     return [{
@@ -96,7 +97,7 @@ async function drawScatter() {
   const [across, up] = [linesOn(x, rows, ["x0", "x1"]), linesOn(y, rows, ["y0", "y1"])];
   const axis = (id) => ({ title: quantity.get(id).head });
   const scale = { zero: false, nice: true };
-  const names = (channel) => (channel === "y" ? { align: "right", dy: -5 } : { align: "right", angle: 270, dy: -5, dx: -4 });
+  const names = (channel) => (channel === "y" ? { align: "right", dy: -5 } : { align: "right", angle: 270, dy: 11, dx: -4 });
   const place = (channel) => (channel === "y" ? { x: { value: width } } : { y: { value: 0 } });
   const line = (values, channel) => ({
     data: { values },
@@ -124,7 +125,8 @@ async function drawScatter() {
         x: { field: "x", type: "quantitative", axis: axis(x), scale },
         y: { field: "y", type: "quantitative", axis: axis(y), scale },
         color: kind, shape,
-        size: { condition: { test: "datum.best", value: 190 }, value: 80 },
+        size: { condition: { test: "datum.best", value: 220 }, value: 110 },
+        strokeWidth: { value: 0.8 },
         stroke: { condition: { test: "datum.best", value: "black" }, value: "white" },
         tooltip: { field: "tip" },
       },
@@ -314,9 +316,9 @@ function mapSpec(term, room) {
     width: cell * columns.length * (columns.length === 1 ? 3 : 1), height: cell * rows.length * (rows.length === 1 ? 2 : 1),
     data: { values }, mark: { type: "rect", stroke: "#ddd", strokeWidth: 0.5 },
     encoding: {
-      x: { field: "target", type: "ordinal", sort: columns, title: columns.length > 1 ? "target type" : null, axis: { labelAngle: -90, labelFontSize: Math.min(10, cell), orient: "top" } },
-      y: { field: "source", type: "ordinal", sort: rows, title: rows.length > 1 ? "source type" : null, axis: { labelFontSize: Math.min(10, cell) } },
-      color: { field: "value", type: "quantitative", ...byType, legend: { title: "coefficient", orient: "bottom", gradientLength: 120, values: [-1, -0.5, 0, 0.5, 1] } },
+      x: { field: "target", type: "ordinal", sort: columns, title: columns.length > 1 ? "target type" : null, axis: { grid: false, labelAngle: -90, labelFontSize: Math.min(10, cell), orient: "top" } },
+      y: { field: "source", type: "ordinal", sort: rows, title: rows.length > 1 ? "source type" : null, axis: { grid: false, labelFontSize: Math.min(10, cell) } },
+      color: { field: "value", type: "quantitative", ...byType, legend: { title: "coefficient", orient: "bottom", gradientLength: 150, format: ".1f", values: [-1, -0.5, 0, 0.5, 1] } },
       tooltip: { field: "tip" },
     },
   };
@@ -431,7 +433,7 @@ $("axis-x").value = "complexity";
 $("axis-y").value = "cross_accuracy";
 showSplit();
 makeTable();
-for (const id of ["axis-x", "axis-y"]) $(id).addEventListener("change", drawScatter);
+for (const id of ["axis-x", "axis-y", "broken"]) $(id).addEventListener("change", drawScatter);
 $("split").addEventListener("change", () => { showSplit(); drawScatter(); show(false); });
 addEventListener("hashchange", () => show(true));
 let waiting = null;

@@ -105,8 +105,8 @@ def _notes(settings: Mapping) -> dict[str, str]:
             f"results/{run}/analysis/long_horizon.nc, follow more."
         ),
         "behaviour": (
-            "By cell type they are measured for few rules, which all analyses share: "
-            "snakemake --cores 2 analyses."
+            "No file of the run has them by cell type; snakemake --cores 2 analyses "
+            "measures the representative rules in more ways."
         ),
         "nest": (
             "NEST: there is no code to copy. NEST's own plastic synapses know neither "

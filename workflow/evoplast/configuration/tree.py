@@ -60,6 +60,10 @@ class Config(Settings):
         "Root seed; every random number derives from it by name.",
         within="[0, 2147483647]",
     )
+    rules: str | None = key(
+        "File of your own rules, scored beside those of the literature; "
+        "docs/own-rules.md says what stands in it."
+    )
     network: NetworkSection
     stimuli: StimulusSettings
     input: InputSection

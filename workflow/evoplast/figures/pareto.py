@@ -25,7 +25,7 @@ LIMITS = {
 """The key of ``pareto`` that limits an objective."""
 
 ACROSS = ("max_rate_hz", "wasserstein_hz", "synchrony", "rate_difference_hz")
-GROUPS = ("random", "known", "no plasticity", "evolved")
+GROUPS = ("random", "known", "own", "no plasticity", "evolved")
 
 
 def draw(inputs: SimpleNamespace, outputs: SimpleNamespace, dpi: int = style.DPI):

@@ -17,7 +17,7 @@ from evoplast.artefacts.parquet import read_table
 from evoplast.figures import ceiling, style
 from evoplast.figures.search_history import plot_progress
 
-GROUPS = ("no plasticity", "known", "random", "evolved")
+GROUPS = ("no plasticity", "known", "own", "random", "evolved")
 _SPREAD = 0.28
 
 
@@ -109,6 +109,6 @@ def _plot_group(panel: Axes, place: int, group: str, rules: pd.DataFrame) -> Non
         elinewidth=0.6,
         alpha=0.8,
     )
-    chosen = ordered["champion"].to_numpy() & (group not in ("known",))
+    chosen = ordered["champion"].to_numpy() & (group not in ("known", "own"))
     panel.plot(x[chosen], mean[chosen], "o", ms=7, mfc="none", mec=style.BLACK, mew=0.9)
     panel.hlines(mean.mean(), place - 0.38, place + 0.38, color=colour, lw=1.5)

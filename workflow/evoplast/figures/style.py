@@ -32,9 +32,11 @@ GROUP_COLOURS = {
     "evolved": VERMILION,
     "random": BLUE,
     "known": GREEN,
+    "own": SKY,
     "no plasticity": BLACK,
 }
-GROUP_MARKERS = {"evolved": "o", "random": "s", "known": "^", "no plasticity": "D"}
+GROUP_MARKERS = {"evolved": "o", "random": "s", "known": "^", "own": "*"}
+GROUP_MARKERS |= {"no plasticity": "D"}
 TASK_COLOURS = {"gratings": BLUE, "natural": ORANGE}
 TASK_NAMES = {"gratings": "gratings", "natural": "photographs"}
 

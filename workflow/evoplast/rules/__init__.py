@@ -21,6 +21,7 @@ from evoplast.rules.formula import (
 )
 from evoplast.rules.known import (
     KNOWN_RULES,
+    MIDDLE_TAU_MS,
     known_rule_notes,
     known_rules,
     no_plasticity,
@@ -53,6 +54,7 @@ from evoplast.rules.terms import (
 __all__ = [
     "COEFFICIENT_PRIORS",
     "KNOWN_RULES",
+    "MIDDLE_TAU_MS",
     "NORMAL_SD",
     "N_TERMS",
     "PAIR_TERMS",
