@@ -90,7 +90,8 @@ def _plot_over_time(panel: Axes, table: pd.DataFrame) -> None:
 
 def _plot_remembered(panel: Axes, memory: pd.DataFrame) -> None:
     rules = learned.shown(memory)
-    by_place = memory.set_index(["rule", "test", "phase", "target"])
+    keys = ["rule", "test", "phase", "target"]
+    by_place = memory.set_index(keys).sort_index()
     for i, rule in enumerate(rules):
         for test, fill in (("whole", "full"), ("cut", "none")):
             rows = by_place.loc[(rule, test)].loc[list(REMEMBERED)]
