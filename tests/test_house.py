@@ -33,7 +33,6 @@ MANY_PARAMETERS = {
     "enu/evolution.py: run_segment": 9,
     "evaluation/evaluate.py: evaluate": 10,
     "evaluation/sharding.py: run_block": 9,
-    "gradient/train.py: train_all": 10,
     "search/families/stage.py: run_part": 8,
     "search/families/succession.py: next_families": 8,
     "search/segments.py: run_segment": 10,

@@ -204,8 +204,8 @@ def gradient(optimiser, rates):
             table["optimiser"], table["learning_rate"] = optimiser, rate
             table["accuracy"] = 0.54 + 0.0001 * seen * (2 - i)
             table["standard_error"], table["n_scored"] = 0.035, 200
-            table["diverged"] = False
-            tables.append(table)
+            table["diverged"], table["validation_accuracy"] = False, table["accuracy"]
+            tables += [table.assign(instance=100), table.assign(instance=101)]
     return pd.concat(tables, ignore_index=True)
 
 

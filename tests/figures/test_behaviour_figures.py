@@ -2,6 +2,7 @@
 
 from types import SimpleNamespace
 
+import figure_tables
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,8 +11,10 @@ from evoplast.artefacts.parquet import write_table
 from evoplast.figures import (
     ablations,
     few_shot,
+    recurrence,
     representative_rules,
     rule_names,
+    sample_efficiency,
     style,
 )
 
@@ -88,7 +91,49 @@ def ablation_table():
     return pd.concat(tables, ignore_index=True)
 
 
+def recurrence_table():
+    part = pd.DataFrame({"name": [LONG, "Δw = S_pre"], "share": [0.4, 0.2]})
+    part = part.assign(se=[0.1, np.nan], n_searches_with=[3, 1], n_searches=4)
+    parts = [part.assign(kind=k, n_formulas=2) for k in ("formula", "family", "term")]
+    table = pd.concat(parts, ignore_index=True)
+    return table.assign(expected=0.1, paper_share=[np.nan, 0.4857, *[np.nan] * 4])
+
+
+def agreement():
+    numbers = {"similarity": 0.5, "se": 0.1, "null_mean": 0.3, "null_sd": 0.1}
+    return pd.DataFrame([numbers | {"p_value": 0.01, "n_searches": 4}])
+
+
+def trained():
+    rates = {"adam": (0.001, 0.01), "sgd": (1.0,)}
+    return pd.concat([figure_tables.gradient(name, own) for name, own in rates.items()])
+
+
+def efficiency():
+    row = {"learning_rate": 0.01, "evolved": 0.6, "evolved_se": 0.01, "rule_trials": 60}
+    row |= {"ratio": 5.0, "ratio_low": 2.0, "ratio_high": np.inf, "paper_ratio": 5000.0}
+    row |= {"largest_samples": 640.0}
+    pairs = [("adam", "gratings"), ("adam", "natural"), ("sgd", "gratings")]
+    return pd.DataFrame([{"optimiser": o, "task": t, **row} for o, t in pairs])
+
+
+def trained_biology():
+    sides = [("adam", "gratings"), ("best", "both"), ("none", "both")]
+    rows = [
+        {"side": s, "task": t, "quantity": q, "mean": 3.0, "se": 0.2, "n_networks": 2}
+        for s, t in sides
+        for q in sample_efficiency.QUANTITIES
+    ]
+    return pd.DataFrame(rows)
+
+
 DRAWN = {
+    recurrence: {"table": recurrence_table, "agreement": agreement},
+    sample_efficiency: {
+        "curves": trained,
+        "table": efficiency,
+        "biology": trained_biology,
+    },
     representative_rules: {"table": representative_table},
     few_shot: {"curves": curves, "half": half},
     ablations: {"table": ablation_table},
@@ -97,10 +142,11 @@ DRAWN = {
 
 @pytest.mark.parametrize("module", DRAWN, ids=lambda module: module.__name__[17:])
 def test_figure_is_drawn_twice_with_the_same_bytes(module, tmp_path):
-    inputs = {}
+    inputs, many = {}, module is sample_efficiency
     for name, make in DRAWN[module].items():
         inputs[name] = tmp_path / f"{name}.parquet"
         write_table(inputs[name], make(), {})
+        inputs[name] = [inputs[name]] if name == "curves" and many else inputs[name]
     drawn = []
     for k in range(2):
         files = {kind: tmp_path / f"{k}.{kind}" for kind in ("pdf", "png")}
@@ -125,6 +171,7 @@ def texts(figure):
         lambda: representative_rules.plot(representative_table()),
         lambda: few_shot.plot(curves(), half()),
         lambda: ablations.plot(ablation_table()),
+        lambda: recurrence.plot(recurrence_table(), agreement()),
     ],
 )
 def test_no_formula_is_cut_and_n_is_told(plot):

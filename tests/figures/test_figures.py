@@ -31,15 +31,16 @@ def artefacts(tmp_path_factory):
     """Write every table once; return figure name -> its input paths."""
     folder = tmp_path_factory.mktemp("artefacts")
 
-    def parquet(name, table):
-        write_table(folder / name, table, {})
+    def parquet(name, table, provenance=None):
+        write_table(folder / name, table, provenance or {})
         return str(folder / name)
 
     def netcdf(name, data):
         write_dataset(folder / name, data, {})
         return str(folder / name)
 
-    rules = parquet("rules.parquet", tables.rules("evolved", 12, 0))
+    made_by = {"settings": {"task": {"training_trials": 60}}}
+    rules = parquet("rules.parquet", tables.rules("evolved", 12, 0), made_by)
     ceiling_table = parquet("ceiling.parquet", tables.ceiling())
     histories = [parquet(f"h{i}.parquet", tables.history(i)) for i in range(2)]
     sgd = tables.diverged(tables.gradient("sgd", (0.1, 1.0, 10.0)))
@@ -212,10 +213,10 @@ def test_classes_come_from_names_of_types():
 def test_a_diverged_run_says_so_and_draws_only_its_tests():
     curves = tables.diverged(tables.gradient("sgd", (1.0, 10.0)))
     reached = dict.fromkeys(curves["task"], 0.7)
-    figure = gradient.plot(curves, tables.rules("evolved", 3, 0), reached)
+    figure = gradient.plot(curves, tables.rules("evolved", 3, 0), reached, 60)
     first, second = (panel.get_legend_handles_labels()[1] for panel in figure.axes)
-    assert "diverged after this test" in second and "SGD, rate 10" in second
-    assert "diverged after this test" not in first
+    assert "a run diverged after this test" in second and "SGD, rate 10" in second
+    assert "a run diverged after this test" not in first
 
 
 def test_one_network_and_one_search_are_enough():

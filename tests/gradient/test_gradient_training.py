@@ -1,4 +1,5 @@
 from dataclasses import replace
+from types import SimpleNamespace
 
 import jax
 import jax.numpy as jnp
@@ -11,6 +12,7 @@ from evoplast.artefacts.progress import Progress
 from evoplast.gradient import GradientSettings, train, train_all
 from evoplast.gradient.measure import decide_trials
 from evoplast.gradient.model import edge_current
+from evoplast.gradient.train import Bench
 from evoplast.gradient.trials import draw_trials
 from evoplast.gradient.update import (
     apply_gradient,
@@ -71,23 +73,31 @@ def test_decisions_are_those_of_the_frozen_task(
         test.current_pA,
         test.change.astype(bool),
         jnp.int32(6),
-        TrialOptions(TASK, plasticity, plastic=False),
+        TrialOptions(TASK, plasticity, plastic=False, scored=True),
     )
     strength = initial_parameters(problem).strength
-    decision, rate_hz = decide_trials(problem, strength, test)
+    decision, seen = decide_trials(problem, strength, test)
     np.testing.assert_array_equal(decision, record.decision)
     assert 0 < decision.mean() < 1
-    np.testing.assert_allclose(rate_hz, record.mean_rate_hz.mean(), rtol=1e-5)
+    rate_hz = seen.neuron_rate_hz
+    np.testing.assert_allclose(rate_hz.mean(), record.mean_rate_hz.mean(), rtol=1e-5)
+    seconds = 6 * 2 * TASK.trial_ms / 1000
+    counts = np.asarray(record.spike_counts).sum(axis=1)
+    np.testing.assert_allclose(rate_hz, counts / seconds, rtol=1e-4)
+    bins = np.asarray(record.synchronous_bins).sum() / (6 * 2 * TASK.trial_ms / 2)
+    assert seen.synchrony == pytest.approx(bins)
 
 
 @pytest.fixture(scope="module")
-def sgd_table(problem, source, settings):
-    return run_training(problem, source, "sgd", settings.sgd_learning_rates)
+def sgd_table(problem, source, mouse, settings):
+    return run_training(problem, source, mouse, "sgd", settings.sgd_learning_rates)
 
 
-def run_training(problem, source, optimiser, rates):
+def run_training(problem, source, mouse, optimiser, rates):
+    trials = (draw_trials(source, 3, 2, phase, 0) for phase in ("test", "validation"))
+    bench = Bench(problem, mouse, source, *trials)
     with Progress(4, "test") as progress:
-        return train(problem, source, optimiser, rates, progress)
+        return train(bench, optimiser, rates, progress)
 
 
 def test_a_run_that_diverges_stops_and_keeps_its_rows(sgd_table):
@@ -97,8 +107,8 @@ def test_a_run_that_diverges_stops_and_keeps_its_rows(sgd_table):
     assert not np.isnan(wild[0]["accuracy"])
 
 
-def test_a_diverged_run_leaves_its_neighbour_alone(problem, source, sgd_table):
-    alone = run_training(problem, source, "sgd", (0.1,))
+def test_a_diverged_run_leaves_its_neighbour_alone(problem, source, mouse, sgd_table):
+    alone = run_training(problem, source, mouse, "sgd", (0.1,))
     tame = [row for row in sgd_table if row["learning_rate"] == 0.1]
     assert [row["samples_seen"] for row in tame] == [0, 8]
     np.testing.assert_equal(tame, alone)
@@ -107,30 +117,36 @@ def test_a_diverged_run_leaves_its_neighbour_alone(problem, source, sgd_table):
 def test_the_table_covers_every_task_and_seed(
     tiny_network, mouse, prepared, gratings, settings
 ):
-    both = {"gratings": prepared, "again": prepared}
-    stimuli = {"gratings": gratings, "again": replace(gratings, name="again")}
-    arguments = (
-        tiny_network,
-        both,
-        stimuli,
-        mouse,
-        SimulationSettings.default(),
-        TASK,
+    again = replace(gratings, name="again")
+    evaluation = SimpleNamespace(
+        simulation=SimulationSettings.default(), task=replace(TASK, balanced_stimuli=0)
     )
-    rates = {"sgd_learning_rates": (0.1, 1.0)}
-    once = replace(settings, seeds=2, samples=4, **rates)
-    table = train_all(*arguments, once, "adam", seed=5)
-    assert len(table) == 2 * 2 * 2
+    world = SimpleNamespace(
+        network=tiny_network,
+        inputs={"gratings": prepared, "again": prepared},
+        stimulus_sets={"gratings": gratings, "again": again},
+        mouse=mouse,
+        settings=evaluation,
+    )
+    once = replace(settings, seeds=2, samples=4, sgd_learning_rates=(0.1, 1.0))
+    table = train_all({100: world, 101: world}, once, "adam", seed=5)
+    assert len(table) == 2 * 2 * 2 * 2
     assert set(table["task"]) == {"gratings", "again"}
-    assert set(table["seed"]) == {0, 1}
+    assert set(table["seed"]) == {0, 1} and set(table["instance"]) == {100, 101}
     assert (table["n_scored"] == 4).all()
-    assert table.groupby("samples_seen")["loss"].count().to_dict() == {0: 0, 4: 4}
+    assert table["validation_accuracy"].between(0, 1).all()
+    assert table.groupby("samples_seen")["loss"].count().to_dict() == {0: 0, 4: 8}
+    # The same network under another number has other sequences.
+    first, second = (table[table["instance"] == k]["loss"].dropna() for k in (100, 101))
+    assert not np.array_equal(first, second)
 
 
 def test_training_and_test_trials_differ_and_repeat_exactly(source):
     training = draw_trials(source, 3, 2, "training", 0)
     again = draw_trials(source, 3, 2, "training", 0)
     jax.tree.map(np.testing.assert_array_equal, training, again)
+    validation = draw_trials(source, 3, 2, "validation", 0)
+    assert not np.array_equal(training.current_pA, validation.current_pA)
     other = draw_trials(source, 3, 2, "training", 1)
     assert not np.array_equal(training.current_pA, other.current_pA)
     assert not training.scored[0].any() and training.scored[1:].all()

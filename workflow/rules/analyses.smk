@@ -121,3 +121,60 @@ rule measure_ablations:
         "Measuring the representative rules without parts of theirs"
     script:
         "../scripts/behaviour/measure_ablations.py"
+
+
+rule measure_sample_efficiency:
+    input:
+        curves=[
+            result(f"analysis/gradient_{optimiser}.parquet")
+            for optimiser in OPTIMISERS
+        ],
+        cells=result("analysis/representative_rules_cells.parquet"),
+        published=resource("paper/results.csv"),
+    output:
+        table=result("analysis/sample_efficiency.parquet"),
+        biology=result("analysis/sample_efficiency_biology.parquet"),
+    log:
+        log_of("measure_sample_efficiency"),
+    benchmark:
+        benchmark_of("measure_sample_efficiency")
+    conda:
+        "../../envs/evoplast.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=30,
+    params:
+        settings=selected("seed", "task.training_trials"),
+        source=source_of("behaviour/measure_sample_efficiency"),
+    message:
+        "Comparing trials of gradients with those of the evolved rule"
+    script:
+        "../scripts/behaviour/measure_sample_efficiency.py"
+
+
+rule measure_recurrence:
+    input:
+        searched=SEARCHED,
+        parameters=REPRESENTATIVES["representatives_parameters"],
+        published=resource("paper/results.csv"),
+    output:
+        table=result("analysis/recurrence.parquet"),
+        agreement=result("analysis/recurrence_agreement.parquet"),
+    log:
+        log_of("measure_recurrence"),
+    benchmark:
+        benchmark_of("measure_recurrence")
+    conda:
+        "../../envs/evoplast.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=30,
+    params:
+        settings=selected("seed", "recurrence"),
+        source=source_of("behaviour/measure_recurrence"),
+    message:
+        "Counting what recurs over searches"
+    script:
+        "../scripts/behaviour/measure_recurrence.py"

@@ -9,6 +9,9 @@ ANALYSES = [
     result("analysis/representative_rules.parquet"),
     *(result(f"analysis/few_shot{part}.parquet") for part in ("", "_half")),
     result("analysis/ablations.parquet"),
+    *(result(f"analysis/recurrence{part}.parquet") for part in ("", "_agreement")),
+    result("analysis/sample_efficiency.parquet"),
+    result("analysis/sample_efficiency_biology.parquet"),
 ]
 
 

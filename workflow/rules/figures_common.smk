@@ -171,6 +171,21 @@ ANALYSIS_FIGURES = {
         half=result("analysis/few_shot_half.parquet"),
     ),
     **story(BEHAVIOUR, "ablations", table=result("analysis/ablations.parquet")),
+    **story(
+        BEHAVIOUR,
+        "recurrence",
+        table=result("analysis/recurrence.parquet"),
+        agreement=result("analysis/recurrence_agreement.parquet"),
+    ),
+    **story(
+        BEHAVIOUR,
+        "sample_efficiency",
+        curves=[
+            result(f"analysis/gradient_{optimiser}.parquet") for optimiser in OPTIMISERS
+        ],
+        table=result("analysis/sample_efficiency.parquet"),
+        biology=result("analysis/sample_efficiency_biology.parquet"),
+    ),
     **learned(
         "working_memory",
         **{name: WORKING_MEMORY[name] for name in ("decoded", "delay", "memory")},

@@ -7,6 +7,7 @@ the stages' artefacts. Everything is measured on networks that chose nothing.
 from evoplast.behaviour.ablations import ablation_cells, ablations, list_variants
 from evoplast.behaviour.cells import CellPlan, cell_table, compared, measure_cells
 from evoplast.behaviour.few_shot import few_shot_cells, learning_curves, trials_to_half
+from evoplast.behaviour.recurrence import agreement, front_gates, recurrence
 from evoplast.behaviour.representative_rules import (
     read_published,
     representative_rules,
@@ -20,6 +21,7 @@ from evoplast.behaviour.representatives import (
     choose_representatives,
     read_representatives,
 )
+from evoplast.behaviour.sample_efficiency import sample_efficiency, trained_biology
 
 __all__ = [
     "LABELS",
@@ -29,7 +31,10 @@ __all__ = [
     "Representatives",
     "ablation_cells",
     "ablations",
+    "agreement",
     "cell_table",
+    "front_gates",
+    "recurrence",
     "choose_representatives",
     "compared",
     "few_shot_cells",
@@ -39,6 +44,8 @@ __all__ = [
     "read_published",
     "read_representatives",
     "representative_rules",
+    "sample_efficiency",
+    "trained_biology",
     "trials_to_half",
     "with_published",
 ]

@@ -22,10 +22,11 @@ import numpy as np
 import pandas as pd
 
 from evoplast import rules
-from evoplast.analysis import UNPLASTIC, NamedRules, non_dominated
+from evoplast.analysis import UNPLASTIC, NamedRules
 from evoplast.artefacts.errors import UserError
 from evoplast.artefacts.netcdf import read_dataset
 from evoplast.artefacts.parquet import read_table
+from evoplast.behaviour.recurrence import front_gates, jaccard
 from evoplast.configuration.sections.behaviour import RepresentativesSettings
 from evoplast.search import Population
 
@@ -204,7 +205,7 @@ def _most_frequent(
 
     Among equals the one whose terms are most alike (Jaccard) to those of all fronts.
     """
-    fronts = [_front_gates(space, population) for population in populations]
+    fronts = [front_gates(space, population) for population in populations]
     own = np.stack([rules.gates_of(text) for text in evolved["formula"]]) > 0
     shares, alike = (
         np.mean([measure(own, front) for front in fronts], axis=0)
@@ -214,22 +215,13 @@ def _most_frequent(
     return int(np.lexsort((np.arange(len(own)), -alike, -shares))[0])
 
 
-def _front_gates(space: rules.RuleSpace, population: Population) -> np.ndarray:
-    gates = np.asarray(rules.decode(space, population.genomes).gates) > 0
-    usable = (np.asarray(population.flags) == 0) & gates.any(axis=1)
-    usable = usable if usable.any() else gates.any(axis=1)
-    return gates[usable][non_dominated(np.asarray(population.means)[usable])]
-
-
 def _share(own: np.ndarray, front: np.ndarray) -> np.ndarray:
     same = (own[:, None] == front[None]).all(axis=2)
     return same.any(axis=1).astype(float)
 
 
 def _likeness(own: np.ndarray, front: np.ndarray) -> np.ndarray:
-    both = (own[:, None] & front[None]).sum(axis=2)
-    either = (own[:, None] | front[None]).sum(axis=2)
-    return (both / np.maximum(either, 1)).mean(axis=1)
+    return jaccard(own, front).mean(axis=1)
 
 
 def _merged(choices: Mapping[str, pd.Series]) -> pd.DataFrame:

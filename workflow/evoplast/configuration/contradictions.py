@@ -138,6 +138,17 @@ def _check_delay(config: Mapping) -> None:
         )
 
 
+def _check_trained_networks(config: Mapping) -> None:
+    built = config["network"]["heldout_instances"]
+    for section in ("gradient", "sample_efficiency"):
+        used = config[section]["networks"]
+        if used > built:
+            raise UserError(
+                f"{section}.networks is {used}, but only {built} networks are built "
+                "that nothing uses (network.heldout_instances)."
+            )
+
+
 def _trial_ms(config: Mapping) -> int:
     parts = ("grey_before_ms", "image_ms", "grey_after_ms")
     return sum(config["task"][part] for part in parts)
@@ -146,3 +157,4 @@ def _trial_ms(config: Mapping) -> int:
 _KINDS = ("images", "gratings")
 _CHECKS = (_check_instances, _check_balance, _check_lgn, _check_bins, _check_windows)
 _CHECKS += (_check_calibration, _check_delay, _check_recordings)
+_CHECKS += (_check_trained_networks,)

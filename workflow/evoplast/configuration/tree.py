@@ -6,6 +6,7 @@ from evoplast.configuration.section import Settings, key
 from evoplast.configuration.sections.behaviour import (
     AblationsSettings,
     FewShotSettings,
+    RecurrenceSettings,
     RepresentativeRulesSettings,
     RepresentativesSettings,
 )
@@ -13,7 +14,10 @@ from evoplast.configuration.sections.circuit import NetworkSection
 from evoplast.configuration.sections.enu import EnuSection
 from evoplast.configuration.sections.execution import ExecutionSection
 from evoplast.configuration.sections.families import FamiliesSection
-from evoplast.configuration.sections.gradient import GradientSettings
+from evoplast.configuration.sections.gradient import (
+    GradientSettings,
+    SampleEfficiencySettings,
+)
 from evoplast.configuration.sections.noise import SequenceNoiseSettings
 from evoplast.configuration.sections.proof import ProofSection
 from evoplast.configuration.sections.recordings import RecordingsSettings
@@ -93,6 +97,8 @@ class Config(Settings):
     representatives: RepresentativesSettings
     representative_rules: RepresentativeRulesSettings
     few_shot: FewShotSettings
+    recurrence: RecurrenceSettings
+    sample_efficiency: SampleEfficiencySettings
     ablations: AblationsSettings
     recordings: RecordingsSettings
     enu: EnuSection

@@ -1,15 +1,19 @@
 """The terms of the training loss.
 
-In: rates, voltages and decisions of one update. Out: scalars. The three terms are
+In: rates, voltages and decisions of one update. Out: scalars. Three terms are
 those of Chen, Scherr & Maass (2022): cross-entropy of the readout, quantile Huber
-distance of the rates from a reference, squared voltage outside a dead band.
+distance of the rates from a reference, squared voltage outside a dead band. The
+fourth, of synchrony, makes the regulariser as wide as the biology of the search.
 """
 
 import jax
 import jax.numpy as jnp
 import numpy as np
 
+from evoplast.simulator import SYNCHRONY_BIN_STEPS, SYNCHRONY_FRACTION
+
 Array = jax.Array
+BIN_MS, CALM_SHARE = SYNCHRONY_BIN_STEPS, 0.5 * SYNCHRONY_FRACTION
 FLOOR_HZ = 1.0
 """The readout's threshold is not taken below this when rates are compared to it."""
 
@@ -44,6 +48,19 @@ def rate_loss(rate_per_ms: Array, target_per_ms: Array, kappa: float) -> Array:
     size = jnp.abs(excess)
     huber = jnp.where(size <= kappa, excess**2 / (2 * kappa), size - kappa / 2)
     return jnp.sum(weight * huber)
+
+
+def synchrony_loss(spikes: Array) -> Array:
+    """Return how far bins of 2 ms are above half of what counts as synchronous.
+
+    ``spikes`` (T, trial_ms, N, B). Mean over bins of the squared excess of the share
+    of active cells over 0.1, in units of 0.1; the objective counts bins above 0.2.
+    """
+    n_bins = spikes.shape[1] // BIN_MS
+    whole = spikes[:, : n_bins * BIN_MS]
+    shape = (spikes.shape[0], n_bins, BIN_MS, *spikes.shape[2:])
+    share = whole.reshape(shape).sum(axis=2).mean(axis=2)
+    return jnp.mean(jnp.square(jax.nn.relu(share - CALM_SHARE) / CALM_SHARE))
 
 
 def voltage_loss(voltage: Array) -> Array:

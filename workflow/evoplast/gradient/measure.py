@@ -1,8 +1,9 @@
-"""Test accuracy of given strengths, without plasticity and without gradients.
+"""Test of given strengths, without plasticity and without gradients.
 
-In: strengths and test trials. Out: accuracy with its standard error. The forward
-pass has the simulator's spikes and the task's threshold, so that the decisions are
-those of the rules' frozen test phase.
+In: strengths and test trials. Out: accuracy with its standard error, and what the rates
+of the network are beside the mouse's. The forward pass has the simulator's spikes and
+the task's threshold, so that the decisions are those of the rules' frozen test phase,
+and the objectives are those of the search.
 """
 
 from dataclasses import dataclass
@@ -10,15 +11,21 @@ from dataclasses import dataclass
 import jax
 import numpy as np
 
-from evoplast.gradient.update import Problem, Trials, initial_lanes, observe
-from evoplast.objectives import accuracy, balanced_accuracy
+from evoplast.gradient.update import Problem, Seen, Trials, initial_lanes, observe
+from evoplast.objectives import (
+    MouseReference,
+    accuracy,
+    balanced_accuracy,
+    wasserstein_hz,
+)
 
 
 @dataclass(frozen=True)
 class Measurement:
     """Result of a test.
 
-    ``standard_error`` is that of a fraction of ``n_scored`` independent trials.
+    ``standard_error`` is that of a fraction of ``n_scored`` independent trials; the
+    rates are those of the whole test.
     """
 
     accuracy: float
@@ -26,27 +33,42 @@ class Measurement:
     balanced_accuracy: float
     n_scored: int
     mean_rate_hz: float
+    max_rate_hz: float
+    synchrony: float
+    rate_difference_hz: float
+    wasserstein_hz: float
 
 
-NOT_MEASURED = Measurement(np.nan, np.nan, np.nan, 0, np.nan)
+NOT_MEASURED = Measurement(*[np.nan] * 3, 0, *[np.nan] * 5)
 """What stands in the table for a run that has diverged."""
 
 
-def measure(problem: Problem, strength: jax.Array, test: Trials) -> Measurement:
+def measure(
+    problem: Problem, strength: jax.Array, test: Trials, mouse: MouseReference
+) -> Measurement:
     """Test ``strength`` (E,) on the trials, from the network at rest."""
-    decision, mean_rate_hz = decide_trials(problem, strength, test)
+    decision, seen = decide_trials(problem, strength, test)
     scored = np.asarray(test.scored, bool)
     chosen, change = decision[scored], np.asarray(test.change, bool)[scored]
     correct = float(accuracy(chosen, change))
-    error = float(np.sqrt(correct * (1 - correct) / len(chosen)))
-    balanced = float(balanced_accuracy(chosen, change))
-    return Measurement(correct, error, balanced, len(chosen), mean_rate_hz)
+    rates = np.asarray(seen.neuron_rate_hz, np.float64)
+    return Measurement(
+        accuracy=correct,
+        standard_error=float(np.sqrt(correct * (1 - correct) / len(chosen))),
+        balanced_accuracy=float(balanced_accuracy(chosen, change)),
+        n_scored=len(chosen),
+        mean_rate_hz=float(rates.mean()),
+        max_rate_hz=float(rates.max()),
+        synchrony=float(seen.synchrony),
+        rate_difference_hz=float(abs(rates.mean() - mouse.mean_hz)),
+        wasserstein_hz=float(wasserstein_hz(rates[None], mouse)[0]),
+    )
 
 
 def decide_trials(
     problem: Problem, strength: jax.Array, test: Trials
-) -> tuple[np.ndarray, float]:
-    """Return the decision of each trial (T, B) and the mean rate in Hz."""
+) -> tuple[np.ndarray, Seen]:
+    """Return the decision of each trial (T, B), and all that was seen."""
     lanes = initial_lanes(problem, test.change.shape[1])
-    _, rate_hz, threshold_hz, mean = observe(problem, strength, lanes, test.current_pA)
-    return np.asarray(rate_hz > threshold_hz), float(mean)
+    _, seen = observe(problem, strength, lanes, test.current_pA)
+    return np.asarray(seen.rate_hz > seen.threshold_hz), seen

@@ -1,14 +1,15 @@
 """Training runs of the gradient baseline.
 
-In: a network, the prepared input and stimuli of each task, settings. Out: a table of
-test accuracy against trials seen. Every learning rate of every optimiser sees the
-same training sequences and is measured on the same test trials.
+In: networks with the prepared input and stimuli of each task, settings. Out: a table of
+test accuracy and of the network's biology against trials seen. Every learning rate of
+every optimiser sees the same training sequences and is measured on the same trials.
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from itertools import count, islice
 from pathlib import Path
+from typing import Any, Protocol
 
 import jax.numpy as jnp
 import numpy as np
@@ -16,11 +17,19 @@ import optax
 import pandas as pd
 
 from evoplast.artefacts.progress import Progress
+from evoplast.artefacts.seeds import named_seed
 from evoplast.configuration.sections.gradient import GradientSettings
 from evoplast.gradient.losses import target_rates
 from evoplast.gradient.measure import NOT_MEASURED, measure
 from evoplast.gradient.model import gradient_model
-from evoplast.gradient.trials import TrialSource, draw_trials, updates
+from evoplast.gradient.trials import (
+    TEST,
+    TRAINING,
+    VALIDATION,
+    TrialSource,
+    draw_trials,
+    updates,
+)
 from evoplast.gradient.update import (
     Lanes,
     Parameters,
@@ -40,6 +49,16 @@ from evoplast.stimuli import PreparedInput, StimulusSet
 from evoplast.task import TaskSettings, readout_pool
 
 
+class Trainable(Protocol):
+    """What is trained: a world of the evaluation, or anything with these parts."""
+
+    network: Network
+    inputs: Mapping[str, PreparedInput]
+    stimulus_sets: Mapping[str, StimulusSet]
+    mouse: MouseReference
+    settings: Any
+
+
 @dataclass
 class Run:
     """A training run on its way: what changes, and the reports since the last test."""
@@ -54,43 +73,83 @@ class Run:
     rows: list[dict] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class Bench:
+    """What the runs of one network and task share.
+
+    Attributes:
+        problem: network, readout, settings; ``mouse``: reference of the rates.
+        source: where trials come from.
+        test, validation: trials that runs are reported on, and chosen by.
+    """
+
+    problem: Problem
+    mouse: MouseReference
+    source: TrialSource
+    test: Trials
+    validation: Trials
+
+
 def train_all(
-    network: Network,
-    inputs: Mapping[str, PreparedInput],
-    stimuli: Mapping[str, StimulusSet],
-    mouse: MouseReference,
-    simulation: SimulationSettings,
-    task: TaskSettings,
+    worlds: Mapping[int, Trainable],
     settings: GradientSettings,
     optimiser: str,
     seed: int,
     log_path: str | Path | None = None,
 ) -> pd.DataFrame:
-    """Train with ``optimiser`` on each task, learning rate and seed.
+    """Train with ``optimiser`` on each network, task, learning rate and seed.
 
-    ``inputs`` and ``stimuli`` are keyed by task; ``seed`` is the root seed. Returns
-    one row per test, columns: optimiser, learning_rate, task, seed (index of the
-    run), samples_seen (trials presented), accuracy, standard_error,
-    balanced_accuracy, n_scored, mean_rate_hz, loss, cross_entropy, gradient_norm
-    (before clipping; these three are medians since the test before, NaN in the
-    first row) and diverged. A run whose loss or gradient is not finite ends with a
-    row that is marked as diverged and has no accuracy.
+    ``worlds`` by instance; ``seed`` is the root seed; every network has sequences of
+    its own. Returns one row per test, columns: instance, optimiser, learning_rate,
+    task, seed (index of the run), samples_seen (trials presented), those of
+    ``Measurement`` on test trials, validation_accuracy (training images, other
+    sequences), loss, cross_entropy, gradient_norm (before clipping; these three are
+    medians since the test before, NaN in the first row) and diverged. A run whose loss
+    or gradient is not finite ends with a row that is marked as diverged and has no
+    accuracy.
 
     Raises:
         UserError: the optimiser is unknown or settings contradict each other.
     """
     rates = settings.learning_rates(optimiser)
-    problem = make_problem(network, mouse, simulation, task, settings)
-    total = len(inputs) * settings.seeds * settings.n_updates
+    benches = [
+        (instance, world, name, run)
+        for instance, world in sorted(worlds.items())
+        for name in world.inputs
+        for run in range(settings.seeds)
+    ]
     rows: list[dict] = []
+    total = len(benches) * settings.n_updates
     with Progress(total, f"gradient {optimiser}", log_path) as progress:
-        for name in inputs:
-            for run in range(settings.seeds):
-                source = TrialSource(
-                    inputs[name], stimuli[name], task.change_probability, seed, run
-                )
-                rows += train(problem, source, optimiser, rates, progress)
+        for instance, world, name, run in benches:
+            own = named_seed(seed, "gradient", instance)
+            bench = make_bench(world, name, settings, own, run)
+            found = train(bench, optimiser, rates, progress)
+            rows += [{"instance": instance, **row} for row in found]
     return pd.DataFrame(rows)
+
+
+def make_bench(
+    world: Trainable, task_name: str, settings: GradientSettings, seed: int, run: int
+) -> Bench:
+    """Return what the runs of one network and task share; ``seed``: the network's."""
+    task = world.settings.task
+    source = TrialSource(
+        world.inputs[task_name],
+        world.stimulus_sets[task_name],
+        task.change_probability,
+        seed,
+        run,
+        task.balanced_stimuli,
+    )
+    return Bench(
+        make_problem(
+            world.network, world.mouse, world.settings.simulation, task, settings
+        ),
+        world.mouse,
+        source,
+        *(_scored_trials(source, settings, phase) for phase in (TEST, VALIDATION)),
+    )
 
 
 def make_problem(
@@ -115,25 +174,24 @@ def make_problem(
 
 
 def train(
-    problem: Problem,
-    source: TrialSource,
+    bench: Bench,
     optimiser: str,
     learning_rates: tuple[float, ...],
     progress: Progress,
 ) -> list[dict]:
     """Train one run per learning rate side by side; return the table's rows."""
-    settings = problem.settings
-    test = _test_trials(source, settings)
+    settings = bench.problem.settings
     tests = _test_updates(settings)
-    runs = [_start(problem, optimiser, rate) for rate in learning_rates]
+    runs = [_start(bench.problem, optimiser, rate) for rate in learning_rates]
     for run in runs:
-        _record(problem, source, run, test, 0)
-    stream = islice(_training_trials(source, settings), settings.n_updates)
+        _record(bench, run, 0)
+    stream = islice(_training_trials(bench.source, settings), settings.n_updates)
     for number, trials in enumerate(stream, start=1):
         for run in runs:
             if not run.diverged:
-                _advance(problem, run, trials)
-                _record_if_due(problem, source, run, test, number, tests)
+                _advance(bench.problem, run, trials)
+                if run.diverged or number in tests:
+                    _record(bench, run, number * settings.trials_per_step)
         progress.step(**_shown(runs))
     return [row for run in runs for row in run.rows]
 
@@ -164,33 +222,23 @@ def _advance(problem: Problem, run: Run, trials: Trials) -> None:
         )
 
 
-def _record_if_due(
-    problem: Problem,
-    source: TrialSource,
-    run: Run,
-    test: Trials,
-    number: int,
-    tests: set[int],
-) -> None:
-    if run.diverged or number in tests:
-        _record(problem, source, run, test, number * problem.settings.trials_per_step)
-
-
-def _record(
-    problem: Problem, source: TrialSource, run: Run, test: Trials, samples_seen: int
-) -> None:
+def _record(bench: Bench, run: Run, samples_seen: int) -> None:
     """Test the run and add a row to its table."""
-    result = NOT_MEASURED
+    result, validation = NOT_MEASURED, NOT_MEASURED
     if not run.diverged:
-        result = measure(problem, run.parameters.strength, test)
+        result, validation = (
+            measure(bench.problem, run.parameters.strength, trials, bench.mouse)
+            for trials in (bench.test, bench.validation)
+        )
     run.rows.append(
         {
             "optimiser": run.optimiser,
             "learning_rate": run.learning_rate,
-            "task": source.stimuli.name,
-            "seed": source.run,
+            "task": bench.source.stimuli.name,
+            "seed": bench.source.run,
             "samples_seen": samples_seen,
             **asdict(result),
+            "validation_accuracy": validation.accuracy,
             **_training_numbers(run.reports),
             "diverged": run.diverged,
         }
@@ -219,9 +267,11 @@ def _test_updates(settings: GradientSettings) -> set[int]:
     return {int(point) for point in np.rint(points[1:])}
 
 
-def _test_trials(source: TrialSource, settings: GradientSettings) -> Trials:
+def _scored_trials(
+    source: TrialSource, settings: GradientSettings, phase: str
+) -> Trials:
     scored = -(-settings.test_trials // settings.batch_size)
-    return draw_trials(source, scored + 1, settings.batch_size, "test", 0)
+    return draw_trials(source, scored + 1, settings.batch_size, phase, 0)
 
 
 def _training_trials(
@@ -233,7 +283,7 @@ def _training_trials(
             source,
             settings.trials_per_sequence,
             settings.batch_size,
-            "training",
+            TRAINING,
             block,
         )
         yield from updates(trials, settings.trials_per_update)

@@ -15,12 +15,15 @@ from evoplast.artefacts.seeds import named_seed
 from evoplast.gradient.update import Trials
 from evoplast.stimuli import PreparedInput, StimulusSet, draw_sequence, make_drive
 
+TRAINING, VALIDATION, TEST = "training", "validation", "test"
+
 
 @dataclass(frozen=True)
 class TrialSource:
     """Where the trials of one run come from.
 
-    ``seed`` is the root seed, ``run`` the index of the training run.
+    ``seed`` is that of the network, ``run`` the index of the training run.
+    ``balanced_stimuli``: of the sequences that are scored, as for rules.
     """
 
     prepared: PreparedInput
@@ -28,17 +31,19 @@ class TrialSource:
     change_probability: float
     seed: int
     run: int
+    balanced_stimuli: int = 0
 
 
 def draw_trials(
-    source: TrialSource, n_trials: int, n_lanes: int, split: str, block: int
+    source: TrialSource, n_trials: int, n_lanes: int, phase: str, block: int
 ) -> Trials:
-    """Return ``n_trials`` trials of ``n_lanes`` new sequences of a split.
+    """Return ``n_trials`` trials of ``n_lanes`` new sequences of a phase.
 
-    The first trial of each sequence is not scored.
+    ``phase``: "training", "validation" (training images, too) or "test". The first
+    trial of each sequence is not scored.
     """
     drives = [
-        _draw_lane(source, n_trials, split, block, lane) for lane in range(n_lanes)
+        _draw_lane(source, n_trials, phase, block, lane) for lane in range(n_lanes)
     ]
     change = np.stack([drive.change for drive in drives], axis=1)
     scored = np.ones_like(change)
@@ -56,14 +61,15 @@ def updates(trials: Trials, per_update: int) -> Iterator[Trials]:
         )
 
 
-def _draw_lane(source: TrialSource, n_trials: int, split: str, block: int, lane: int):
-    path = ("gradient", source.stimuli.name, split, source.run, block, lane)
+def _draw_lane(source: TrialSource, n_trials: int, phase: str, block: int, lane: int):
+    path = ("gradient", source.stimuli.name, phase, source.run, block, lane)
     sequence = draw_sequence(
         source.stimuli,
         n_trials,
         source.change_probability,
         named_seed(source.seed, *path, "sequence"),
-        split,
+        TEST if phase == TEST else TRAINING,
+        0 if phase == TRAINING else source.balanced_stimuli,
     )
     seed = named_seed(source.seed, *path, "drive")
     return make_drive(source.prepared, sequence, seed)

@@ -16,9 +16,11 @@ import optax
 
 from evoplast.configuration.sections.gradient import GradientSettings
 from evoplast.gradient.losses import (
+    BIN_MS,
     cross_entropy,
     log_odds,
     rate_loss,
+    synchrony_loss,
     voltage_loss,
 )
 from evoplast.gradient.model import (
@@ -39,6 +41,7 @@ from evoplast.gradient.readout import (
     window_rate_hz,
 )
 from evoplast.gradient.surrogate import undamped
+from evoplast.simulator import SYNCHRONY_FRACTION
 from evoplast.task import TaskSettings
 
 Array = jax.Array
@@ -171,27 +174,44 @@ def apply_gradient(
     return Parameters(jnp.maximum(moved.strength, 0.0), moved.scale_bias), memory
 
 
+@jax.tree_util.register_dataclass
+@dataclass(frozen=True)
+class Seen:
+    """What T trials showed: ``rate_hz`` and ``threshold_hz`` of the pool (T, B),
+    ``neuron_rate_hz`` (N,) and ``synchrony``, the share of synchronous 2 ms bins.
+    """
+
+    rate_hz: Array
+    threshold_hz: Array
+    neuron_rate_hz: Array
+    synchrony: Array
+
+
 @jax.jit
 def observe(
     problem: Problem, strength: Array, lanes: Lanes, current_pA: Array
-) -> tuple[Lanes, Array, Array, Array]:
-    """Run T trials without gradients.
-
-    ``current_pA`` (T, trial_ms, N, B). Returns the lanes afterwards, the pool's
-    rate and its threshold (T, B) in Hz and the mean rate of all neurons in Hz.
-    """
+) -> tuple[Lanes, Seen]:
+    """Run T trials without gradients; ``current_pA`` (T, trial_ms, N, B)."""
     model = problem.model
     current = edge_current(model, strength)
 
     def trial(state: GradientState, external: Array) -> tuple[GradientState, tuple]:
         state, (spikes, _) = _run_steps(model, current, state, external)
         rate = window_rate_hz(problem.task, spikes[None], problem.pool)[0]
-        return state, (rate, jnp.mean(spikes))
+        return state, (rate, spikes.mean(axis=(0, 2)), _synchronous(spikes))
 
-    state, (rate_hz, mean) = jax.lax.scan(trial, lanes.state, current_pA)
+    state, (rate_hz, mean, bins) = jax.lax.scan(trial, lanes.state, current_pA)
     threshold = _threshold(problem, lanes.history, rate_hz)
     after = Lanes(state, extend(lanes.history, rate_hz))
-    return after, rate_hz, threshold, 1000.0 * jnp.mean(mean)
+    seen = Seen(rate_hz, threshold, 1000.0 * mean.mean(axis=0), bins.mean())
+    return after, seen
+
+
+def _synchronous(spikes: Array) -> Array:
+    """Return the share of 2 ms bins of a trial (ms, N, B) with over 20 % active."""
+    n_bins = spikes.shape[0] // BIN_MS
+    whole = spikes[: n_bins * BIN_MS].reshape(n_bins, BIN_MS, *spikes.shape[1:])
+    return jnp.mean(whole.max(axis=1).mean(axis=1) > SYNCHRONY_FRACTION)
 
 
 def _loss(
@@ -214,6 +234,7 @@ def _loss(
         entropy
         + settings.rate_weight
         * rate_loss(per_ms, problem.target_per_ms, settings.rate_kappa)
+        + settings.synchrony_weight * synchrony_loss(spikes)
         + settings.voltage_weight * voltage
     )
     after = Lanes(state, extend(lanes.history, jax.lax.stop_gradient(rate_hz)))

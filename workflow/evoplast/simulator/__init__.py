@@ -38,7 +38,13 @@ from evoplast.simulator.raster import (
     with_long_past,
 )
 from evoplast.simulator.run import kernel_named
-from evoplast.simulator.state import Observed, SimulationState, initial_state
+from evoplast.simulator.state import (
+    SYNCHRONY_BIN_STEPS,
+    SYNCHRONY_FRACTION,
+    Observed,
+    SimulationState,
+    initial_state,
+)
 
 __all__ = [
     "AUTO",
@@ -49,6 +55,8 @@ __all__ = [
     "NOT_PLASTIC",
     "POST_ROWS",
     "REFERENCE_KERNEL",
+    "SYNCHRONY_BIN_STEPS",
+    "SYNCHRONY_FRACTION",
     "Kernel",
     "LaneRules",
     "NeuronParameters",

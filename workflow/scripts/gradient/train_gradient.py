@@ -1,4 +1,4 @@
-"""Train one network with surrogate gradients; accuracy against samples seen."""
+"""Train networks with surrogate gradients; accuracy and biology against samples."""
 
 from pathlib import Path
 
@@ -12,15 +12,11 @@ with job(snakemake) as provenance:
 
     config, source = snakemake.params.settings, snakemake.input
     mouse = Path(source.mouse[0]).parent
-    (world,) = open_worlds([source.network], source.stimuli, mouse, config).values()
+    # The keys of a longer training replace those that it has of its own.
+    sections = (config["gradient"], config.get("sample_efficiency", {}))
     table = train_all(
-        world.network,
-        world.inputs,
-        world.stimulus_sets,
-        world.mouse,
-        world.settings.simulation,
-        world.settings.task,
-        filled(GradientSettings, config["gradient"]),
+        open_worlds(source.networks, source.stimuli, mouse, config),
+        filled(GradientSettings, *sections),
         snakemake.wildcards.optimiser,
         config["seed"],
         log_path=snakemake.log[0],

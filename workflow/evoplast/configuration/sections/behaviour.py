@@ -102,3 +102,15 @@ class AblationsSettings(Settings):
         within="[1, 1000]",
         unit="trials",
     )
+
+
+@dataclass(frozen=True)
+class RecurrenceSettings(Settings):
+    """What recurs over independent searches (search.seeds)."""
+
+    SECTION: ClassVar[str] = "recurrence"
+
+    similarity: float = key(
+        "Mean share of terms in common (Jaccard) from which formulas are a family.",
+        within="(0, 1]",
+    )

@@ -13,6 +13,9 @@ class GradientSettings(Settings):
 
     SECTION: ClassVar[str] = "gradient"
 
+    networks: int = key(
+        "Networks never used that are trained.", within="[1, 99]", unit="networks"
+    )
     samples: int = key(
         "Trials seen in a training run.",
         within="[1, 100000000]",
@@ -49,7 +52,9 @@ class GradientSettings(Settings):
         source="paper (several)",
     )
     seeds: int = key(
-        "Training runs per learning rate and task.", within="[1, 1000]", unit="runs"
+        "Training runs per network, learning rate and task.",
+        within="[1, 1000]",
+        unit="runs",
     )
     test_trials: int = key(
         "Scored trials in a test.", within="[2, 100000]", unit="trials"
@@ -83,6 +88,9 @@ class GradientSettings(Settings):
         within="(0, 1]",
         unit="spikes/ms",
         source="lineage",
+    )
+    synchrony_weight: float = key(
+        "Weight of the synchrony regulariser.", within="[0, 1000]"
     )
     voltage_weight: float = key(
         "Weight of the voltage regulariser.", within="[0, 1000]", source="lineage"
@@ -119,3 +127,41 @@ class GradientSettings(Settings):
                 f"The optimiser {optimiser!r} is unknown; use 'adam' or 'sgd'."
             )
         return tuple(rates[optimiser])
+
+
+@dataclass(frozen=True)
+class SampleEfficiencySettings(Settings):
+    """Training by gradients until it is flat; what is not here stands in ``gradient``.
+
+    By `snakemake analyses`.
+    """
+
+    SECTION: ClassVar[str] = "sample_efficiency"
+
+    networks: int = key(
+        "Networks never used that are trained.", within="[1, 99]", unit="networks"
+    )
+    samples: int = key(
+        "Trials seen in a training run.", within="[1, 100000000]", unit="trials"
+    )
+    seeds: int = key(
+        "Training runs per network, learning rate and task.",
+        within="[1, 1000]",
+        unit="runs",
+    )
+    adam_learning_rates: tuple[float, ...] = key(
+        "Learning rates of Adam; the best on validation trials is reported.",
+        within="(0, 1000]",
+        different=True,
+    )
+    sgd_learning_rates: tuple[float, ...] = key(
+        "Learning rates of SGD; the best on validation trials is reported.",
+        within="(0, 1000]",
+        different=True,
+    )
+    test_trials: int = key(
+        "Scored trials in a test.", within="[2, 100000]", unit="trials"
+    )
+    test_points: int = key(
+        "Tests in a run, the first before training.", within="[2, 1000]", unit="tests"
+    )
