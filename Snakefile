@@ -8,13 +8,16 @@ from evoplast.jobs import driver
 
 min_version("9.27")
 
+# Where this file lies, also where another workflow takes it in as a module.
+ROOT = Path(workflow.current_basedir)
 
-configfile: f"{workflow.basedir}/config/config.yaml"
-configfile: f"{workflow.basedir}/config/search.yaml"
-configfile: f"{workflow.basedir}/config/circuit.yaml"
-configfile: f"{workflow.basedir}/config/studies.yaml"
-configfile: f"{workflow.basedir}/config/analyses.yaml"
-configfile: f"{workflow.basedir}/config/enu.yaml"
+
+configfile: f"{ROOT}/config/config.yaml"
+configfile: f"{ROOT}/config/search.yaml"
+configfile: f"{ROOT}/config/circuit.yaml"
+configfile: f"{ROOT}/config/studies.yaml"
+configfile: f"{ROOT}/config/analyses.yaml"
+configfile: f"{ROOT}/config/enu.yaml"
 
 
 # A run that was killed goes on when the same command is given again.
@@ -84,28 +87,6 @@ include: "workflow/rules/recordings.smk"
 include: "workflow/rules/enu.smk"
 include: "workflow/rules/figures.smk"
 include: "workflow/rules/atlas.smk"
-
-
-localrules:
-    all,
-    figures,
-    score_rules,
-    champion,
-    search,
-    search_benchmark,
-    analyses,
-    enu,
-    calibration_scan,
-    mouse_likeness,
-    ceiling,
-    search_proof,
-    information,
-    rule_spread,
-    sequence_noise,
-    generalisation,
-    selection_bias,
-    initialisation,
-    swarm_options,
 
 
 rule all:

@@ -87,6 +87,29 @@ def make_run(folder, n_evolved=6, n_random=4, names=None, best=0.05, **drawing):
     return SimpleNamespace(**files)
 
 
+def add_analyses(folder, files, name):
+    """Write what analyses measure of the rule ``name``; return the files with it."""
+    rng = np.random.default_rng(5)
+    chosen = pd.DataFrame({"label": ["best"], "name": [name], "group": ["evolved"]})
+    firing = pd.DataFrame(
+        [
+            {"rule": rule, "instance": k, "cell_type": t, "rate_hz": rng.gamma(2.0)}
+            for rule in ("best", "none")
+            for k in range(100, 103)
+            for t in TYPES[1:]
+            for _ in range(4)
+        ]
+    )
+    weights = pd.DataFrame(
+        {"rule": "best", "pre": TYPES[0], "post": TYPES[1:3], "log_change": [0.5, -9.0]}
+    )
+    tables = {"chosen": chosen, "firing": firing, "weights": weights}
+    paths = {key: str(folder / f"{key}.parquet") for key in tables}
+    for key, table in tables.items():
+        write_table(paths[key], table, PROVENANCE)
+    return SimpleNamespace(**vars(files), **paths)
+
+
 def _tables(kind, names, groups, genomes, space, best):
     n = len(names)
     gates = np.asarray(decode(space, genomes).gates)

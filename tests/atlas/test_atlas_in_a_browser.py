@@ -4,7 +4,7 @@ import shutil
 
 import numpy as np
 import pytest
-from small_runs import CONFIG, make_run
+from small_runs import CONFIG, add_analyses, make_run
 
 from evoplast.atlas import atlas_of_run, rules_of_run
 
@@ -33,7 +33,9 @@ def chromium():
 
 @pytest.fixture(scope="module")
 def files(tmp_path_factory):
-    return make_run(tmp_path_factory.mktemp("run"), names=["evolved 0", NASTY])
+    folder = tmp_path_factory.mktemp("run")
+    run = make_run(folder, names=["evolved 0", NASTY])
+    return add_analyses(folder, run, "evolved 2")
 
 
 @pytest.fixture(scope="module")
@@ -167,11 +169,19 @@ def test_a_rule_opens_with_all_its_parts(opened, catalogue):
     page.wait_for_selector("text=Brian2 script copied")
 
 
+def test_rates_and_weights_by_type_are_drawn_where_they_were_measured(opened):
+    page = opened("#r-evolved-2")
+    page.wait_for_selector(".behaviour .weights svg")
+    points = page.locator(".behaviour .rates .mark-symbol.role-mark path")
+    assert points.count() == 5
+    assert page.locator(".behaviour .weights .mark-rect.role-mark path").count() == 2
+
+
 def test_what_no_artefact_has_is_said_with_the_command_for_it(opened):
     page = opened("#r-random-1")
     page.wait_for_selector(".behaviour p >> nth=1")
     assert "snakemake" in page.inner_text(".curve")
-    assert "snakemake" in page.inner_text(".behaviour")
+    assert "of which this is none" in page.inner_text(".behaviour")
 
 
 def test_a_click_on_a_point_opens_its_rule(opened, catalogue):

@@ -7,9 +7,11 @@ import re
 from html.parser import HTMLParser
 
 import pytest
-from small_runs import CONFIG, make_run
+from scipy.stats import sem
+from small_runs import CONFIG, TYPES, add_analyses, make_run
 
 from evoplast.artefacts.errors import UserError
+from evoplast.artefacts.parquet import read_table, write_table
 from evoplast.atlas import atlas_of_run
 from evoplast.atlas.libraries import libraries
 from evoplast.atlas.typeset import typeset
@@ -96,6 +98,22 @@ def test_details_of_every_rule_are_there(page):
     assert followed == ["r-evolved-0"]
 
 
+def test_rates_and_weights_by_type_are_those_of_the_analyses(tmp_path):
+    files = add_analyses(tmp_path, make_run(tmp_path), "evolved 2")
+    details = embedded(atlas_of_run(files, CONFIG), "packed-details")
+    assert [key for key in details if details[key]["behaviour"]] == ["r-evolved-2"]
+    own = details["r-evolved-2"]["behaviour"]
+    cells = read_table(files.firing)
+    cells = cells[(cells["rule"] == "best") & (cells["cell_type"] == TYPES[3])]
+    by_network = cells.groupby("instance")["rate_hz"].mean()
+    assert own["n_networks"] == 3
+    assert own["rates"]["mean"][0] is None
+    assert own["rates"]["mean"][3] == pytest.approx(by_network.mean(), rel=1e-3)
+    assert own["rates"]["se"][3] == pytest.approx(sem(by_network), rel=1e-3)
+    assert own["weights"][0][1:3] == [0.5, -9.0]
+    assert own["weights"][1] == [None] * len(TYPES)
+
+
 def test_seventy_rules_of_many_terms_fit_into_five_megabytes(tmp_path):
     files = make_run(tmp_path, n_evolved=58, n_random=8, n_types=17)
     page = atlas_of_run(files, CONFIG)
@@ -109,8 +127,6 @@ def test_the_same_files_give_the_same_page(tmp_path, page):
 
 
 def test_settings_that_are_missing_are_one_sentence(tmp_path):
-    from evoplast.artefacts.parquet import read_table, write_table
-
     files = make_run(tmp_path)
     write_table(files.evolved[0], read_table(files.evolved[0]), {"settings": {}})
     with pytest.raises(UserError, match="settings of 'plasticity'.*make it again"):

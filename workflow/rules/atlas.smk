@@ -32,6 +32,39 @@ rule make_atlas:
         "../scripts/atlas/make_atlas.py"
 
 
+rule make_full_atlas:
+    input:
+        **RULES_OF_RUN,
+        **VERDICTS,
+        horizon=result("analysis/long_horizon.nc"),
+        chosen=REPRESENTATIVES["representatives"],
+        firing=FIRING["cells"],
+        weights=WEIGHTS["pairs"],
+    output:
+        atlas=report(
+            FULL_ATLAS,
+            category="Rule atlas",
+            labels={"page": "all rules, some with rates and weights by cell type"},
+        ),
+    log:
+        log_of("make_full_atlas"),
+    benchmark:
+        benchmark_of("make_full_atlas")
+    conda:
+        "../../envs/evoplast.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=30,
+    params:
+        settings=selected("run", "search", "long_horizon"),
+        source=source_of("atlas/make_atlas"),
+    message:
+        "Writing the page about all rules with rates and weights by cell type"
+    script:
+        "../scripts/atlas/make_atlas.py"
+
+
 rule write_champion:
     input:
         **RULES_OF_RUN,

@@ -17,3 +17,6 @@ PAGES = [
     FIRST_PAGE,
     result("report/settings.html"),
 ]
+# With what `snakemake analyses` measures of the rules that all analyses show.
+FULL_ATLAS = result("analysis/atlas.html")
+ANALYSES += [FULL_ATLAS]

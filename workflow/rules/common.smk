@@ -10,7 +10,6 @@ from evoplast.configuration.files import check_files, check_places
 from evoplast.artefacts.errors import UserError
 from evoplast.jobs.source import source_digest
 
-ROOT = Path(workflow.basedir)
 FIRST_HELDOUT = 100
 FIRST_SEARCH_INSTANCE = 1000
 CIRCUIT = ("network.n_neurons", "network.source", "network.min_cells_per_type")

@@ -305,20 +305,23 @@ function shares(values) {
   return counts.map((count) => count / values.length);
 }
 
-const byType = { scale: { domain: [-1, 0, 1], range: ["#0072B2", "#ffffff", "#D55E00"], interpolate: "rgb" } };
 
-function mapSpec(term, room) {
+function mapSpec(term, room, title = "coefficient", limit = 1) {
   const cell = Math.max(9, Math.min(17, Math.floor((room - 90) / data.types.length)));
   const [rows, columns] = term.kind === "pair" ? [data.types, data.types] : term.kind === "pre" ? [data.types, ["all targets"]] : term.kind === "post" ? [["all sources"], data.types] : [["all"], ["all"]];
   const value = (i, j) => (term.kind === "pair" ? term.values[i][j] : term.kind === "pre" ? term.values[i] : term.kind === "post" ? term.values[j] : term.values);
-  const values = rows.flatMap((source, i) => columns.map((target, j) => ({ source, target, value: value(i, j), tip: `${source} → ${target}: ${value(i, j)}` })));
+  const values = rows.flatMap((source, i) => columns.map((target, j) => ({ source, target, value: value(i, j), tip: `${source} → ${target}: ${value(i, j)}` }))).filter((cell) => cell.value !== null);
   return {
     width: cell * columns.length * (columns.length === 1 ? 3 : 1), height: cell * rows.length * (rows.length === 1 ? 2 : 1),
     data: { values }, mark: { type: "rect", stroke: "#ddd", strokeWidth: 0.5 },
     encoding: {
       x: { field: "target", type: "ordinal", sort: columns, title: columns.length > 1 ? "target type" : null, axis: { grid: false, labelAngle: -90, labelFontSize: Math.min(10, cell), orient: "top" } },
       y: { field: "source", type: "ordinal", sort: rows, title: rows.length > 1 ? "source type" : null, axis: { grid: false, labelFontSize: Math.min(10, cell) } },
-      color: { field: "value", type: "quantitative", ...byType, legend: { title: "coefficient", orient: "bottom", gradientLength: 150, format: ".1f", values: [-1, -0.5, 0, 0.5, 1] } },
+      color: {
+        field: "value", type: "quantitative",
+        scale: { domain: [-limit, 0, limit], clamp: true, range: ["#0072B2", "#ffffff", "#D55E00"], interpolate: "rgb" },
+        legend: { title, orient: "bottom", gradientLength: 150, format: ".1f", values: [-1, -0.5, 0, 0.5, 1].map((share) => share * limit) },
+      },
       tooltip: { field: "tip" },
     },
   };
@@ -402,21 +405,24 @@ async function drawBehaviour(element, behaviour, rule, room) {
   const split = rule.splits[reportedSplit()] ? reportedSplit() : Object.keys(rule.splits)[0];
   const said = data.besides.map((id) => `${quantity.get(id).head} ${text(of(rule, split, id), id)}`).join("; ");
   element.append(h("p", {}, `Over all types, after training, on ${data.splits[split]}: ${said}.`));
-  for (const panel of behaviour || []) {
-    const place = h("div", { class: "chart" });
-    element.append(h("p", { class: "note" }, panel.caption), place);
-    const values = panel.mean.map((mean, k) => ({ type: data.types[k], mean, low: mean - (panel.se[k] ?? 0), high: mean + (panel.se[k] ?? 0), other: panel.reference?.[k] ?? null })).filter((v) => v.mean !== null);
-    const y = { field: "type", type: "ordinal", sort: data.types, title: "cell type" };
-    await draw(place, {
-      width: Math.max(180, Math.min(420, room - 110)), height: 15 * data.types.length, data: { values },
-      layer: [
-        { mark: { type: "tick", color: "black", thickness: 2, size: 11 }, encoding: { x: { field: "other", type: "quantitative" }, y } },
-        { mark: { type: "rule", color: colour[rule.group] }, encoding: { x: { field: "low", type: "quantitative" }, x2: { field: "high" }, y } },
-        { mark: { type: "point", filled: true, size: 55, color: colour[rule.group] }, encoding: { x: { field: "mean", type: "quantitative", title: panel.label }, y } },
-      ],
-    }, `${panel.label} of ${rule.name} by cell type`);
-  }
-  if (!behaviour) element.append(h("p", { class: "note" }, data.notes.behaviour));
+  if (!behaviour) { element.append(h("p", { class: "note" }, data.notes.behaviour)); return; }
+  const { rates, weights, n_networks } = behaviour;
+  const [left, right] = [h("div", { class: "chart rates" }), h("div", { class: "chart weights" })];
+  element.append(h("p", { class: "note" }, `By cell type, ${n_networks} networks that chose nothing. Left: rates, bars are standard errors over networks, ticks the rate without plasticity. Right: mean of the natural logarithm of strength after over before training, colours end at ±2; blank where no such synapse is.`),
+    h("div", { class: "pair" }, left, right));
+  const values = data.types.map((type, k) => ({ type, mean: rates.mean[k], low: rates.mean[k] - (rates.se[k] ?? 0), high: rates.mean[k] + (rates.se[k] ?? 0), still: rates.reference[k], tip: `${type}: ${text([rates.mean[k], rates.se[k]], "rate_hz")} Hz, without plasticity ${text([rates.reference[k], null], "rate_hz")} Hz` })).filter((row) => row.mean !== null);
+  const y = { field: "type", type: "ordinal", sort: data.types, title: "cell type" };
+  await draw(left, {
+    width: Math.max(180, Math.min(340, room - 110)), height: 17 * data.types.length, data: { values },
+    layer: [
+      { mark: { type: "tick", color: "black", thickness: 2, size: 12 }, encoding: { x: { field: "still", type: "quantitative" }, y } },
+      { mark: { type: "rule", color: colour[rule.group] }, encoding: { x: { field: "low", type: "quantitative" }, x2: { field: "high" }, y } },
+      { mark: { type: "point", filled: true, size: 55, opacity: 1, color: colour[rule.group] }, encoding: { x: { field: "mean", type: "quantitative", title: "rate (Hz)" }, y, tooltip: { field: "tip" } } },
+    ],
+  }, `Rates of ${rule.name} by cell type`);
+  // A strength that fell to nothing would make all other changes white.
+  const largest = Math.min(2, Math.max(0.1, ...weights.flat().filter((value) => value !== null).map(Math.abs)));
+  await draw(right, mapSpec({ kind: "pair", values: weights }, room, "ln(after / before)", largest), `Change of weights of ${rule.name} by type pair`);
 }
 
 // ---- start

@@ -10,6 +10,7 @@ from types import SimpleNamespace
 from evoplast.artefacts.errors import UserError
 from evoplast.artefacts.netcdf import read_dataset
 from evoplast.artefacts.parquet import read_table, read_table_provenance
+from evoplast.atlas.behaviour import behaviour_of, read_behaviour
 from evoplast.atlas.catalogue import Catalogue, RuleFiles, read_catalogue
 from evoplast.atlas.details import rule_details
 from evoplast.atlas.findings import Ceiling, Findings, ceiling_of, findings
@@ -57,8 +58,9 @@ def findings_of_run(files: SimpleNamespace) -> tuple[Catalogue, Findings, Ceilin
 def atlas_of_run(files: SimpleNamespace, settings: Mapping) -> str:
     """Return the atlas of a run as HTML.
 
-    ``files`` has ``horizon`` besides. ``settings``: ``run``, and the keys of ``search``
-    and ``long_horizon``.
+    ``files`` has ``horizon`` besides and, for rates and weights by cell type, the
+    ``chosen`` rules of the analyses, ``firing`` and ``weights``.
+    ``settings``: ``run``, and the keys of ``search`` and ``long_horizon``.
 
     Raises:
         UserError: a file is missing or broken, or does not say how it was made.
@@ -66,8 +68,12 @@ def atlas_of_run(files: SimpleNamespace, settings: Mapping) -> str:
     catalogue, found, ceiling = findings_of_run(files)
     made_with = _settings(files.evolved[0])
     horizon = read_dataset(files.horizon)
+    names = ("chosen", "firing", "weights")
+    paths = [getattr(files, name, None) for name in names]
+    tables = read_behaviour(*paths) if all(paths) else None
     details = {
         entry.key: rule_details(catalogue, entry, made_with["plasticity"], horizon)
+        | {"behaviour": behaviour_of(tables, entry, catalogue.type_names)}
         for entry in catalogue.entries
     }
     facts = RunFacts(
@@ -79,7 +85,7 @@ def atlas_of_run(files: SimpleNamespace, settings: Mapping) -> str:
         },
         prior=settings["search"]["coefficient_prior"],
         algorithm=settings["search"]["algorithm"],
-        notes=_notes(settings),
+        notes=_notes(settings, tables is not None),
     )
     return atlas_page(catalogue, found, ceiling, details, facts)
 
@@ -95,7 +101,7 @@ def _settings(path: str) -> Mapping:
     return made_with
 
 
-def _notes(settings: Mapping) -> dict[str, str]:
+def _notes(settings: Mapping, analysed: bool) -> dict[str, str]:
     """Return what to do for that which no artefact has."""
     n, run = settings["long_horizon"]["rules"], settings["run"]
     return {
@@ -105,8 +111,12 @@ def _notes(settings: Mapping) -> dict[str, str]:
             f"results/{run}/analysis/long_horizon.nc, follow more."
         ),
         "behaviour": (
-            "No file of the run has them by cell type; snakemake --cores 2 analyses "
-            "measures the representative rules in more ways."
+            "By cell type they are measured for the rules that all analyses show, of "
+            "which this is none."
+            if analysed
+            else "By cell type they are in no file that this page is made from. "
+            f"snakemake --cores 2 analyses writes results/{run}/analysis/atlas.html, "
+            "which has them for the rules that all analyses show."
         ),
         "nest": (
             "NEST: there is no code to copy. NEST's own plastic synapses know neither "

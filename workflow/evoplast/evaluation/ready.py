@@ -5,6 +5,7 @@ same as the workflow opens from its files.
 """
 
 from collections.abc import Mapping
+from importlib.resources import files
 from pathlib import Path
 
 from evoplast.configuration.settings import filled
@@ -23,7 +24,7 @@ from evoplast.stimuli import (
 def build_world(
     config: Mapping[str, Mapping],
     instance: int = 0,
-    resources: str | Path = "resources",
+    resources: str | Path | None = None,
 ) -> World:
     """Return the world of one network, built from the published statistics.
 
@@ -31,11 +32,14 @@ def build_world(
         config: all sections of a config, as in config/config.yaml.
         instance: which random draw of the network; those from 100 on are never used
             by the search.
-        resources: the folder with the tables of the Allen Institute and of the mouse.
+        resources: the folder with the tables of the Allen Institute and of the mouse;
+            the package's own unless given.
 
     Raises:
         UserError: a table is missing or damaged, or a setting is impossible.
     """
+    if resources is None:
+        resources = Path(str(files("evoplast"))) / "resources"
     size, seed = config["network"]["n_neurons"], config["seed"]
     fewest = config["network"]["min_cells_per_type"]
     tables = read_allen_tables(Path(resources) / "allen_v1")
