@@ -67,8 +67,8 @@ def rule_text(catalogue: Catalogue, entry: Entry) -> str:
         f"{entry.name}: {entry.formula}",
         *([entry.note] if entry.note else []),
         "",
-        f"On {counted(measured.n_networks, 'network')} ({entry.reported}), mean ± s.e. over "
-        "networks:",
+        f"On {counted(measured.n_networks, 'network')} ({entry.reported}), mean ± s.e. "
+        "over networks:",
         *(
             f"  {label}: {number(measured.values[name], name)}"
             for name, label in _QUANTITIES.items()

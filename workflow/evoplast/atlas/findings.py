@@ -127,9 +127,9 @@ def _what(best: Entry) -> str:
         else ""
     )
     return (
-        f"The best evolved rule, {best.formula}, has {counted(best.n_terms, 'term')} and "
-        f"detects changes with an accuracy of {accuracy} on "
-        f"{_count(best)}{chosen}."
+        f"The best evolved rule, {best.formula}, has "
+        f"{counted(best.n_terms, 'term')} and detects changes with an accuracy of "
+        f"{accuracy} on {_count(best)}{chosen}."
     )
 
 

@@ -102,9 +102,9 @@ def _how(config: Mapping, made_with: Mapping) -> str:
         f"learned to detect changes of its input. {n} {kind} "
         f"search{'es' if n > 1 else ''} ended with the rules that were measured again: "
         f"chosen on {counted(network['training_instances'], 'network')}, reported on "
-        f"{counted(network['heldout_instances'], 'other')}. Figures of calibration and search "
-        f"show the networks of the choice and of the search. Computed with {used}; "
-        f"revision {str(made_with.get('evoplast_revision', 'unknown'))[:12]}."
+        f"{counted(network['heldout_instances'], 'other')}. Figures of calibration and "
+        f"search show the networks of the choice and of the search. Computed with "
+        f"{used}; revision {str(made_with.get('evoplast_revision', 'unknown'))[:12]}."
     )
 
 
