@@ -47,6 +47,25 @@ def test_without_a_difference_the_separation_is_zero_on_average():
     assert min(found) < 0
 
 
+def test_balanced_images_do_not_push_changes_and_repeats_together():
+    rng = np.random.default_rng(0)
+    found = {"as they are": [], "without images": []}
+    for _ in range(100):
+        # Each of ten images is six times a change and six times a repeat.
+        image = np.repeat(np.arange(10), 12)
+        change = np.tile([True, False], 60)
+        order = rng.permutation(120)
+        image, change = image[order], change[order]
+        counts = rng.normal(size=(10, 20))[image] * 5 + rng.normal(size=(120, 20))
+        beyond = dynamics.without_image_means(counts, image)
+        found["as they are"].append(dynamics.separation(counts, change))
+        found["without images"].append(dynamics.separation(beyond, change))
+    mean = {name: np.mean(values) for name, values in found.items()}
+    error = {name: np.std(values) / 10 for name, values in found.items()}
+    assert mean["as they are"] < -3 * error["as they are"]
+    assert abs(mean["without images"]) < 3 * error["without images"]
+
+
 def test_classes_of_few_trials_are_left_out():
     counts, label = np.arange(10.0)[:, None], np.array([0] * 7 + [1] * 3)
     assert np.isnan(dynamics.separation(counts, label))

@@ -1,5 +1,7 @@
 """Rates, intervals and synchrony against scipy, NumPy and trains made by hand."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -122,6 +124,17 @@ def test_noise_correlations_lack_what_the_beat_of_images_adds(toys):
     assert set(table["cells"]) == {"all", "L4 E", "L4 I", "L5 E"}
     assert table.loc[table["cells"] == "all", "synchrony"].between(0, 0.05).all()
     assert table.loc[table["cells"] != "all", "synchrony"].isna().all()
+
+
+def test_a_silent_group_has_no_synchrony(toys):
+    silent = np.zeros((TRIALS, TRIAL_MS, CELLS), bool)
+    silent[:, :, 4:8] = RNG.random((TRIALS, TRIAL_MS, 4)) < 0.02
+    rasters = {"whole": [[raster(silent)] * 2] * 2}
+    table = synchrony.synchrony_table(replace(toys[0], rasters=rasters), 10)
+    measures = ["chi", "correlation", "noise_correlation"]
+    quiet = table[table["cells"] == "L4 E"]
+    assert quiet[measures].isna().all(axis=None)
+    assert table.loc[table["cells"] == "L4 I", measures].notna().all(axis=None)
 
 
 def test_every_quantity_is_tested_against_the_unplastic_network(toys, cells):

@@ -152,9 +152,11 @@ def _against_others(catalogue: Catalogue, rows: pd.DataFrame) -> str:
     literature = "the best rule of the literature" + (
         f", {known.name}" if known else ""
     )
+    own = catalogue.best("own")
+    mine = f", and {_compared(rows, 'own', f'{own.name}, your own')}" if own else ""
     return (
         f"It is {_compared(rows, 'random', random)}, and "
-        f"{_compared(rows, 'known', literature)}."
+        f"{_compared(rows, 'known', literature)}{mine}."
     )
 
 
@@ -196,12 +198,13 @@ def _lines(catalogue: Catalogue, ceiling: Ceiling) -> Iterable[Line]:
         ("evolved", "best evolved rule"),
         ("random", "best random rule"),
         ("known", "best known rule"),
+        ("own", "best rule of your own"),
         (NONE, NONE),
     ):
         entry = catalogue.best(group)
         if entry is not None:
             yield Line(
-                label if group != "known" else f"{label}, {entry.name}",
+                f"{label}, {entry.name}" if group in ("known", "own") else label,
                 entry.formula,
                 entry.gates,
                 {name: entry.value(name) for name in columns(catalogue)},

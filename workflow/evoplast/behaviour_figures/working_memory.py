@@ -17,6 +17,12 @@ from evoplast.artefacts.parquet import read_table, read_table_provenance
 from evoplast.behaviour_figures import learned
 from evoplast.figures import style
 
+REMEMBERED = {
+    ("late delay", "image"): "last image,\nlate",
+    ("late delay", "change"): "change,\nlate",
+    ("response", "previous image"): "image before,\nresponse",
+    ("response", "change"): "change,\nresponse",
+}
 TARGETS = {
     "image": "last image",
     "previous image": "image before the last",
@@ -54,8 +60,8 @@ def plot(
         learned.mark_times(panel, image_ms, late_ms)
         panel.set_title(title)
     panels[0].set_ylabel("share of trials told right")
-    panels += list(bottom.subplots(1, 2, width_ratios=(1, 1.9)))
-    _plot_late(panels[3], memory[memory["phase"] == "late delay"])
+    panels += list(bottom.subplots(1, 2, width_ratios=(1, 1.6)))
+    _plot_remembered(panels[3], memory)
     _plot_types(panels[4], delay[delay["time_ms"] > image_ms])
     _add_legend(top, decoded)
     style.letter(panels)
@@ -82,29 +88,27 @@ def _plot_over_time(panel: Axes, table: pd.DataFrame) -> None:
     panel.set_xlim(0, table["time_ms"].max() + table["time_ms"].min())
 
 
-def _plot_late(panel: Axes, memory: pd.DataFrame) -> None:
+def _plot_remembered(panel: Axes, memory: pd.DataFrame) -> None:
     rules = learned.shown(memory)
+    keys = ["rule", "test", "phase", "target"]
+    by_place = memory.set_index(keys).sort_index()
     for i, rule in enumerate(rules):
         for test, fill in (("whole", "full"), ("cut", "none")):
-            own = memory[(memory["rule"] == rule) & (memory["test"] == test)]
-            rows = own.set_index("target").loc[list(TARGETS)]
-            shift = 0.8 * (i + 0.5) / len(rules) - 0.4
+            rows = by_place.loc[(rule, test)].loc[list(REMEMBERED)]
             panel.errorbar(
-                np.arange(len(TARGETS)) + shift,
+                np.arange(len(rows)) + 0.8 * (i + 0.5) / len(rules) - 0.4,
                 rows["above_chance"],
                 style.errors(rows["above_chance_se"]),
                 fmt=learned.marker(rule),
+                ms=3.5,
                 fillstyle=fill,
                 color=learned.colour(rule),
             )
     panel.axhline(0, color=style.GREY, lw=0.8, ls="--", zorder=0)
-    labels = ("last\nimage", "image\nbefore", "change")
-    panel.set_xticks(range(len(TARGETS)), labels)
-    panel.set_xlim(-0.5, len(TARGETS) - 0.5)
-    panel.set_ylabel("late delay: told right − chance")
-    n = style.count_text(int(memory["n_networks"].max()), "network")
-    text = f"filled: LGN as it is; open: cut ({n})"
-    panel.set_title(text, fontsize=6, loc="right")
+    panel.set_xticks(range(len(REMEMBERED)), REMEMBERED.values(), fontsize=5.5)
+    panel.set_xlim(-0.5, len(REMEMBERED) - 0.5)
+    panel.set_ylabel("told right − chance")
+    panel.set_title("filled: LGN as it is; open: cut", fontsize=6, loc="right")
 
 
 def _plot_types(panel: Axes, delay: pd.DataFrame) -> None:

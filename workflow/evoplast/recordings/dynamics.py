@@ -10,7 +10,9 @@ path of one network for a figure. T trials, W windows, N cells.
 * Separation: the squared distance between the mean counts of two classes, from two
   halves of the trials that share no trial, over the variance of counts within a class,
   summed over cells. It is 0 on average where classes do not differ, whatever the number
-  of trials (Walther et al. 2016, NeuroImage 137:188), and may be negative.
+  of trials (Walther et al. 2016, NeuroImage 137:188), and may be negative. Changes and
+  repeats are compared after the mean of each image was taken off: an image is as often
+  one as the other, so what one half has too many of, the other has too few.
 """
 
 from collections.abc import Sequence
@@ -60,6 +62,13 @@ def separation(counts: np.ndarray, label: np.ndarray) -> float:
     return float(distance / within) if within > 0 else float("nan")
 
 
+def without_image_means(counts: np.ndarray, image: np.ndarray) -> np.ndarray:
+    """Return counts (T, N) less the mean of the trials of the same image."""
+    kinds, place = np.unique(image, return_inverse=True)
+    means = np.stack([counts[image == kind].mean(axis=0) for kind in kinds])
+    return counts - means[place]
+
+
 def image_means(epochs: Epochs) -> np.ndarray:
     """Return mean counts (S, W, N) over the epochs of each image."""
     return np.stack(
@@ -82,10 +91,13 @@ def dynamics_of(
         samples = (epochs.counts.reshape(-1, n), image_means(epochs).reshape(-1, n))
         found = map(participation_ratio, samples)
         dimensions.append(about | dict(zip(DIMENSIONS, found, strict=True)))
-        labels = (epochs.image, epochs.change)
         for window, start in enumerate(epochs.start_ms):
             counts = epochs.counts[:, window]
-            apart = (separation(counts, label) for label in labels)
+            beyond = without_image_means(counts, epochs.image)
+            apart = (
+                separation(counts, epochs.image),
+                separation(beyond, epochs.change),
+            )
             row = about | {"time_ms": float(start + window_ms / 2)}
             over_time.append(row | dict(zip(SEPARATIONS, apart, strict=True)))
     return tuple(

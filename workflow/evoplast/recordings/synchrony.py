@@ -83,7 +83,8 @@ def synchrony_table(recorded: Recorded, bin_ms: int) -> pd.DataFrame:
 
 def _measures(counts: np.ndarray) -> dict[str, float]:
     active = counts[..., counts.any(axis=(0, 1))]
-    through = active.reshape(-1, active.shape[-1])
+    n_trials, n_bins, n_cells = active.shape
+    through = active.reshape(n_trials * n_bins, n_cells)
     beyond = (active - active.mean(axis=0)).reshape(through.shape)
     return {
         "chi": chi(through),
