@@ -75,7 +75,7 @@ def lane_rules(
     """Lay out the rules of P candidates in P * n_tasks lanes."""
     continuous = settings.continuous_term_scale
     scale = jnp.where(jnp.asarray(TERM_HAS_SPIKE), 1.0, continuous)
-    factor = settings.eta * scale * jnp.asarray(parameters.gates, jnp.float32)
+    factor = settings.eta * scale[None] * jnp.asarray(parameters.gates, jnp.float32)
     terms = _terms_by_name(parameters, factor)
     m = parameters.tau_E_ms.shape[1]
 

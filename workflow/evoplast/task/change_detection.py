@@ -133,7 +133,7 @@ def initial_task_state(
 def mean_of_last(ring: Array, n_stored: Array) -> Array:
     """Return the mean (L,) of the values so far in a ring (H, L); 0 if none."""
     filled = jnp.minimum(n_stored, ring.shape[0])
-    return ring.sum(axis=0) / jnp.maximum(filled, 1)
+    return ring.sum(axis=0) / jnp.maximum(filled, 1).astype(ring.dtype)
 
 
 def decide(
@@ -280,7 +280,7 @@ def _respond(
     expected = mean_of_last(state.rewards, state.n_trials)
     given, known = _given(task, state, reward)
     error = jnp.where(known, given - expected, 0.0)
-    simulation = replace(simulation, reward=simulation.reward + error)
+    simulation = replace(simulation, reward=simulation.reward + error[None])
     rewards = state.rewards.at[slot].set(reward)
     return TaskState(simulation, rates, rewards, state.n_trials + 1), decision
 

@@ -59,16 +59,16 @@ def _within(values: Array, low: Array | float, high: Array) -> Array:
 
 
 def _edge_tables(rules: LaneRules, reward: Array) -> Array:
-    tables = rules.edge_base + rules.edge_reward * reward[:, None, :]
+    tables = rules.edge_base + rules.edge_reward * reward[None, :, None, :]
     return tables.reshape(len(tables), -1, tables.shape[-1])
 
 
 def _post_side(
     rules: LaneRules, reward: Array, cell_type: Array, spikes: Array, trace: Array
 ) -> Array:
-    tables = rules.post_base + rules.post_reward * reward
+    tables = rules.post_base + rules.post_reward * reward[None]
     s, x, sx, xx = (_rows(table, cell_type) for table in tables)
-    alone = _rows(rules.reward_alone * reward, cell_type)
+    alone = _rows(rules.reward_alone[None] * reward, cell_type)
     return alone + spikes * (s + sx * trace) + trace * (x + xx * trace)
 
 
