@@ -81,11 +81,11 @@ def relative_change(
     always: Array,
 ) -> Array:
     """Return eta times the sum of all terms for every synapse (E, L)."""
-    a = computed_once(_edge_tables, always, rules, reward)
+    tables = computed_once(_edge_tables, always, rules, reward)
     post = computed_once(
         _post_side, always, rules, reward, model.cell_type, spikes, trace
     )
-    a = [_rows(table, model.type_pair) for table in a]
+    a = [_rows(table, model.type_pair) for table in tables]
     s_pre, x_pre = _rows(spikes, model.source), _rows(trace, model.source)
     s_post, x_post = _rows(spikes, model.target), _rows(trace, model.target)
     on_spike = a[0] + a[1] * s_post + a[2] * x_post + a[6] * x_pre
