@@ -75,6 +75,14 @@ def study_figure(study):
     return story(SEARCH, study, **files)
 
 
+def horizon_files(name):
+    """Return what a figure of long training is drawn from."""
+    return {
+        "horizon": result(f"analysis/{name}.nc"),
+        "trend": result(f"analysis/{name}_trend.parquet"),
+    }
+
+
 # Of every report, in its order.
 REPORT_FIGURES = {
     **story(
@@ -110,7 +118,7 @@ REPORT_FIGURES = {
         frequency=result("analysis/rule_frequency.parquet"),
         rules=result("pareto/rules.parquet"),
     ),
-    **story(RULES, "long_horizon", horizon=result("analysis/long_horizon.nc")),
+    **story(RULES, "long_horizon", **horizon_files("long_horizon")),
     **story(RULES, "cross_scale", scales=result("analysis/cross_scale.parquet")),
     **story(
         GRADIENT,
@@ -186,6 +194,7 @@ ANALYSIS_FIGURES = {
         table=result("analysis/sample_efficiency.parquet"),
         biology=result("analysis/sample_efficiency_biology.parquet"),
     ),
+    **story(BEHAVIOUR, "long_training", **horizon_files("long_training")),
     **learned(
         "working_memory",
         **{name: WORKING_MEMORY[name] for name in ("decoded", "delay", "memory")},

@@ -32,6 +32,7 @@ from evoplast.configuration.sections.story import (
     CrossScaleSection,
     FiguresSection,
     LongHorizonSection,
+    LongTrainingSection,
     ParetoSection,
 )
 from evoplast.configuration.sections.studies import (
@@ -92,6 +93,7 @@ class Config(Settings):
     plan_cost: PlanCostSection
     pareto: ParetoSection
     long_horizon: LongHorizonSection
+    long_training: LongTrainingSection
     cross_scale: CrossScaleSection
     gradient: GradientSettings
     representatives: RepresentativesSettings
