@@ -227,3 +227,12 @@ def test_edited_figure_module_redraws_that_figure_alone(done):
 def test_figures_target_draws_a_missing_figure_from_its_artefacts(done):
     (done.folder / "results/smoke/figures/gradient.png").unlink()
     assert done.planned("figures", *SMOKE) == {"figures": 1, "draw_gradient": 1}
+
+
+def test_the_figures_of_the_paper_are_drawn_once_and_numbered(checkout):
+    counts = checkout.planned("--configfile", "config/smoke.yaml", "paper_figures")
+    assert counts["collect_paper_figures"] == 1
+    page = (ROOT / "docs/paper.md").read_text(encoding="utf-8")
+    for rule in (name for name in counts if name.startswith("draw_")):
+        name = rule.removeprefix("draw_")
+        assert f"`{name}`" in page or name in ("weights", "dynamics"), name

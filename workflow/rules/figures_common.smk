@@ -212,3 +212,14 @@ ANALYSIS_FIGURES = {
 FIGURES = [
     row[kind] for row in REPORT_FIGURES.values() for kind in ("pdf", "png", "page")
 ]
+# The figures of docs/paper.md, in its order; that of the proof needs searches of its own.
+PAPER = (
+    *("random_rules", "pareto", "representative_rules", "recurrence", "few_shot"),
+    *("sample_efficiency", "working_memory", "firing", "long_training"),
+    *("cross_scale", "ablations", "weights", "dynamics"),
+)
+PAPER_FIGURES = [
+    result(f"paper/{number:02d}_{name}.{ending}")
+    for number, name in enumerate(PAPER, start=1)
+    for ending in ("pdf", "png")
+]
