@@ -63,6 +63,31 @@ def test_every_network_has_its_own_sequences():
     assert len(set(seeds)) == len(seeds) == 6
 
 
+def test_a_gain_that_falls_with_size_has_its_slope_and_a_small_p():
+    offsets = {150: 0.0, 300: 0.1, 600: 0.05}
+    by_size = {
+        size: {k: FakeWorld(size + k, offset) for k in range(4)}
+        for size, offset in offsets.items()
+    }
+
+    class Falling(FakeEvaluate):
+        def __call__(self, world, genomes, *rest, **named):
+            doublings = np.log2((world.index // 10 * 10) / 150)
+            self.truth = lambda g: 0.6 - 0.03 * doublings * (g[:25].max() > 0.5)
+            return super().__call__(world, genomes, *rest, **named)
+
+    table = run(by_size, Falling(noise=0.002), genomes_with(["S_pre"]))
+    row = table.iloc[0]
+    assert row["trend"] == pytest.approx(-0.03, abs=4 * row["trend_se"] + 1e-3)
+    assert row["trend_p_holm"] < 0.01
+    assert table.loc[table["group"] == "no plasticity", "trend"].isna().all()
+
+
+def test_too_few_networks_have_no_trend():
+    table = run({150: worlds(0), 250: worlds(1)}, FakeEvaluate())
+    assert table["trend"].isna().all() and table["trend_p_holm"].isna().all()
+
+
 def test_nothing_to_compare_is_refused():
     with pytest.raises(UserError, match="at least one rule"):
         run({250: {}}, FakeEvaluate())

@@ -45,8 +45,10 @@ def make_run(folder, n_evolved=6, n_random=4, names=None, best=0.05, **drawing):
     """Write a run below ``folder`` and return its files.
 
     ``names`` replace those of the first evolved rules; ``best``: by how much the first
-    evolved rule is better than the others; ``drawing`` of ``random_genomes``.
+    evolved rule is better than the others; ``splits``: networks by split; ``drawing``
+    of ``random_genomes``.
     """
+    splits = drawing.pop("splits", SPLITS)
     space = RuleSpace(drawing.pop("n_types", len(TYPES)), 0.0, 1.0)
     types = TYPES if space.n_types == len(TYPES) else [f"e{k}" for k in range(17)]
     drawing = {"gate_probability": 0.2, **drawing}
@@ -66,7 +68,9 @@ def make_run(folder, n_evolved=6, n_random=4, names=None, best=0.05, **drawing):
     }
     files, all_cells = {}, []
     for kind, (own_names, own_groups, genomes) in groups.items():
-        table, cells = _tables(kind, own_names, own_groups, genomes, space, best)
+        table, cells = _tables(
+            kind, own_names, own_groups, genomes, space, (best, splits)
+        )
         files[kind] = [
             str(folder / f"{kind}_{end}")
             for end in ("rules.parquet", "cells.parquet", "parameters.nc")
@@ -110,14 +114,15 @@ def add_analyses(folder, files, name):
     return SimpleNamespace(**vars(files), **paths)
 
 
-def _tables(kind, names, groups, genomes, space, best):
+def _tables(kind, names, groups, genomes, space, how):
+    best, splits = how
     n = len(names)
     gates = np.asarray(decode(space, genomes).gates)
     table = pd.DataFrame({"rule": np.arange(n), "name": names})
     table["group"] = groups or [kind] * n
     table["formula"] = [formula(row) for row in gates]
     table["champion"] = (np.arange(n) == 0) | (kind == "known")
-    table["flag"], table["reported_split"] = 0, "unseen"
+    table["flag"], table["reported_split"] = 0, list(splits)[-1]
     table["selection_rank"] = np.arange(n) + 1
     table["n_trials_unseen"], table["n_trials_selection"] = 1200, 400
     if kind == "evolved":
@@ -129,7 +134,7 @@ def _tables(kind, names, groups, genomes, space, best):
     cells = [
         _cells(row, split, instances, gates[row.rule], rng, best)
         for row in table.itertuples()
-        for split, instances in SPLITS.items()
+        for split, instances in splits.items()
     ]
     return table, pd.concat(cells, ignore_index=True)
 

@@ -2,14 +2,13 @@
 
 import jax
 import numpy as np
-import pandas as pd
 import pytest
 from scipy.stats import sem
 from small_runs import PROVENANCE, make_run
 
 from evoplast.artefacts.errors import UserError
 from evoplast.artefacts.parquet import read_table, write_table
-from evoplast.atlas import rules_of_run
+from evoplast.atlas import findings_of_run, rules_of_run
 from evoplast.atlas.details import prior_density
 from evoplast.rules import RuleSpace, random_genomes
 
@@ -95,10 +94,14 @@ def test_the_prior_that_is_drawn_is_the_one_that_rules_are_drawn_from(prior):
 
 def test_own_rules_stand_beside_the_others(tmp_path):
     files = make_run(tmp_path)
-    own = read_table(files.known[0]).assign(group="own")
-    own["name"] = [f"my {name}" for name in own["name"]]
-    write_table(tmp_path / "own.parquet", own, PROVENANCE)
-    files.own = [str(tmp_path / "own.parquet"), *files.known[1:]]
-    entries = rules_of_run(files).entries
-    assert [e.name for e in entries if e.group == "own"] == list(own["name"])
-    assert pd.Series([e.key for e in entries]).is_unique
+    for path in files.known[:2]:
+        table = read_table(path)
+        table.loc[table["rule"] == 2, "group"] = "own"
+        write_table(path, table, PROVENANCE)
+    catalogue, found, _ = findings_of_run(files)
+    own = [entry for entry in catalogue.entries if entry.group == "own"]
+    assert [(entry.origin, entry.best) for entry in own] == [("your own", False)]
+    assert f"best rule of your own, {own[0].name}" in [
+        line.label for line in found.lines
+    ]
+    assert f"{own[0].name}, your own" in found.sentences[2]

@@ -121,6 +121,26 @@ def test_seventy_rules_of_many_terms_fit_into_five_megabytes(tmp_path):
     assert len(page.encode()) < 5_000_000
 
 
+@pytest.mark.parametrize(
+    "splits",
+    [
+        {"selection": range(2), "unseen": range(100, 101)},
+        {"selection": range(2), "seen": range(2)},
+    ],
+    ids=["one network", "no network left out"],
+)
+def test_a_run_with_few_networks_has_its_page(tmp_path, splits):
+    files = make_run(tmp_path, splits=splits)
+    page = atlas_of_run(files, CONFIG)
+    assert len(Reader(page).rows) == 14
+    measured = embedded(page, "data")["rules"][0]["splits"]
+    assert list(measured) == sorted(splits, key=["unseen", "seen", "selection"].index)
+    errors = [error for _, error in measured["selection"]["values"].values()]
+    assert all(error is not None for error in errors)
+    used = "that chose nothing" if "unseen" in splits else "of the choice"
+    assert f"network{'' if 'unseen' in splits else 's'} {used}" in page
+
+
 def test_the_same_files_give_the_same_page(tmp_path, page):
     files = make_run(tmp_path, names=["evolved 0", NASTY])
     assert atlas_of_run(files, CONFIG) == page

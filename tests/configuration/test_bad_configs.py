@@ -99,14 +99,14 @@ def test_whole_numbers_written_as_floats_are_the_same_config():
     as_floats = {
         "seed": 1.0,
         "simulation": {"lanes": 16.0},
-        "cross_scale": {"sizes": [150.0, 250]},
+        "cross_scale": {"sizes": [150.0, 250], "instances": [1, 1.0]},
         "calibration": {"windows_ms": [[50.0, 150.0]]},
         "plasticity": {"bound_factor": 4},
     }
     as_meant = {
         "seed": 1,
         "simulation": {"lanes": 16},
-        "cross_scale": {"sizes": [150, 250]},
+        "cross_scale": {"sizes": [150, 250], "instances": [1, 1]},
         "calibration": {"windows_ms": [[50, 150]]},
         "plasticity": {"bound_factor": 4.0},
     }

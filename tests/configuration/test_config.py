@@ -114,7 +114,7 @@ def test_validation_leaves_its_argument_alone():
     ("overlay", "key"),
     [
         ({"network": {"n_neurons": 33}}, "network.n_neurons is 33"),
-        ({"cross_scale": {"sizes": [100, 20]}}, "cross_scale.sizes is 20"),
+        ({"cross_scale": {"sizes": [100, 90, 20]}}, "cross_scale.sizes is 20"),
     ],
 )
 def test_network_smaller_than_its_types_allow_is_refused(overlay, key):

@@ -128,7 +128,7 @@ def test_every_shipped_config_plans_every_stage(checkout, name):
         **{f"draw_{figure}": 1 for figure in FIGURES},
         "build_network": network["training_instances"]
         + network["heldout_instances"]
-        + len(scale["sizes"]) * scale["instances"],
+        + sum(scale["instances"]),
         **searches(config),
         "run_calibration_scan": config["calibration_scan"]["run_networks"],
         "probe_mouse_likeness": config["mouse_likeness"]["run_networks"],

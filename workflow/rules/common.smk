@@ -280,8 +280,10 @@ HELDOUT_NETWORKS = [
 ]
 SCALE_NETWORKS = [
     result(f"network/scale_{size}_{FIRST_HELDOUT + k}.nc")
-    for size in config["cross_scale"]["sizes"]
-    for k in range(config["cross_scale"]["instances"])
+    for size, n in zip(
+        config["cross_scale"]["sizes"], config["cross_scale"]["instances"]
+    )
+    for k in range(n)
 ]
 OWN_RULES = own_rules(config)
 STIMULI = [result(f"stimuli/{name}.nc") for name in STIMULUS_SETS]

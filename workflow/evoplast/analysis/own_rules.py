@@ -1,7 +1,7 @@
 """A user's own rules, from a YAML file.
 
 In: a file, a rule space, the names of the cell types. Out: one genome for each rule,
-and the threshold if the file says one. The form, with all that may be left out:
+and the threshold if the file says one. The form, with all that may be left out::
 
     my Hebbian rule:
       formula: S_post*X_pre + X_post^2

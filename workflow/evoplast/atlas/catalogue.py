@@ -98,6 +98,11 @@ class Entry:
         """Number of active terms."""
         return int(self.gates.sum())
 
+    @property
+    def best(self) -> bool:
+        """Whether it was the best of many; known and own rules stand by themselves."""
+        return self.champion and self.group in ("evolved", "random")
+
     def value(self, quantity: str) -> tuple[float, float]:
         """Return mean and standard error on the reported split; NaN if there is none.
 

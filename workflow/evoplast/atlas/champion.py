@@ -8,7 +8,7 @@ import pandas as pd
 
 from evoplast.artefacts.errors import UserError
 from evoplast.atlas.catalogue import Catalogue, Entry
-from evoplast.atlas.findings import number
+from evoplast.atlas.findings import counted, number
 from evoplast.rules import coefficient_table, decode
 
 _QUANTITIES = {
@@ -67,8 +67,8 @@ def rule_text(catalogue: Catalogue, entry: Entry) -> str:
         f"{entry.name}: {entry.formula}",
         *([entry.note] if entry.note else []),
         "",
-        f"On {measured.n_networks} networks ({entry.reported}), mean ± s.e. over "
-        "networks:",
+        f"On {counted(measured.n_networks, 'network')} ({entry.reported}), mean ± s.e. "
+        "over networks:",
         *(
             f"  {label}: {number(measured.values[name], name)}"
             for name, label in _QUANTITIES.items()

@@ -121,11 +121,15 @@ def _of_champion(comparison: pd.DataFrame, split: str) -> pd.DataFrame:
 def _what(best: Entry) -> str:
     selection = best.splits.get("selection")
     accuracy = number(best.value("cross_accuracy"))
-    chosen = f"; it was chosen on {selection.n_networks} others" if selection else ""
+    chosen = (
+        f"; it was chosen on {counted(selection.n_networks, 'other')}"
+        if selection
+        else ""
+    )
     return (
-        f"The best evolved rule, {best.formula}, has {_terms(best.n_terms)} and "
-        f"detects changes with an accuracy of {accuracy} on "
-        f"{_count(best)}{chosen}."
+        f"The best evolved rule, {best.formula}, has "
+        f"{counted(best.n_terms, 'term')} and detects changes with an accuracy of "
+        f"{accuracy} on {_count(best)}{chosen}."
     )
 
 
@@ -141,7 +145,7 @@ def _against_none(
     return (
         f"It is {_compared(rows, NONE, 'no plasticity')}; a linear readout of the "
         f"means of the cell types reaches {number(reached)} without plasticity "
-        f"(on {ceiling.n_networks} networks of the run){way}."
+        f"(on {counted(ceiling.n_networks, 'network')} of the run){way}."
     )
 
 
@@ -152,9 +156,11 @@ def _against_others(catalogue: Catalogue, rows: pd.DataFrame) -> str:
     literature = "the best rule of the literature" + (
         f", {known.name}" if known else ""
     )
+    own = catalogue.best("own")
+    mine = f", and {_compared(rows, 'own', f'{own.name}, your own')}" if own else ""
     return (
         f"It is {_compared(rows, 'random', random)}, and "
-        f"{_compared(rows, 'known', literature)}."
+        f"{_compared(rows, 'known', literature)}{mine}."
     )
 
 
@@ -166,7 +172,7 @@ def _compared(rows: pd.DataFrame, other: str, called: str) -> str:
     value = number((row["difference_mean"], row["difference_se"]), signed=True)
     evidence = (
         f"({value} in accuracy, p {_p(row['p_value'])}, corrected "
-        f"{_p(row['p_holm'])}, {int(row['n_pairs'])} pairs)"
+        f"{_p(row['p_holm'])}, {counted(int(row['n_pairs']), 'pair')})"
     )
     if not row["p_holm"] < LEVEL:
         return f"not distinguishable from {called} {evidence}"
@@ -196,12 +202,13 @@ def _lines(catalogue: Catalogue, ceiling: Ceiling) -> Iterable[Line]:
         ("evolved", "best evolved rule"),
         ("random", "best random rule"),
         ("known", "best known rule"),
+        ("own", "best rule of your own"),
         (NONE, NONE),
     ):
         entry = catalogue.best(group)
         if entry is not None:
             yield Line(
-                label if group != "known" else f"{label}, {entry.name}",
+                f"{label}, {entry.name}" if group in ("known", "own") else label,
                 entry.formula,
                 entry.gates,
                 {name: entry.value(name) for name in columns(catalogue)},
@@ -238,12 +245,12 @@ def _p(value: float) -> str:
     return f"{value:.2g}" if value >= 0.0001 else "< 0.0001"
 
 
-def _terms(n: int) -> str:
-    return f"{n} term{'' if n == 1 else 's'}"
+def counted(n: int, what: str) -> str:
+    """Return for instance "1 network" or "12 networks"."""
+    return f"{n} {what}{'' if n == 1 else 's'}"
 
 
 def _count(entry: Entry) -> str:
-    n = entry.splits[entry.reported].n_networks
-    network = f"{n} network{'' if n == 1 else 's'}"
+    network = counted(entry.splits[entry.reported].n_networks, "network")
     used = "that chose nothing" if entry.reported == "unseen" else "of the choice"
     return f"{network} {used}"

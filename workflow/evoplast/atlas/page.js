@@ -74,7 +74,7 @@ function scatterRows(x, y, split) {
       key: rule.key, kind: rule.group, x: a[0], y: b[0],
       x0: a[0] - (a[1] ?? 0), x1: a[0] + (a[1] ?? 0),
       y0: b[0] - (b[1] ?? 0), y1: b[0] + (b[1] ?? 0),
-      best: rule.champion && rule.group !== "known",
+      best: rule.best,
       tip: `${rule.name}: ${rule.formula}\n${quantity.get(x).head}: ${text(a, x)}\n${quantity.get(y).head}: ${text(b, y)}`,
     }];
   });
@@ -274,7 +274,7 @@ function ruleArticle(rule) {
   const article = h("article", { "data-key": rule.key, "aria-label": rule.name });
   const formula = h("p", { class: "big" });
   formula.innerHTML = own.formula;
-  const facts = [rule.group, rule.origin, rule.flag ? `in some network it ${rule.flag}` : "", rule.champion && rule.group !== "known" ? "best of its kind on the networks of the choice" : ""];
+  const facts = [rule.group, rule.origin, rule.flag ? `in some network it ${rule.flag}` : "", rule.best ? "best of its kind on the networks of the choice" : ""];
   article.append(
     h("h3", {}, rule.name), formula,
     h("p", {}, h("code", { class: "plain-formula" }, rule.formula), ` · ${facts.filter(Boolean).join(" · ")}. Readout threshold φ ${rule.phi.toPrecision(3)}.`),

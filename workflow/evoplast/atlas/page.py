@@ -223,7 +223,7 @@ def _rule(entry: Entry) -> dict:
         "formula": entry.formula,
         "terms": [n for n, on in zip(TERM_NAMES, entry.gates, strict=True) if on],
         "phi": round(entry.phi, 6),
-        "champion": entry.champion,
+        "best": entry.best,
         "origin": entry.origin,
         "note": entry.note,
         "flag": entry.flag,

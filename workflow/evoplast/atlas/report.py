@@ -12,7 +12,7 @@ from pathlib import Path
 import yaml
 
 from evoplast.atlas.catalogue import Catalogue
-from evoplast.atlas.findings import Findings, Line, columns, number
+from evoplast.atlas.findings import Findings, Line, columns, counted, number
 
 _SPECIAL = re.compile(r"([\\*`|_<>{}\[\]])")
 
@@ -101,10 +101,10 @@ def _how(config: Mapping, made_with: Mapping) -> str:
         f"A network of {network['n_neurons']} neurons of mouse primary visual cortex "
         f"learned to detect changes of its input. {n} {kind} "
         f"search{'es' if n > 1 else ''} ended with the rules that were measured again: "
-        f"chosen on {network['training_instances']} networks, reported on "
-        f"{network['heldout_instances']} others. Figures of calibration and search "
-        f"show the networks of the choice and of the search. Computed with {used}; "
-        f"revision {str(made_with.get('evoplast_revision', 'unknown'))[:12]}."
+        f"chosen on {counted(network['training_instances'], 'network')}, reported on "
+        f"{counted(network['heldout_instances'], 'other')}. Figures of calibration and "
+        f"search show the networks of the choice and of the search. Computed with "
+        f"{used}; revision {str(made_with.get('evoplast_revision', 'unknown'))[:12]}."
     )
 
 

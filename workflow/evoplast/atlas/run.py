@@ -27,15 +27,14 @@ _LIMITS = {
 def rules_of_run(files: SimpleNamespace) -> Catalogue:
     """Return all rules of a run.
 
-    ``files`` has lists of a table, cells and genomes: ``evolved``, ``random``,
-    ``known`` and, if there are any, ``own``.
+    ``files`` has lists of a table, cells and genomes: ``evolved``, ``random`` and
+    ``known``, which holds the user's own rules, too.
 
     Raises:
         UserError: a file is missing or broken.
     """
-    names = ("evolved", "random", "known", "own")
-    kinds = (getattr(files, name, None) for name in names)
-    return read_catalogue([RuleFiles(*map(Path, kind)) for kind in kinds if kind])
+    kinds = (files.evolved, files.random, files.known)
+    return read_catalogue([RuleFiles(*map(Path, kind)) for kind in kinds])
 
 
 def findings_of_run(files: SimpleNamespace) -> tuple[Catalogue, Findings, Ceiling]:

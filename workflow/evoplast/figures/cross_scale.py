@@ -26,11 +26,11 @@ def draw(inputs: SimpleNamespace, outputs: SimpleNamespace, dpi: int = style.DPI
 
 def plot(table: pd.DataFrame) -> Figure:
     """Return the figure with its two panels."""
-    figure = style.new_figure(3.3)
+    figure = style.new_figure(3.9)
     panels = figure.subplots(1, 2)
     rules = [rows for _, rows in table.groupby("rule", sort=True)]
     plastic = [rows for rows in rules if rows["group"].iloc[0] != UNPLASTIC]
-    still = [rows for rows in rules if rows["group"].iloc[0] == UNPLASTIC]
+    still = table[table["group"] == UNPLASTIC]
     _plot_lines(panels[0], plastic, "cross_accuracy")
     _plot_unplastic(panels[0], still)
     _plot_lines(panels[1], plastic, "gain")
@@ -48,7 +48,7 @@ def plot(table: pd.DataFrame) -> Figure:
 def _plot_lines(panel: Axes, rules: list[pd.DataFrame], name: str) -> None:
     for i, rows in enumerate(rules):
         panel.errorbar(
-            rows["n_neurons"],
+            rows["n_neurons"] * (1 + 0.012 * (i - 0.5 * (len(rules) - 1))),
             rows[f"{name}_mean"],
             style.errors(rows[f"{name}_se"]),
             color=style.SERIES[i % len(style.SERIES)],
@@ -59,24 +59,21 @@ def _plot_lines(panel: Axes, rules: list[pd.DataFrame], name: str) -> None:
         )
 
 
-def _plot_unplastic(panel: Axes, rules: list[pd.DataFrame]) -> None:
-    """Draw the unplastic network, once for each readout threshold of the rules."""
-    for i, rows in enumerate(rules):
-        panel.plot(
-            rows["n_neurons"],
-            rows["cross_accuracy_mean"],
-            color=style.BLACK,
-            lw=0.9,
-            ls=":",
-            marker="x",
-            ms=3,
-            label="no plasticity, same thresholds" if i == 0 else None,
-        )
+def _plot_unplastic(panel: Axes, still: pd.DataFrame) -> None:
+    """Draw the range of the unplastic network over the thresholds of the rules."""
+    by_size = still.groupby("n_neurons")["cross_accuracy_mean"]
+    low, high = by_size.min(), by_size.max()
+    label = "no plasticity, range over the rules' thresholds"
+    panel.fill_between(low.index, low, high, color=style.GREY, alpha=0.3, label=label)
 
 
 def _label(rows: pd.DataFrame) -> str:
-    formula = str(rows["formula"].iloc[0]).removeprefix("Δw = ")
-    return f"{rows['name'].iloc[0]}: {style.shortened(formula, 40)}"
+    """Return the whole formula and, where it is known, the trend of the gain."""
+    row = rows.iloc[0]
+    text = f"{row['name']}: {str(row['formula']).removeprefix('Δw = ')}"
+    if pd.isna(row.get("trend")):
+        return text
+    return f"{text} ({row['trend']:+.3f} ± {row['trend_se']:.3f} per doubling)"
 
 
 def _mark_sizes(panel: Axes, table: pd.DataFrame) -> None:
@@ -88,17 +85,16 @@ def _mark_sizes(panel: Axes, table: pd.DataFrame) -> None:
 
 
 def _add_legend(figure: Figure, panel: Axes, table: pd.DataFrame) -> None:
-    n, networks = int(table["n_cells"].min()), int(table["n_instances"].min())
-    title = (
-        f"Bars: s.e.; n = {n} sequences on {networks} network(s) per size; "
-        "dashed: size in the search"
-    )
+    counts = table.groupby("n_neurons")["n_instances"].min()
+    networks = ", ".join(f"{n} of {size}" for size, n in counts.items())
+    bars = "bars: s.e. over networks" if counts.max() > 1 else "no bars: one network"
+    title = f"Networks never used: {networks}; {bars}; dashed: size in the search"
     handles, labels = panel.get_legend_handles_labels()
     figure.legend(
         handles,
         labels,
         loc="outside lower center",
-        ncols=2,
+        ncols=1,
         title=title,
         title_fontsize=6.5,
     )

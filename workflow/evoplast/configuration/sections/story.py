@@ -150,8 +150,22 @@ class CrossScaleSection(Settings):
         source="paper (1000 to 5000), smaller at demo scale",
     )
     rules: int = key("Rules tested at each size.", within="[1, 1000]", unit="rules")
-    instances: int = key("Networks of each size.", within="[1, 99]", unit="networks")
+    instances: tuple[int, ...] = key(
+        "Networks of each size, in the order of the sizes; an error needs two, a trend "
+        "three.",
+        within="[1, 99]",
+        unit="networks",
+    )
     seeds: int = key("Sequences per network.", within="[1, 1000]", unit="seeds")
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if len(self.instances) != len(self.sizes):
+            raise UserError(
+                f"cross_scale.instances has {len(self.instances)} numbers and "
+                f"cross_scale.sizes has {len(self.sizes)}; give one number of networks "
+                "for each size."
+            )
 
 
 @dataclass(frozen=True)
