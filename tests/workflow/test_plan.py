@@ -195,7 +195,9 @@ def test_another_learning_rate_replans_simulations_but_no_network(done):
 
 def test_another_resolution_redraws_only_figures(done):
     counts = done.planned(*overlay_with(done, "figures", dpi=72))
-    assert set(counts) == {"all", *(f"draw_{figure}" for figure in FIGURES)}
+    # The first page of the report shows the whole config.
+    drawn = {f"draw_{figure}" for figure in FIGURES}
+    assert set(counts) == {"all", "write_first_page", *drawn}
 
 
 def test_more_threads_or_fewer_gpus_replan_nothing(done):
