@@ -87,8 +87,8 @@ def _add_legend(figure: Figure, panel: Axes, data: xr.Dataset) -> None:
     n = data.sizes["instance"] * data.sizes["seed"]
     title = (
         f"Bars: s.e. over {data.sizes['instance']} network(s) x {data.sizes['seed']} "
-        f"sequence(s), n = {n}; dashed: trials in the search; dotted: before training;\n"
-        "in brackets: slope of accuracy for 1000 trials after the search's"
+        f"sequence(s), n = {n}; dashed: trials in the search; dotted: before training\n"
+        "In brackets: slope of accuracy for 1000 trials after the search's"
     )
     handles, labels = panel.get_legend_handles_labels()
     figure.legend(
