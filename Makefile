@@ -30,8 +30,8 @@ endef
 
 run: $(RUN_STAMP)
 	@run=$$($(BIN)/python -c "import sys; from evoplast.configuration.check import main; main(sys.argv[1:])" $(CONFIG)) \
-	    && $(SNAKEMAKE) \
-	    && $(SNAKEMAKE) --report "results/$$run/report.html" \
+	    && $(SNAKEMAKE) --logger stages \
+	    && $(SNAKEMAKE) --quiet all --report "results/$$run/report.html" \
 	    && $(BIN)/python -c "import sys; from evoplast.analysis.comparison import print_result; print_result(sys.argv[1])" \
 	        "results/$$run/analysis/comparison.parquet" \
 	    && echo "The report is results/$$run/report.html: open it in a browser."

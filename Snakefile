@@ -117,6 +117,12 @@ rule champion:
         CHAMPION,
 
 
+rule paper_figures:
+    """The figures of docs/paper.md, claim by claim, in results/{run}/paper."""
+    input:
+        PAPER_FIGURES,
+
+
 rule search:
     """The searches and their histories."""
     input:

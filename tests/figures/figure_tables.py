@@ -183,6 +183,19 @@ def long_horizon():
     return data.assign_coords(instance=[100, 101], seed=[0])
 
 
+def horizon_trend():
+    slopes, verdicts = [0.01, -0.02, np.nan], ["steady", "falls", "steady"]
+    return pd.DataFrame(
+        {
+            "rule": range(3),
+            "quantity": "cross_accuracy",
+            "slope": slopes,
+            "slope_se": [0.01, 0.004, np.nan],
+            "verdict": verdicts,
+        }
+    )
+
+
 def cross_scale():
     parts = []
     for size in (200, 300, 400):

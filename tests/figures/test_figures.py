@@ -71,7 +71,10 @@ def artefacts(tmp_path_factory):
             "frequency": parquet("frequency.parquet", tables.frequency()),
             "rules": rules,
         },
-        "long_horizon": {"horizon": netcdf("horizon.nc", tables.long_horizon())},
+        "long_horizon": {
+            "horizon": netcdf("horizon.nc", tables.long_horizon()),
+            "trend": parquet("trend.parquet", tables.horizon_trend()),
+        },
         "cross_scale": {"scales": parquet("scales.parquet", tables.cross_scale())},
         "gradient": {"curves": curves, "rules": rules, "ceiling": ceiling_table},
         "search_history": {"histories": histories},
@@ -222,7 +225,11 @@ def test_a_diverged_run_says_so_and_draws_only_its_tests():
 def test_one_network_and_one_search_are_enough():
     horizon = tables.long_horizon().isel(instance=[0])
     horizon["cross_accuracy_se"] = horizon["cross_accuracy_se"] * np.nan
-    assert len(long_horizon.plot(horizon).axes) == 3
+    figure = long_horizon.plot(horizon, tables.horizon_trend())
+    assert len(figure.axes) == 3
+    texts = [text.get_text() for text in figure.legends[0].get_texts()]
+    assert texts[1].endswith("(-0.020 ± 0.004, falls)")
+    assert "(" not in texts[2]
     assert len(search_history.plot([tables.history()]).axes) == 6
 
 

@@ -26,6 +26,9 @@ PER_RUN = {
     "make_comparison": 1,
     "follow_long_horizon": 1,
     "measure_cross_scale": 1,
+    "make_atlas": 1,
+    "write_champion": 1,
+    "write_first_page": 1,
     "train_gradient": 2,
 }
 FIGURES = (
@@ -192,7 +195,9 @@ def test_another_learning_rate_replans_simulations_but_no_network(done):
 
 def test_another_resolution_redraws_only_figures(done):
     counts = done.planned(*overlay_with(done, "figures", dpi=72))
-    assert set(counts) == {"all", *(f"draw_{figure}" for figure in FIGURES)}
+    # The first page of the report shows the whole config.
+    drawn = {f"draw_{figure}" for figure in FIGURES}
+    assert set(counts) == {"all", "write_first_page", *drawn}
 
 
 def test_more_threads_or_fewer_gpus_replan_nothing(done):
@@ -227,3 +232,12 @@ def test_edited_figure_module_redraws_that_figure_alone(done):
 def test_figures_target_draws_a_missing_figure_from_its_artefacts(done):
     (done.folder / "results/smoke/figures/gradient.png").unlink()
     assert done.planned("figures", *SMOKE) == {"figures": 1, "draw_gradient": 1}
+
+
+def test_the_figures_of_the_paper_are_drawn_once_and_numbered(checkout):
+    counts = checkout.planned(*SMOKE, "--", "paper_figures")
+    assert counts["collect_paper_figures"] == 1
+    page = (ROOT / "docs/paper.md").read_text(encoding="utf-8")
+    for rule in (name for name in counts if name.startswith("draw_")):
+        name = rule.removeprefix("draw_")
+        assert f"`{name}`" in page or name in ("weights", "dynamics"), name

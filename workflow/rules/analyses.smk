@@ -178,3 +178,34 @@ rule measure_recurrence:
         "Counting what recurs over searches"
     script:
         "../scripts/behaviour/measure_recurrence.py"
+
+
+rule follow_long_training:
+    input:
+        rules=result("pareto/rules.parquet"),
+        parameters=result("pareto/parameters.nc"),
+        networks=HELDOUT_NETWORKS[: config["long_training"]["networks"]],
+        stimuli=STIMULI,
+        mouse=resource("mouse/*.csv"),
+    output:
+        horizon=result("analysis/long_training.nc"),
+        trend=result("analysis/long_training_trend.parquet"),
+    log:
+        log_of("follow_long_training"),
+    benchmark:
+        benchmark_of("follow_long_training")
+    conda:
+        "../../envs/evoplast.yaml"
+    threads: THREADS
+    resources:
+        gpu=GPUS,
+        mem_mb=1800,
+        runtime=1440,
+    params:
+        settings=world_settings("long_training"),
+        section="long_training",
+        source=source_of("analysis/follow_long_horizon"),
+    message:
+        "Training many rules for as long as they may need to decay"
+    script:
+        "../scripts/analysis/follow_long_horizon.py"

@@ -12,6 +12,8 @@ ANALYSES = [
     *(result(f"analysis/recurrence{part}.parquet") for part in ("", "_agreement")),
     result("analysis/sample_efficiency.parquet"),
     result("analysis/sample_efficiency_biology.parquet"),
+    result("analysis/long_training.nc"),
+    result("analysis/long_training_trend.parquet"),
 ]
 
 

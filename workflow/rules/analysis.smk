@@ -62,6 +62,7 @@ rule follow_long_horizon:
         mouse=resource("mouse/*.csv"),
     output:
         horizon=result("analysis/long_horizon.nc"),
+        trend=result("analysis/long_horizon_trend.parquet"),
     log:
         log_of("follow_long_horizon"),
     benchmark:
@@ -77,6 +78,7 @@ rule follow_long_horizon:
         runtime=1440,
     params:
         settings=world_settings("long_horizon"),
+        section="long_horizon",
         source=source_of("analysis/follow_long_horizon"),
     message:
         "Training the leading rules longer than the search did"

@@ -265,7 +265,11 @@ def draws(name):
     return [result(f"figures/{name}.{ending}") for ending in ("pdf", "png")]
 
 
-config.update(checked(config))
+# In the order of the declarations, whatever the order in the user's file: whoever depends
+# on the whole config is not made again for it.
+COMPLETE = checked(config)
+config.clear()
+config.update(COMPLETE)
 
 # What every simulating job gets; results do not depend on either.
 THREADS, GPUS = config["execution"]["threads"], config["execution"]["gpus"]

@@ -36,3 +36,27 @@ for name, row in (REPORT_FIGURES | TARGET_FIGURES | ANALYSIS_FIGURES).items():
             f"Drawing {row['png']}"
         script:
             "../scripts/figures/draw.py"
+
+
+rule collect_paper_figures:
+    input:
+        drawn=[path for name in PAPER for path in draws(name)],
+    output:
+        PAPER_FIGURES,
+    log:
+        log_of("collect_paper_figures"),
+    benchmark:
+        benchmark_of("collect_paper_figures")
+    conda:
+        "../../envs/evoplast.yaml"
+    threads: 1
+    resources:
+        mem_mb=500,
+        runtime=10,
+    params:
+        settings=selected("figures"),
+        source=source_of("figures/collect_paper_figures"),
+    message:
+        "Collecting the figures of docs/paper.md"
+    script:
+        "../scripts/figures/collect_paper_figures.py"

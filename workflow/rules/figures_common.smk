@@ -75,6 +75,14 @@ def study_figure(study):
     return story(SEARCH, study, **files)
 
 
+def horizon_files(name):
+    """Return what a figure of long training is drawn from."""
+    return {
+        "horizon": result(f"analysis/{name}.nc"),
+        "trend": result(f"analysis/{name}_trend.parquet"),
+    }
+
+
 # Of every report, in its order.
 REPORT_FIGURES = {
     **story(
@@ -110,7 +118,7 @@ REPORT_FIGURES = {
         frequency=result("analysis/rule_frequency.parquet"),
         rules=result("pareto/rules.parquet"),
     ),
-    **story(RULES, "long_horizon", horizon=result("analysis/long_horizon.nc")),
+    **story(RULES, "long_horizon", **horizon_files("long_horizon")),
     **story(RULES, "cross_scale", scales=result("analysis/cross_scale.parquet")),
     **story(
         GRADIENT,
@@ -186,6 +194,7 @@ ANALYSIS_FIGURES = {
         table=result("analysis/sample_efficiency.parquet"),
         biology=result("analysis/sample_efficiency_biology.parquet"),
     ),
+    **story(BEHAVIOUR, "long_training", **horizon_files("long_training")),
     **learned(
         "working_memory",
         **{name: WORKING_MEMORY[name] for name in ("decoded", "delay", "memory")},
@@ -202,4 +211,15 @@ ANALYSIS_FIGURES = {
 }
 FIGURES = [
     row[kind] for row in REPORT_FIGURES.values() for kind in ("pdf", "png", "page")
+]
+# The figures of docs/paper.md, in its order; that of the proof needs searches of its own.
+PAPER = (
+    *("random_rules", "pareto", "representative_rules", "recurrence", "few_shot"),
+    *("sample_efficiency", "working_memory", "firing", "long_training"),
+    *("cross_scale", "ablations", "weights", "dynamics"),
+)
+PAPER_FIGURES = [
+    result(f"paper/{number:02d}_{name}.{ending}")
+    for number, name in enumerate(PAPER, start=1)
+    for ending in ("pdf", "png")
 ]

@@ -30,6 +30,7 @@ from evoplast.configuration.sections.story import (
     CrossScaleSection,
     FiguresSection,
     LongHorizonSection,
+    LongTrainingSection,
     ParetoSection,
 )
 from evoplast.configuration.sections.studies import (
@@ -90,6 +91,7 @@ class Config(Settings):
     plan_cost: PlanCostSection
     pareto: ParetoSection
     long_horizon: LongHorizonSection
+    long_training: LongTrainingSection
     cross_scale: CrossScaleSection
     gradient: GradientSettings
     representatives: RepresentativesSettings

@@ -129,10 +129,22 @@ class LongHorizonSection(Settings):
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.stage_trials > self.training_trials:
+            name = self.SECTION
             raise UserError(
-                f"long_horizon.stage_trials is {self.stage_trials}, but must be at "
-                f"most long_horizon.training_trials ({self.training_trials})."
+                f"{name}.stage_trials is {self.stage_trials}, but must be at most "
+                f"{name}.training_trials ({self.training_trials})."
             )
+
+
+@settings_class
+class LongTrainingSection(LongHorizonSection):
+    """Many rules trained for long, by `snakemake analyses`."""
+
+    SECTION: ClassVar[str] = "long_training"
+
+    networks: int = key(
+        "Networks, the first of those never used.", within="[1, 99]", unit="networks"
+    )
 
 
 @settings_class
