@@ -165,9 +165,7 @@ def gains_of_export(wildcards):
     """Return the keys that the gains of an export depend on; none without gains."""
     if wildcards.weights == "as_built":
         return {}
-    names = ("recurrent_gain", "target_in_degree", "max_recurrent_gain")
-    recurrent = (f"simulation.{name}" for name in names)
-    return selected(*recurrent, "input.lgn_gain", "input.background_gain")
+    return selected("simulation", "input.lgn_gain", "input.background_gain")
 
 
 def network_file(instance):
