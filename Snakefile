@@ -50,6 +50,7 @@ report: str(Path.cwd() / FIRST_PAGE)
 
 wildcard_constraints:
     network=r"network(_\d+)?|scale_\d+_\d+",
+    weights="|".join(EXPORTED_WEIGHTS),
     stimulus_set="|".join(STIMULUS_SETS),
     seed=r"\d+",
     segment=r"\d\d\d",

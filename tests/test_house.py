@@ -27,7 +27,6 @@ LONG_FILES = {
     "enu/tables.py": 366,
     "evaluation/evaluate.py": 371,
     "rules/brian2_export.py": 377,
-    "sonata/write.py": 411,
 }
 MANY_PARAMETERS = {
     "enu/evolution.py: run_segment": 9,

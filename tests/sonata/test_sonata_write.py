@@ -9,11 +9,13 @@ import pandas as pd
 import pytest
 from sonata_circuits import TYPES, make_circuit, write_published
 
-from evoplast.network import build_network
+from evoplast.artefacts.errors import UserError
+from evoplast.network import Gains, build_network, with_gains
+from evoplast.simulator import PlasticitySettings, SimulationSettings, build_model
 from evoplast.sonata import Draw, SonataSettings, read_circuit, write_sonata
 from evoplast.sonata.inputs import background_input, no_background, no_lgn
 from evoplast.sonata.synapses import Connections
-from evoplast.sonata.write import edge_index
+from evoplast.sonata.write_files import edge_index
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +65,41 @@ def test_round_trip_of_a_network_without_inputs(tiny_network, allen_tables, tmp_
     assert_equal_networks(read_back(tmp_path / "bare", allen_tables, **null), bare)
 
 
+def test_gains_are_in_the_weights_and_said(tiny_network, allen_tables, tmp_path):
+    gains = Gains(recurrent=3.5, lgn=0.5, background=0.0)
+    write_sonata(tmp_path / "sonata", tiny_network, gains=gains)
+    again = read_back(tmp_path / "sonata", allen_tables)
+    assert_equal_networks(again, with_gains(tiny_network, gains))
+    said = json.loads((tmp_path / "sonata/gains.json").read_text())
+    assert said == {"recurrent": 3.5, "lgn": 0.5, "background": 0.0}
+    for source, gain in {"v1": 3.5, "lgn": 0.5, "bkg": 0.0}.items():
+        with h5py.File(tmp_path / f"sonata/network/{source}_v1_edges.h5") as file:
+            assert file.attrs["gain"] == gain
+
+
+def test_a_network_with_gains_is_simulated_alike_without_them(tiny_network):
+    plasticity = PlasticitySettings.default()
+    settings = SimulationSettings.default(recurrent_gain=3.7)
+    ours = build_model(tiny_network, settings, plasticity)
+    scaled = with_gains(tiny_network, Gains(recurrent=3.7))
+    neutral = SimulationSettings.default(recurrent_gain=1.0)
+    theirs = build_model(scaled, neutral, plasticity)
+    current_pA = [m.signed_gain_pA * m.w_init for m in (ours, theirs)]
+    np.testing.assert_allclose(*current_pA, rtol=3e-7)
+
+
+@pytest.mark.parametrize("gain", [-1.0, float("nan"), float("inf")])
+def test_impossible_gains_are_refused(gain):
+    with pytest.raises(UserError, match=f"The lgn gain is {gain}"):
+        Gains(lgn=gain)
+
+
+def test_both_names_of_an_index_are_one_array(written):
+    with h5py.File(written / "network/v1_v1_edges.h5") as file:
+        for index in file["edges/v1_to_v1/indices"].values():
+            assert index["node_id_to_ranges"] == index["node_id_to_range"]
+
+
 @pytest.mark.parametrize("missing", ["all", "some"])
 def test_round_trip_of_a_circuit_of_others_without_angles(
     allen_tables, tmp_path, missing
@@ -79,8 +116,9 @@ def test_round_trip_of_a_circuit_of_others_without_angles(
     theirs = read_circuit(settings, allen_tables, Draw(20, min_cells_per_type=1))
     assert np.isnan(theirs.cells.tuning_deg).any()
     write_sonata(tmp_path / "ours", theirs)
-    again = read_back(tmp_path / "ours", allen_tables, types=TYPES, weights="final")
-    assert_equal_networks(again, theirs)
+    for weights in ("final", "nsyns_rule"):
+        again = read_back(tmp_path / "ours", allen_tables, types=TYPES, weights=weights)
+        assert_equal_networks(again, theirs)
 
 
 def test_sample_of_an_export_is_a_part_of_it(tiny_network, written, allen_tables):

@@ -1,5 +1,6 @@
 """The workflow on a circuit that others made: planned, built, exported, refused."""
 
+import numpy as np
 import pytest
 import yaml
 from checkout import Checkout
@@ -7,10 +8,11 @@ from sonata_circuits import TYPES, make_circuit, write_published
 
 from evoplast.artefacts.netcdf import read_provenance
 from evoplast.network import read_network
+from evoplast.simulator import SimulationSettings, recurrent_gain
 from evoplast.sonata import Draw, SonataSettings, read_circuit
 
 NETWORK = "results/smoke/network/network.nc"
-EXPORT = "results/smoke/network/sonata"
+EXPORT = "results/smoke/network/sonata/network_{}"
 
 
 @pytest.fixture(scope="module")
@@ -33,6 +35,17 @@ def test_circuit_of_others_plans_every_network(place):
     assert counts["family_round"] > 0
 
 
+def read_export(place, allen_tables, weights):
+    """Return the exported network, whose files must be whole."""
+    folder = place.folder / EXPORT.format(weights)
+    assert (folder / "provenance.json").is_file()
+    path = str(folder / "circuit_config.json")
+    settings = SonataSettings.default(
+        circuit_config=path, types=TYPES, whole_circuit=True
+    )
+    return read_circuit(settings, allen_tables, Draw(0))
+
+
 def test_circuit_is_built_and_exported(place, allen_tables):
     place.snakemake("--cores", "1", "export_sonata", "--configfile", "circuit.yaml")
     built = read_network(place.folder / NETWORK)
@@ -40,13 +53,15 @@ def test_circuit_is_built_and_exported(place, allen_tables):
     assert built.cell_types.names == tuple(t["name"] for t in TYPES)
     used = read_provenance(place.folder / NETWORK)["settings"]["network"]["sonata"]
     assert used["circuit_config"] == "circuit/config.json"
-    path = str(place.folder / EXPORT / "circuit_config.json")
-    settings = SonataSettings.default(
-        circuit_config=path, types=TYPES, whole_circuit=True
+    as_built, as_simulated = (
+        read_export(place, allen_tables, weights)
+        for weights in ("as_built", "as_simulated")
     )
-    again = read_circuit(settings, allen_tables, Draw(0))
-    assert again.edges.weight_pA.tolist() == built.edges.weight_pA.tolist()
-    assert (place.folder / EXPORT / "provenance.json").is_file()
+    assert as_built.edges.weight_pA.tolist() == built.edges.weight_pA.tolist()
+    gain = recurrent_gain(built, SimulationSettings.default())
+    assert gain > 1
+    with_gain_pA = built.edges.weight_pA * np.float32(gain)
+    assert as_simulated.edges.weight_pA.tolist() == with_gain_pA.tolist()
 
 
 @pytest.mark.slow

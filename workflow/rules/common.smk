@@ -157,6 +157,17 @@ def benchmark_of(job):
     return f"benchmarks/{config['run']}/{job}.tsv"
 
 
+# Weights of an export: with the run's gains, or those of the network's own file.
+EXPORTED_WEIGHTS = ("as_simulated", "as_built")
+
+
+def gains_of_export(wildcards):
+    """Return the keys that the gains of an export depend on; none without gains."""
+    if wildcards.weights == "as_built":
+        return {}
+    return selected("simulation", "input.lgn_gain", "input.background_gain")
+
+
 def network_file(instance):
     """Return the file of a network instance; instance 0 is the plain network.nc."""
     name = f"network_{instance}" if instance else "network"

@@ -1,5 +1,5 @@
 # In: the tables of the circuit, or a circuit made by others. Out: networks of N neurons,
-# as many instances and sizes as the stages ask for; on request, one as SONATA.
+# as many instances and sizes as the stages ask for; on request, as SONATA.
 
 
 rule build_network:
@@ -31,15 +31,21 @@ rule build_network:
 
 
 rule export_sonata:
-    """The network of the run as SONATA, for other programs."""
+    """The network of the run as SONATA, with the run's gains and without."""
     input:
-        network=network_file(0),
+        expand(result("network/sonata/network_{weights}"), weights=EXPORTED_WEIGHTS),
+
+
+rule write_sonata:
+    """A network as SONATA, for other programs."""
+    input:
+        network=result("network/{network}.nc"),
     output:
-        folder=directory(result("network/sonata")),
+        folder=directory(result("network/sonata/{network}_{weights}")),
     log:
-        log_of("export_sonata"),
+        log_of("write_sonata/{network}_{weights}"),
     benchmark:
-        benchmark_of("export_sonata")
+        benchmark_of("write_sonata/{network}_{weights}")
     conda:
         "../../envs/evoplast.yaml"
     threads: 1
@@ -47,9 +53,9 @@ rule export_sonata:
         mem_mb=1500,
         runtime=10,
     params:
-        settings={},
-        source=source_of("sonata/export_sonata"),
+        settings=gains_of_export,
+        source=source_of("sonata/write_sonata"),
     message:
-        "Writing the network as SONATA"
+        "Writing {wildcards.network} as SONATA, weights {wildcards.weights}"
     script:
-        "../scripts/sonata/export_sonata.py"
+        "../scripts/sonata/write_sonata.py"

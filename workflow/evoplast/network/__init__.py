@@ -6,6 +6,7 @@ from evoplast.network.files import (
     read_network,
     write_network,
 )
+from evoplast.network.gains import Gains, with_gains
 from evoplast.network.propagators import (
     Propagators,
     glif3_propagators,
@@ -35,6 +36,7 @@ __all__ = [
     "CellTypes",
     "Cells",
     "Edges",
+    "Gains",
     "LgnPathway",
     "Network",
     "Propagators",
@@ -45,5 +47,6 @@ __all__ = [
     "phase_factor",
     "read_allen_tables",
     "read_network",
+    "with_gains",
     "write_network",
 ]

@@ -6,114 +6,36 @@ per edge (nsyns is 1), depth is positive, cell models are in NEST's dialect. The
 appears under its name only when it is complete.
 """
 
-import io
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import h5py
 import numpy as np
 import pandas as pd
 
 from evoplast.artefacts.errors import UserError
 from evoplast.artefacts.provenance import describe
-from evoplast.network import Cells, LgnPathway, Network
+from evoplast.network import Cells, Gains, LgnPathway, Network, with_gains
 from evoplast.sonata.inputs import (
     CLASS_ATTRIBUTES,
     PAIR_ATTRIBUTES,
     SINGLE_ATTRIBUTES,
 )
+from evoplast.sonata.write_files import (
+    EdgeColumns,
+    write_edges,
+    write_json,
+    write_nodes,
+    write_types,
+)
 
-# Fixed by the SONATA format.
-_MAGIC = 0x0A7A
-_VERSION = (0, 1)
 _BACKGROUND_DELAY_MS = 1.0
 _FIRST_TYPE_ID = 100
 _MODEL_FIELDS = ("cell_type", "C_m_pF", "g_nS", "E_L_mV", "V_reset_mV", "V_th_mV")
 _MODEL_FIELDS += ("t_ref_ms", "asc_decay_per_ms", "asc_amp_pA")
-
-
-def _write_json(path: Path, content: dict) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
-
-
-def _write_types(path: Path, table: pd.DataFrame) -> None:
-    table.to_csv(path, sep=" ", index=False, na_rep="NULL")
-
-
-@contextmanager
-def _create(path: Path) -> Iterator[h5py.File]:
-    # In memory first: HDF5 crashes the process when it meets a full disk.
-    content = io.BytesIO()
-    with h5py.File(content, "w") as file:
-        file.attrs["magic"] = np.uint32(_MAGIC)
-        file.attrs["version"] = np.array(_VERSION, dtype=np.uint32)
-        yield file
-    path.write_bytes(content.getbuffer())
-
-
-def _write_nodes(
-    path: Path, population: str, type_id: np.ndarray, attributes: Mapping
-) -> None:
-    n = len(type_id)
-    with _create(path) as file:
-        group = file.create_group(f"nodes/{population}")
-        group["node_id"] = np.arange(n, dtype=np.uint64)
-        group["node_type_id"] = type_id.astype(np.uint64)
-        group["node_group_id"] = np.zeros(n, dtype=np.uint32)
-        group["node_group_index"] = np.arange(n, dtype=np.uint64)
-        for name, values in attributes.items():
-            group[f"0/{name}"] = values
-
-
-def edge_index(ids: np.ndarray, n_nodes: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return SONATA's index of edges by one of their ends.
-
-    ``ids`` (E,) are that end's node ids. First array (n_nodes, 2): which ranges belong
-    to a node; second (ranges, 2): first and one past the last edge of each range.
-    """
-    order = np.argsort(ids, kind="stable")
-    node = ids[order]
-    new = np.ones(len(ids), dtype=bool)
-    new[1:] = (np.diff(node) != 0) | (np.diff(order) != 1)
-    start = np.flatnonzero(new)
-    stop = np.append(start[1:], len(ids))[: len(start)]
-    edges = np.column_stack([order[start], order[start] + stop - start])
-    bounds = np.searchsorted(node[start], np.arange(n_nodes + 1))
-    ranges = np.column_stack([bounds[:-1], bounds[1:]])
-    return ranges.astype(np.uint64), edges.astype(np.uint64)
-
-
-def _write_edges(
-    path: Path,
-    populations: tuple[str, str],
-    ends: tuple[np.ndarray, np.ndarray],
-    sizes: tuple[int, int],
-    type_id: np.ndarray,
-    weight_pA: np.ndarray,
-) -> None:
-    n = len(type_id)
-    sides = ("source", "target")
-    with _create(path) as file:
-        group = file.create_group("edges/{}_to_{}".format(*populations))
-        for side, population, ids in zip(sides, populations, ends, strict=True):
-            group[f"{side}_node_id"] = ids.astype(np.uint64)
-            group[f"{side}_node_id"].attrs["node_population"] = population
-        group["edge_type_id"] = type_id.astype(np.uint32)
-        group["edge_group_id"] = np.zeros(n, dtype=np.uint16)
-        group["edge_group_index"] = np.arange(n, dtype=np.uint32)
-        group["0/syn_weight"] = weight_pA
-        group["0/nsyns"] = np.ones(n, dtype=np.uint32)
-        names = ("source_to_target", "target_to_source")
-        for name, ids, size in zip(names, ends, sizes, strict=True):
-            ranges, edges = edge_index(ids, size)
-            group[f"indices/{name}/node_id_to_range"] = ranges
-            group[f"indices/{name}/range_to_edge_id"] = edges
 
 
 def _model_rows(cells: Cells) -> np.ndarray:
@@ -163,7 +85,7 @@ def _write_cells(folder: Path, network: Network) -> None:
     names = [f"{model}_glif_psc.json" for model in cells.model_id[rows]]
     for row, name in zip(rows, names, strict=True):
         path = folder / "components/cell_models" / name
-        _write_json(path, _glif_json(cells, int(row), network.tau_syn_ms))
+        write_json(path, _glif_json(cells, int(row), network.tau_syn_ms))
     table = pd.DataFrame(
         {
             "node_type_id": cells.model_id[rows],
@@ -176,12 +98,12 @@ def _write_cells(folder: Path, network: Network) -> None:
             "population": "v1",
         }
     )
-    _write_types(folder / "network/v1_node_types.csv", table)
+    write_types(folder / "network/v1_node_types.csv", table)
     place = {"x": cells.x_um, "y": cells.y_um, "z": cells.z_um}
     attributes = {**place, "tuning_angle": cells.tuning_deg}
     # What a circuit of others does not have is left out, as it was there.
     attributes = {k: v for k, v in attributes.items() if not np.isnan(v).all()}
-    _write_nodes(folder / "network/v1_nodes.h5", "v1", cells.model_id, attributes)
+    write_nodes(folder / "network/v1_nodes.h5", "v1", cells.model_id, attributes)
 
 
 @dataclass(frozen=True)
@@ -232,19 +154,21 @@ def _write_connections(
     sizes: tuple[int, int],
     edges: Mapping[str, np.ndarray],
     queries: Mapping[str, _Queries],
+    gain: float,
 ) -> None:
     """Write edges (source, target, weight_pA, delay_ms, receptor) and their types."""
     stem = folder / "network" / f"{source}_v1_edge"
     table, type_id = _edge_types(edges, queries)
-    _write_types(stem.with_name(f"{stem.name}_types.csv"), table)
-    _write_edges(
-        stem.with_name(f"{stem.name}s.h5"),
-        (source, "v1"),
-        (edges["source"], edges["target"]),
-        sizes,
-        type_id,
-        edges["weight_pA"],
+    write_types(stem.with_name(f"{stem.name}_types.csv"), table)
+    columns = EdgeColumns(
+        populations=(source, "v1"),
+        ends=(edges["source"], edges["target"]),
+        sizes=sizes,
+        type_id=type_id,
+        weight_pA=edges["weight_pA"],
+        gain=gain,
     )
+    write_edges(stem.with_name(f"{stem.name}s.h5"), columns)
 
 
 def _edge_arrays(part: object) -> dict[str, np.ndarray]:
@@ -252,13 +176,13 @@ def _edge_arrays(part: object) -> dict[str, np.ndarray]:
     return {name: getattr(part, name) for name in names}
 
 
-def _write_recurrent(folder: Path, network: Network) -> None:
+def _write_recurrent(folder: Path, network: Network, gain: float) -> None:
     edges, n = network.edges, network.n_neurons
     queries = {
         "target_query": _type_queries(network, edges.target),
         "source_query": _type_queries(network, edges.source),
     }
-    _write_connections(folder, "v1", (n, n), _edge_arrays(edges), queries)
+    _write_connections(folder, "v1", (n, n), _edge_arrays(edges), queries, gain)
 
 
 def _lgn_attributes(lgn: LgnPathway) -> dict[str, np.ndarray]:
@@ -283,29 +207,29 @@ def _write_virtual_types(path: Path, populations: list[str], location: str) -> N
             "location": location,
         }
     )
-    _write_types(path, table)
+    write_types(path, table)
 
 
-def _write_lgn(folder: Path, network: Network) -> None:
+def _write_lgn(folder: Path, network: Network, gain: float) -> None:
     lgn, nodes = network.lgn, folder / "network"
     classes, kind = np.unique(lgn.lgn_class, return_inverse=True)
     _write_virtual_types(nodes / "lgn_node_types.csv", classes.tolist(), "LGN")
     attributes = _lgn_attributes(lgn)
-    _write_nodes(nodes / "lgn_nodes.h5", "lgn", kind + _FIRST_TYPE_ID, attributes)
+    write_nodes(nodes / "lgn_nodes.h5", "lgn", kind + _FIRST_TYPE_ID, attributes)
     queries = {
         "target_query": _type_queries(network, lgn.target),
         "source_query": _any_source(len(lgn.source)),
     }
     sizes = (len(lgn.lgn_id), network.n_neurons)
-    _write_connections(folder, "lgn", sizes, _edge_arrays(lgn), queries)
+    _write_connections(folder, "lgn", sizes, _edge_arrays(lgn), queries, gain)
 
 
-def _write_background(folder: Path, network: Network) -> None:
+def _write_background(folder: Path, network: Network, gain: float) -> None:
     background, n = network.background, network.n_neurons
     nodes = folder / "network"
     _write_virtual_types(nodes / "bkg_node_types.csv", ["SG_001"], "BKG")
     rate = {"rate_hz": np.array([background.rate_hz])}
-    _write_nodes(nodes / "bkg_nodes.h5", "bkg", np.array([_FIRST_TYPE_ID]), rate)
+    write_nodes(nodes / "bkg_nodes.h5", "bkg", np.array([_FIRST_TYPE_ID]), rate)
     edges = {
         "source": np.zeros(n, dtype=np.int32),
         "target": np.arange(n, dtype=np.int32),
@@ -317,13 +241,13 @@ def _write_background(folder: Path, network: Network) -> None:
         "target_query": _type_queries(network, edges["target"]),
         "source_query": _any_source(n),
     }
-    _write_connections(folder, "bkg", (1, n), edges, queries)
+    _write_connections(folder, "bkg", (1, n), edges, queries, gain)
 
 
 def _write_configs(folder: Path, populations: list[str], n_ports: int) -> None:
     for port in range(1, n_ports + 1):
         path = folder / f"components/synaptic_models/receptor_{port}.json"
-        _write_json(path, {"receptor_type": port})
+        write_json(path, {"receptor_type": port})
 
     def files(kind: str, stems: list[str]) -> list[dict]:
         at = "$NETWORK_DIR"
@@ -358,37 +282,42 @@ def _write_configs(folder: Path, populations: list[str], n_ports: int) -> None:
         "output": {"output_dir": "$OUTPUT_DIR", "log_file": "log.txt"},
         "network": "circuit_config.json",
     }
-    _write_json(folder / "circuit_config.json", circuit)
-    _write_json(folder / "config.json", simulation)
+    write_json(folder / "circuit_config.json", circuit)
+    write_json(folder / "config.json", simulation)
 
 
-def _write_all(folder: Path, network: Network) -> None:
+def _write_all(folder: Path, network: Network, gains: Gains) -> None:
     (folder / "network").mkdir(parents=True)
     populations = ["v1"]
     _write_cells(folder, network)
-    _write_recurrent(folder, network)
+    _write_recurrent(folder, network, gains.recurrent)
     if len(network.lgn.lgn_id):
         populations.append("lgn")
-        _write_lgn(folder, network)
+        _write_lgn(folder, network, gains.lgn)
     if network.background.rate_hz > 0:
         populations.append("bkg")
-        _write_background(folder, network)
+        _write_background(folder, network, gains.background)
     _write_configs(folder, populations, len(network.tau_syn_ms))
 
 
 def write_sonata(
-    folder: str | Path, network: Network, provenance: dict | None = None
+    folder: str | Path,
+    network: Network,
+    provenance: dict | None = None,
+    gains: Gains | None = None,
 ) -> None:
     """Write ``network`` as a SONATA circuit into the new folder ``folder``.
 
     ``circuit_config.json`` there is what ``read_circuit`` and other programs open; an
     input the network does not have is left out. ``provenance`` is kept in
-    ``provenance.json``.
+    ``provenance.json``. ``gains`` are multiplied into the weights (none: they stay as
+    they are); each file of edges says its factor in its attribute ``gain``,
+    ``gains.json`` all of them.
 
     Raises:
         UserError: the folder exists, cannot be written, or cells of one model differ.
     """
-    folder = Path(folder)
+    folder, gains = Path(folder), gains or Gains()
     if folder.exists():
         raise UserError(
             f"The folder {folder} exists already; remove it or choose another for the "
@@ -396,10 +325,11 @@ def write_sonata(
         )
     temporary = folder.with_name(f".{folder.name}.{os.getpid()}.part")
     try:
-        _write_all(temporary, network)
+        _write_all(temporary, with_gains(network, gains), gains)
+        write_json(temporary / "gains.json", asdict(gains))
         if provenance is not None:
             content = json.loads(describe(provenance))
-            _write_json(temporary / "provenance.json", content)
+            write_json(temporary / "provenance.json", content)
         os.replace(temporary, folder)
     except OSError as error:
         raise UserError(
