@@ -10,6 +10,12 @@ ANALYSES = [
     *(result(f"analysis/few_shot{part}.parquet") for part in ("", "_half")),
     result("analysis/ablations.parquet"),
     *(result(f"analysis/recurrence{part}.parquet") for part in ("", "_agreement")),
+    *(result(f"analysis/heterogeneity{part}.parquet") for part in ("", "_structure")),
+    result("analysis/degeneracy.nc"),
+    *(
+        result(f"analysis/degeneracy_{part}.parquet")
+        for part in ("rules", "correlations", "members", "tests")
+    ),
     result("analysis/sample_efficiency.parquet"),
     result("analysis/sample_efficiency_biology.parquet"),
     result("analysis/long_training.nc"),

@@ -187,6 +187,22 @@ ANALYSIS_FIGURES = {
     ),
     **story(
         BEHAVIOUR,
+        "heterogeneity",
+        table=result("analysis/heterogeneity.parquet"),
+        structure=result("analysis/heterogeneity_structure.parquet"),
+    ),
+    **story(
+        BEHAVIOUR,
+        "degeneracy",
+        distances=result("analysis/degeneracy.nc"),
+        rules=result("analysis/degeneracy_rules.parquet"),
+        **{
+            name: result(f"analysis/degeneracy_{name}.parquet")
+            for name in ("correlations", "members", "tests")
+        },
+    ),
+    **story(
+        BEHAVIOUR,
         "sample_efficiency",
         curves=[
             result(f"analysis/gradient_{optimiser}.parquet") for optimiser in OPTIMISERS

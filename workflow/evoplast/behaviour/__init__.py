@@ -7,7 +7,13 @@ the stages' artefacts. Everything is measured on networks that chose nothing.
 from evoplast.behaviour.ablations import ablation_cells, ablations, list_variants
 from evoplast.behaviour.cells import CellPlan, cell_table, compared, measure_cells
 from evoplast.behaviour.few_shot import few_shot_cells, learning_curves, trials_to_half
-from evoplast.behaviour.recurrence import agreement, front_gates, recurrence
+from evoplast.behaviour.recurrence import (
+    agreement,
+    front_gates,
+    jaccard,
+    own_front,
+    recurrence,
+)
 from evoplast.behaviour.representative_rules import (
     read_published,
     representative_rules,
@@ -34,6 +40,8 @@ __all__ = [
     "agreement",
     "cell_table",
     "front_gates",
+    "jaccard",
+    "own_front",
     "recurrence",
     "choose_representatives",
     "compared",

@@ -22,12 +22,18 @@ from evoplast.search import Population
 N_SHUFFLES = 999
 
 
+def own_front(space: rules.RuleSpace, population: Population) -> np.ndarray:
+    """Return which rules (F,) of a population are on its own front of intact rules."""
+    some = (np.asarray(rules.decode(space, population.genomes).gates) > 0).any(axis=1)
+    intact = (np.asarray(population.flags) == 0) & some
+    usable = np.flatnonzero(intact if intact.any() else some)
+    return usable[non_dominated(np.asarray(population.means)[usable])]
+
+
 def front_gates(space: rules.RuleSpace, population: Population) -> np.ndarray:
     """Return the gates (F, 25) bool of a search's own front of intact rules."""
     gates = np.asarray(rules.decode(space, population.genomes).gates) > 0
-    usable = (np.asarray(population.flags) == 0) & gates.any(axis=1)
-    usable = usable if usable.any() else gates.any(axis=1)
-    return gates[usable][non_dominated(np.asarray(population.means)[usable])]
+    return gates[own_front(space, population)]
 
 
 def jaccard(left: np.ndarray, right: np.ndarray) -> np.ndarray:

@@ -3,7 +3,9 @@
 from evoplast.configuration.section import Settings, key, settings_class
 from evoplast.configuration.sections.behaviour import (
     AblationsSettings,
+    DegeneracySettings,
     FewShotSettings,
+    HeterogeneitySettings,
     RecurrenceSettings,
     RepresentativeRulesSettings,
     RepresentativesSettings,
@@ -98,6 +100,8 @@ class Config(Settings):
     representative_rules: RepresentativeRulesSettings
     few_shot: FewShotSettings
     recurrence: RecurrenceSettings
+    heterogeneity: HeterogeneitySettings
+    degeneracy: DegeneracySettings
     sample_efficiency: SampleEfficiencySettings
     ablations: AblationsSettings
     recordings: RecordingsSettings

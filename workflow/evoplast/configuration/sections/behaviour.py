@@ -113,3 +113,38 @@ class RecurrenceSettings(Settings):
         "Mean share of terms in common (Jaccard) from which formulas are a family.",
         within="(0, 1]",
     )
+
+
+@settings_class
+class HeterogeneitySettings(Settings):
+    """Which synapses a search changes: coefficients by type beside their prior."""
+
+    SECTION: ClassVar[str] = "heterogeneity"
+
+    replays: int = key(
+        "Neutral replays of every search (of a swarm: draws of its start), which say "
+        "how coefficients look without selection; no p-value of a level falls below "
+        "1 / (replays + 1).",
+        within="[20, 100000]",
+        unit="replays",
+    )
+
+
+@settings_class
+class DegeneracySettings(Settings):
+    """Distances between rules in formula and in behaviour."""
+
+    SECTION: ClassVar[str] = "degeneracy"
+
+    rules: int = key(
+        "Rules of the front at most, the most accurate on the selection networks "
+        "first; known rules and random ones measured again stand beside them.",
+        within="[1, 10000]",
+        unit="rules",
+    )
+    test_trials: int = key(
+        "Scored trials per task, network and sequence.",
+        within="[2, 100000]",
+        unit="trials",
+    )
+    sequences: int = key("Sequences per network.", within="[1, 1000]", unit="sequences")

@@ -1,0 +1,71 @@
+"""What searches ended with, beside what they would end with without selection.
+
+In: the files of searches, the config, networks. Out: one :class:`SearchEnd` for each
+search, numbers of synapses and classes of cell types.
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from evoplast import rules
+from evoplast.artefacts.netcdf import read_dataset
+from evoplast.artefacts.seeds import named_seed
+from evoplast.configuration.settings import filled
+from evoplast.network import CellTypes, Network
+from evoplast.search.families import FamilySettings, read_families
+from evoplast.search.families.files import ALGORITHM
+from evoplast.search.populations import family_population, read_populations
+from evoplast.structure.heterogeneity import SearchEnd, family_end, swarm_end
+
+
+def search_ends(
+    space: rules.RuleSpace, paths: Sequence[str | Path], config: Mapping[str, Mapping]
+) -> list[SearchEnd]:
+    """Return the front of every search with its prior.
+
+    ``paths``: of a swarm its last segment, of a family search all files of all rounds.
+    ``config``: with seed, search.coefficient_prior, heterogeneity.replays, families and
+    task.
+
+    Raises:
+        UserError: a file is missing, truncated or of neither search.
+    """
+    n, families, found = config["heterogeneity"]["replays"], {}, []
+    for path in paths:
+        attributes = read_dataset(path).attrs
+        if attributes.get("algorithm") == ALGORITHM:
+            rounds = families.setdefault(int(attributes["search_seed"]), {})
+            rounds.setdefault(int(attributes["round"]), []).append(path)
+            continue
+        (population,) = read_populations([path])
+        prior = config["search"]["coefficient_prior"]
+        found.append(swarm_end(space, population, prior, config["seed"], n))
+    if families:
+        settings = filled(FamilySettings, config["families"], config["task"])
+    for search_seed, rounds in families.items():
+        files = [rounds[k] for k in sorted(rounds)]
+        ended = family_population(search_seed, files)
+        own = [read_families(part).families for part in files]
+        seed = named_seed(config["seed"], "heterogeneity", search_seed)
+        found.append(family_end(space, own, ended, settings, seed, n))
+    return found
+
+
+def synapse_counts(networks: Sequence[Network]) -> np.ndarray:
+    """Return the synapses (M_pre, M_post) of each pair of types, mean over networks."""
+    m = networks[0].n_types
+    total = np.zeros((m, m))
+    for network in networks:
+        kind, edges = network.cells.cell_type, network.edges
+        np.add.at(total, (kind[edges.source], kind[edges.target]), 1)
+    return total / len(networks)
+
+
+def classes_of(types: CellTypes) -> dict[str, np.ndarray]:
+    """Return the class (M,) int of every type: excitatory or inhibitory, and layer."""
+    return {
+        "excitatory or inhibitory": np.asarray(types.excitatory).astype(int),
+        "layer": np.unique(types.layer, return_inverse=True)[1],
+    }
