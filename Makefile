@@ -61,6 +61,7 @@ docs: $(RUN_STAMP) $(DOCS_STAMP)
 lint: $(TEST_STAMP)
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
+	$(BIN)/mypy
 	$(BIN)/snakefmt --check Snakefile workflow/rules
 	$(BIN)/clang-format --dry-run -Werror $(CXX_FILES)
 	$(BIN)/snakemake --lint
@@ -72,7 +73,7 @@ format: $(TEST_STAMP)
 	$(BIN)/clang-format -i $(CXX_FILES)
 
 clean:
-	rm -rf .venv .snakemake .pytest_cache .ruff_cache .hypothesis
+	rm -rf .venv .snakemake .pytest_cache .ruff_cache .mypy_cache .hypothesis
 
 environment: $(RUN_STAMP)
 

@@ -2,11 +2,24 @@
 
 from pathlib import Path
 
+import jax
 import pytest
 
 from evoplast.network import build_network, read_allen_tables
 
+# Rooms in whose tests JAX refuses to guess what shapes and types mean.
+STRICT_ROOMS = {"simulator", "rules", "task", "evaluation"}
 RESOURCES = Path(__file__).parents[1] / "resources"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def strict_promotion(request):
+    """Ranks must agree, and so must types: no axis is added in silence."""
+    if request.path.parent.name not in STRICT_ROOMS:
+        yield
+        return
+    with jax.numpy_rank_promotion("raise"), jax.numpy_dtype_promotion("strict"):
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -51,6 +51,9 @@ def test_hours_are_work_times_speed():
     search = work.loc["search", "candidates"] * one / 3600 + 150 * 36 / 3600
     assert hours["search"] == pytest.approx(search)
     assert work.loc["1000 neurons", "size"] == pytest.approx(1 / 9)
+    # 70 rules, 5 sequences; 4 networks of 1000 cells and 2 of 2000.
+    assert work.loc["1000 neurons", "candidates"] == 70 * 4 * 5
+    assert work.loc["2000 neurons", "candidates"] == 70 * 2 * 5
 
 
 def test_the_text_says_hours_memory_and_gpu_hours():

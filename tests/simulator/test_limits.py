@@ -97,3 +97,8 @@ def test_frozen_weights_meet_no_limit(problem):
     start = counting_state(initial_state(problem[0], LANES))
     after, _ = run(counting_kernel(cpu.KERNEL), start, problem, plastic=False)
     assert not limits_of(after)[:2].any()
+
+
+def test_a_state_that_counts_nothing_is_refused(problem):
+    with pytest.raises(TypeError, match="counting_state"):
+        limits_of(initial_state(problem[0], LANES))

@@ -19,14 +19,15 @@ import jax.sharding
 def _removed_names() -> Iterator[None]:
     lent = not hasattr(jax.sharding, "PositionalSharding")
     if lent:
-        jax.sharding.PositionalSharding = jax.sharding.NamedSharding
+        # JAX has it no longer: that is why it is lent.
+        jax.sharding.PositionalSharding = jax.sharding.NamedSharding  # type: ignore[attr-defined]
     try:
         with warnings.catch_warnings():
             warnings.filterwarnings("ignore", category=DeprecationWarning)
             yield
     finally:
         if lent:
-            del jax.sharding.PositionalSharding
+            del jax.sharding.PositionalSharding  # type: ignore[attr-defined]
 
 
 with _removed_names():

@@ -108,7 +108,8 @@ def data_digest(path: str | Path) -> str:
         head = (name, dataset[name].dims, values.dtype.str, values.shape)
         digest.update(repr(head).encode())
         text = values.dtype == object
-        digest.update(
-            repr(values.tolist()).encode() if text else np.ascontiguousarray(values)
-        )
+        if text:
+            digest.update(repr(values.tolist()).encode())
+        else:
+            digest.update(np.ascontiguousarray(values).data)
     return digest.hexdigest()[:16]

@@ -14,7 +14,8 @@ from evoplast.artefacts.errors import UserError
 
 LOCK_VARIABLE = "HDF5_USE_FILE_LOCKING"
 # What an operating system says of files that it keeps from us.
-_WITHHELD = (errno.EACCES, errno.EPERM, errno.EMFILE, errno.ENFILE, errno.EIO)
+_WITHHELD: tuple[int, ...] = (errno.EACCES, errno.EPERM, errno.EMFILE)
+_WITHHELD += (errno.ENFILE, errno.EIO)
 _WITHHELD += (errno.ESTALE, errno.ETIMEDOUT, errno.EINTR)
 _NO_LOCKS = (errno.EAGAIN, errno.ENOLCK, errno.EDEADLK)
 

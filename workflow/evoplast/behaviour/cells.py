@@ -25,7 +25,7 @@ from evoplast.analysis import (
 )
 from evoplast.artefacts.progress import Progress
 from evoplast.artefacts.seeds import named_seed
-from evoplast.evaluation import Evaluation, evaluate
+from evoplast.evaluation import Evaluation, World, evaluate
 
 CROSS = "cross_accuracy"
 BY_TASK = ("accuracy", "d_prime", "hit_rate", "false_alarm_rate")
@@ -53,7 +53,7 @@ class CellPlan:
     evaluate: Evaluate = evaluate
     log_path: str | Path | None = None
 
-    def cells(self) -> list[tuple[int, object, int, int]]:
+    def cells(self) -> list[tuple[int, World, int, int]]:
         """List (instance, world, index of the sequence, its seed)."""
         return [
             (instance, world, k, named_seed(self.seed, self.stage, instance, k))

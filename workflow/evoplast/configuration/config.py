@@ -7,6 +7,7 @@ section stand in its class.
 
 import copy
 from collections.abc import Mapping
+from typing import Any
 
 from evoplast.artefacts.errors import UserError
 from evoplast.configuration.contradictions import check_together
@@ -41,7 +42,7 @@ def validated(config: Mapping) -> dict:
     return complete
 
 
-def _filled(value: object, spec: dict, default: object) -> object:
+def _filled(value: Any, spec: dict, default: Any) -> Any:
     if "properties" not in spec or not isinstance(value, Mapping):
         return _exact(copy.deepcopy(value), spec)
     complete = {

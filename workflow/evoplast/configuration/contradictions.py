@@ -4,7 +4,7 @@ In: a complete config, every value allowed by itself. Out: nothing, or one sente
 that names the keys. What keys of one section must have in common stands in its class.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from evoplast.artefacts.errors import UserError
 
@@ -15,7 +15,7 @@ def check_together(config: Mapping) -> None:
         check(config)
 
 
-def check_sizes(config: dict, n_types: int) -> None:
+def check_sizes(config: Mapping, n_types: int) -> None:
     """Raise UserError if a network is too small for ``n_types`` cell types."""
     fewest = n_types * config["network"]["min_cells_per_type"]
     sizes = {"network.n_neurons": config["network"]["n_neurons"]}
@@ -33,7 +33,7 @@ def check_sizes(config: dict, n_types: int) -> None:
             )
 
 
-def _check_instances(config: dict) -> None:
+def _check_instances(config: Mapping) -> None:
     used = config["search"]["instances_per_generation"]
     built = config["network"]["training_instances"]
     if used > built:
@@ -43,7 +43,7 @@ def _check_instances(config: dict) -> None:
         )
 
 
-def _check_balance(config: dict) -> None:
+def _check_balance(config: Mapping) -> None:
     task, made = config["task"], config["stimuli"]
     needed = {
         "balanced_stimuli": ("training", "test"),
@@ -155,6 +155,14 @@ def _trial_ms(config: Mapping) -> int:
 
 
 _KINDS = ("images", "gratings")
-_CHECKS = (_check_instances, _check_balance, _check_lgn, _check_bins, _check_windows)
-_CHECKS += (_check_calibration, _check_delay, _check_recordings)
-_CHECKS += (_check_trained_networks,)
+_CHECKS: tuple[Callable[[Mapping], None], ...] = (
+    _check_instances,
+    _check_balance,
+    _check_lgn,
+    _check_bins,
+    _check_windows,
+    _check_calibration,
+    _check_delay,
+    _check_recordings,
+    _check_trained_networks,
+)

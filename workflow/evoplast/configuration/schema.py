@@ -28,7 +28,7 @@ _PLAIN = {bool: "boolean", int: "integer", float: "number", str: "string"}
 
 
 @cache
-def schema_of(kind: type) -> dict:
+def schema_of(kind: Any) -> dict:
     """Return the JSON schema of a section; borrowed fields are left out.
 
     Raises:
@@ -41,7 +41,7 @@ def schema_of(kind: type) -> dict:
         {
             name: schema_of(hints[name])
             if is_dataclass(hints[name])
-            else _value(hints[name], about) | _notes(about)
+            else _described(hints[name], about)
             for name, about in found.items()
             if about is not None or is_dataclass(hints[name])
         }
@@ -51,6 +51,11 @@ def schema_of(kind: type) -> dict:
 def _section(properties: dict, **more: Any) -> dict:
     rest = {"additionalProperties": False, "properties": properties}
     return {"type": "object", **rest, **more}
+
+
+def _described(kind: Any, about: Key | None) -> dict:
+    assert about is not None
+    return _value(kind, about) | _notes(about)
 
 
 def _notes(about: Key) -> dict:
@@ -87,7 +92,7 @@ def _list(inner: tuple, about: Key) -> dict:
     return {"type": "array", **items, **fixed, **unique}
 
 
-def _entry(kind: type, about: Key) -> dict:
+def _entry(kind: Any, about: Key) -> dict:
     parts = {name: _value(part, about) for name, part in get_type_hints(kind).items()}
     return _section(parts, required=sorted(kind.__required_keys__))
 

@@ -5,8 +5,16 @@ declared beside its fields.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import fields, is_dataclass
-from typing import Any, ClassVar, Self, TypeVar, get_type_hints
+from dataclasses import dataclass, fields, is_dataclass
+from typing import (
+    Any,
+    ClassVar,
+    Self,
+    TypeVar,
+    cast,
+    dataclass_transform,
+    get_type_hints,
+)
 
 from evoplast.artefacts.errors import UserError
 from evoplast.configuration.defaults import default_config, section_named
@@ -14,10 +22,16 @@ from evoplast.configuration.key import key
 from evoplast.configuration.mistakes import first_mistake
 from evoplast.configuration.schema import schema_of
 
-__all__ = ["Settings", "built", "frozen", "key"]
+__all__ = ["Settings", "built", "frozen", "key", "settings_class"]
 
 Kind = TypeVar("Kind")
 _FIELDS = "__annotations__"
+
+
+@dataclass_transform(frozen_default=True, field_specifiers=(key,))
+def settings_class(kind: type[Kind]) -> type[Kind]:
+    """Make a frozen dataclass; tells type checkers that a key is no default."""
+    return dataclass(frozen=True)(kind)
 
 
 class Settings:
@@ -35,7 +49,7 @@ class Settings:
     SECTIONS: ClassVar[tuple[str, ...]] = ()
 
     def __post_init__(self) -> None:
-        for name, spec in schema_of(type(self))["properties"].items():
+        for name, spec in schema_of(cast(Any, type(self)))["properties"].items():
             value = getattr(self, name)
             if isinstance(value, Settings):
                 continue
@@ -56,7 +70,8 @@ class Settings:
             UserError: a value is not allowed; names the key.
         """
         hints, values = get_type_hints(cls), {}
-        for name in (field.name for field in fields(cls) if field.name not in changes):
+        names = [field.name for field in fields(cast(Any, cls))]
+        for name in (name for name in names if name not in changes):
             parts = (part for part in _sections(cls, name) if name in part)
             section = next(parts, None)
             if section is not None:
@@ -66,14 +81,14 @@ class Settings:
         return cls(**values, **changes)
 
 
-def built(kind: type[Kind], tree: Mapping) -> Kind:
+def built(kind: type[Kind], tree: Any) -> Kind:
     """Return a section with all sections inside it, from a complete part of a config.
 
     Raises:
         UserError: a value is not allowed, or two contradict each other.
     """
     hints = get_type_hints(kind)
-    names = [field.name for field in fields(kind)]
+    names = [field.name for field in fields(cast(Any, kind))]
     return kind(**{name: _inner(hints[name], tree[name]) for name in names})
 
 
@@ -82,8 +97,8 @@ def frozen(value: object) -> object:
     return tuple(map(frozen, value)) if isinstance(value, list) else value
 
 
-def _inner(hint: Any, value: object) -> object:
-    return built(hint, value) if is_dataclass(hint) else frozen(value)
+def _inner(hint: Any, value: object) -> Any:
+    return built(cast(Any, hint), value) if is_dataclass(hint) else frozen(value)
 
 
 def _sections(kind: type[Settings], name: str) -> Iterator[Mapping]:
@@ -95,7 +110,8 @@ def _sections(kind: type[Settings], name: str) -> Iterator[Mapping]:
 
 def _section_of(kind: type[Settings], name: str) -> str:
     # That of kind itself where the declaring class serves several sections.
-    own = next(base for base in kind.__mro__ if name in vars(base).get(_FIELDS, {}))
+    mro = cast(tuple[type[Settings], ...], kind.__mro__)
+    own = next(base for base in mro if name in vars(base).get(_FIELDS, {}))
     return own.SECTION or kind.SECTION
 
 

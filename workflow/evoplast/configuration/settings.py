@@ -6,7 +6,7 @@ an instance in which the config decides every field.
 
 from collections.abc import Mapping
 from dataclasses import fields
-from typing import TypeVar
+from typing import Any, TypeVar, cast
 
 from evoplast.configuration.section import frozen
 
@@ -24,4 +24,5 @@ def filled(kind: type[Kind], *sections: Mapping, **named: object) -> Kind:
         UserError: a value is not allowed; names the key.
     """
     values = {key: value for part in (*sections, named) for key, value in part.items()}
-    return kind(**{field.name: frozen(values[field.name]) for field in fields(kind)})
+    names = [field.name for field in fields(cast(Any, kind))]
+    return kind(**{name: frozen(values[name]) for name in names})

@@ -1,8 +1,6 @@
 """The whole config: its sections stand in the files of ``defaults.FILES``."""
 
-from dataclasses import dataclass
-
-from evoplast.configuration.section import Settings, key
+from evoplast.configuration.section import Settings, key, settings_class
 from evoplast.configuration.sections.behaviour import (
     AblationsSettings,
     FewShotSettings,
@@ -53,7 +51,7 @@ from evoplast.configuration.sections.working_point import (
 )
 
 
-@dataclass(frozen=True)
+@settings_class
 class Config(Settings):
     """Everything that a user can set."""
 

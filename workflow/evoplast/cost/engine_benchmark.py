@@ -143,7 +143,7 @@ def engine_runs(problem: Problem, case: Case) -> dict[str, Callable[[], Repeat]]
     model = build_model(problem.network, SIMULATION, PLASTICITY)
     current = _current(problem.bias_pA, case.n_steps)
     steppers = {p: _stepper(case.program, plastic=p) for p in (True, False)}
-    runs = {}
+    runs: dict[str, Callable[[], Repeat]] = {}
     for phase in (SPARSE, DENSE, FROZEN):
         genomes = problem.genomes[SPARSE if phase == FROZEN else phase]
         rules = rules_in_lanes(problem.network, genomes[: case.candidates])

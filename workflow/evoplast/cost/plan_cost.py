@@ -178,10 +178,16 @@ def planned_work(config: Mapping[str, Mapping]) -> pd.DataFrame:
             1.0,
         ),
     ]
-    per_size = scale["rules"] * scale["instances"] * scale["seeds"]
+    per_network = scale["rules"] * scale["seeds"]
     rows += [
-        (f"{n} neurons", per_size, training, test, (n / network["n_neurons"]) ** 2)
-        for n in scale["sizes"]
+        (
+            f"{n} neurons",
+            per_network * networks,
+            training,
+            test,
+            (n / network["n_neurons"]) ** 2,
+        )
+        for n, networks in zip(scale["sizes"], scale["instances"], strict=True)
     ]
     names = ["stage", "candidates", "training_trials", "scored_trials", "size"]
     return pd.DataFrame(rows, columns=names)

@@ -213,7 +213,7 @@ def _raced(
         numbers.append(np.concatenate([stop.candidates for stop in stops]))
         own, here = genomes[numbers[-1]], np.arange(len(numbers[-1]))
         if n_scored:
-            parts = [stop.scored for stop in stops]
+            parts = [stop.scored for stop in stops if stop.scored is not None]
             results.append(_assembled(world, own, parts, here, truth[:, :n_scored]))
         else:
             results.append(_unscored(world, own, stops))

@@ -150,7 +150,7 @@ def _run(
             devices_for(len(lanes.peak_rate_hz), world.n_tasks),
         )
         records.append(_on_host(record, n_real))
-    peaks = [record.mean_rate_hz.max(axis=0) for record in records]
+    peaks = [np.asarray(record.mean_rate_hz.max(axis=0)) for record in records]
     peak = np.maximum.reduce([lanes.peak_rate_hz, *peaks])
     return replace(lanes, state=state, peak_rate_hz=peak), records
 
@@ -238,8 +238,8 @@ def summary(
     return Scored(
         decision=by_trial("decision"),
         pool_rate_hz=by_trial("pool_rate_hz"),
-        neuron_rate_hz=by_candidate(world, lanes, counts / (ms / 1000.0)),
-        synchrony=by_candidate(world, lanes, bins / (ms / 2)),
+        neuron_rate_hz=by_candidate(world, lanes, np.asarray(counts / (ms / 1000.0))),
+        synchrony=by_candidate(world, lanes, np.asarray(bins / (ms / 2))),
         peak_rate_hz=by_candidate(world, lanes, lanes.peak_rate_hz),
         finite=finite,
         weights=weights,

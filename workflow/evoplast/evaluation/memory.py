@@ -14,7 +14,6 @@ import jax
 
 from evoplast.evaluation.world import World
 from evoplast.simulator import (
-    AUTO,
     EDGE_ROWS,
     POST_ROWS,
 )
@@ -119,7 +118,7 @@ def most_lanes(world: World) -> int:
     settings, n_tasks = world.settings.simulation, world.n_tasks
     fitting = int(settings.memory_share * available_bytes()) // bytes_per_lane(world)
     bounds = [fitting, _too_many.get(_key(world), 2 * fitting + 2) // 2]
-    if settings.lanes != AUTO:
+    if isinstance(settings.lanes, int):
         bounds.append(settings.lanes)
     elif jax.default_backend() == "cpu":
         bounds.append(MOST_LANES_ON_CPU * jax.local_device_count())

@@ -7,6 +7,7 @@ same as the workflow opens from its files.
 from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
+from typing import Any
 
 from evoplast.configuration.settings import filled
 from evoplast.evaluation.files import evaluation_settings
@@ -22,7 +23,7 @@ from evoplast.stimuli import (
 
 
 def build_world(
-    config: Mapping[str, Mapping],
+    config: Mapping[str, Any],
     instance: int = 0,
     resources: str | Path | None = None,
 ) -> World:

@@ -183,11 +183,11 @@ def _tested(world: World, lanes: Lanes, drives: Sequence[Drive]) -> list[list[Ra
     model = with_long_history(world.model, HISTORY_STEPS)
     state = with_long_past(batched.copied(lanes).state.simulation, HISTORY_STEPS)
     n_trials, parts = len(drives[0].change), []
-    for trial in range(n_trials):
-        current = np.stack([drive.current_pA[trial] for drive in drives], axis=-1)
+    for number in range(n_trials):
+        current = np.stack([drive.current_pA[number] for drive in drives], axis=-1)
         state, spikes = record_steps(model, lanes.rules, state, current, world.kernel)
-        if trial:
-            parts.append(_places(spikes, trial - 1))
+        if number:
+            parts.append(_places(spikes, number - 1))
     columns = map(np.concatenate, zip(*parts, strict=True))
     trial, ms, neuron, lane = columns
     k = world.n_tasks

@@ -7,6 +7,7 @@ In: a network, its prepared input per task, settings, the mouse's rates. Out:
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import jax
 import jax.numpy as jnp
 import numpy as np
 
@@ -61,7 +62,7 @@ class World:
     network: Network
     model: SimulationModel
     kernel: Kernel
-    readout: np.ndarray
+    readout: jax.Array
     task_names: tuple[str, ...]
     inputs: Mapping[str, PreparedInput]
     stimulus_sets: Mapping[str, StimulusSet]

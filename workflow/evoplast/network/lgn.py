@@ -26,7 +26,7 @@ TILES = (15, 10)
 PARAMETER_JITTER = 0.025
 COMPOSITE_MAX_ORIENTATION_DEG = 15.0
 PAIRS_PER_BLOCK = 1_000_000
-_SINGLE = ("spont_rate_hz", "max_rate_off_hz", "max_rate_on_hz")
+_SINGLE: tuple[str, ...] = ("spont_rate_hz", "max_rate_off_hz", "max_rate_on_hz")
 _SINGLE += ("time_to_peak_off_ms", "time_to_peak_on_ms", "off_factor")
 _JITTERED_PAIRS = {
     f"{quantity}_{half}{unit}": tuple(f"{quantity}_{half}_{i}{unit}" for i in (0, 1))

@@ -7,7 +7,7 @@ Ranges are wide: they keep out what no cortex has, mistakes of sign and of unit.
 
 from dataclasses import replace
 
-from evoplast.artefacts.tables import TEXT, Range, TableRules
+from evoplast.artefacts.tables import TEXT, Allowed, Range, TableRules
 
 _VOLTAGE = Range(-200.0, 100.0)
 _SHARE = Range(0.0, 1.0)
@@ -59,7 +59,7 @@ RANGES = {
     "off_factor": Range(0.0, 100.0, blank=True),
 }
 # What a composite LGN cell cannot do without.
-COMPOSITE = ("tuning_deg", "subfield_separation_deg", "weight_nondom")
+COMPOSITE: tuple[str, ...] = ("tuning_deg", "subfield_separation_deg", "weight_nondom")
 COMPOSITE += ("kpeak_nondom_ms", "delay_nondom_ms", "max_rate_off_hz")
 COMPOSITE += ("max_rate_on_hz", "time_to_peak_off_ms", "time_to_peak_on_ms")
 COMPOSITE += ("off_factor",)
@@ -68,7 +68,7 @@ TUNED_PAIR_RULE = "DirectionRule_EE"
 _WEIGHT_FUNCTIONS = (TUNED_PAIR_RULE, "DirectionRule_others")
 
 
-def _as(names: str, allowed: Range) -> dict[str, Range]:
+def _as(names: str, allowed: Allowed) -> dict[str, Allowed]:
     return dict.fromkeys(names.split(), allowed)
 
 

@@ -26,7 +26,9 @@ def direction_difference_deg(a_deg: np.ndarray, b_deg: np.ndarray) -> np.ndarray
     return np.minimum(difference, 360.0 - difference)
 
 
-def orientation_difference_deg(a_deg: np.ndarray, b_deg: np.ndarray) -> np.ndarray:
+def orientation_difference_deg(
+    a_deg: np.ndarray, b_deg: np.ndarray | float
+) -> np.ndarray:
     """Return the difference of two orientations folded to 0..90 degrees."""
     difference = np.abs(a_deg - b_deg) % 180.0
     return np.minimum(difference, 180.0 - difference)

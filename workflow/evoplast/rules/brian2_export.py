@@ -138,8 +138,8 @@ def brian2_equations(
         },
         coefficients={parameter_name(TERMS[i]): _table(rule, i) for i in active},
         bound_factor=float(plasticity.bound_factor),
-        tau_E_ms=rule.tau_E_ms[0].astype(float),
-        tau_R_ms=rule.tau_R_ms[0].astype(float),
+        tau_E_ms=np.asarray(rule.tau_E_ms[0], float),
+        tau_R_ms=np.asarray(rule.tau_R_ms[0], float),
     )
 
 

@@ -47,7 +47,7 @@ def genomes_to_dataset(
             f"{space.n_types} types."
         )
     gates = decode(space, genomes).gates
-    variables = {
+    variables: dict[str, tuple] = {
         name: (("candidate", *dims), _part(space, genomes, part), _attributes(*about))
         for part, (name, dims, *about) in _VARIABLES.items()
     }

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 
 from evoplast.rules import (
     PAIR_TERMS,
@@ -75,7 +76,7 @@ def lane_rules(
     """Lay out the rules of P candidates in P * n_tasks lanes."""
     continuous = settings.continuous_term_scale
     scale = jnp.where(jnp.asarray(TERM_HAS_SPIKE), 1.0, continuous)
-    factor = settings.eta * scale * jnp.asarray(parameters.gates, jnp.float32)
+    factor = settings.eta * scale[None] * jnp.asarray(parameters.gates, jnp.float32)
     terms = _terms_by_name(parameters, factor)
     m = parameters.tau_E_ms.shape[1]
 
@@ -98,9 +99,11 @@ def lane_rules(
     )
 
 
-def _terms_by_name(parameters: RuleParameters, factor: Array) -> dict[str, Array]:
+def _terms_by_name(
+    parameters: RuleParameters, factor: Array
+) -> dict[str, Array | np.ndarray]:
     """Return each term's scaled coefficients, broadcastable to (P, M_post, M_pre)."""
-    terms = {}
+    terms: dict[str, Array | np.ndarray] = {}
     for row, term in enumerate(PRE_TERMS):
         values = parameters.pre[:, row] * factor[:, term, None]
         terms[TERM_NAMES[term]] = values[:, None, :]
@@ -113,6 +116,6 @@ def _terms_by_name(parameters: RuleParameters, factor: Array) -> dict[str, Array
     return terms
 
 
-def _to_lanes(values: Array, n_tasks: int) -> Array:
+def _to_lanes(values: Array | np.ndarray, n_tasks: int) -> Array:
     last = jnp.moveaxis(jnp.asarray(values, jnp.float32), 0, -1)
     return jnp.repeat(last, n_tasks, axis=-1)

@@ -10,6 +10,7 @@ edges, L lanes, T steps.
 
 from dataclasses import dataclass, fields
 from functools import cache
+from typing import cast
 
 import jax
 import jax.numpy as jnp
@@ -40,8 +41,14 @@ def counting_state(state: SimulationState) -> CountingState:
     return CountingState(**_plain(state), counts=counts)
 
 
-def limits_of(state: CountingState) -> np.ndarray:
-    """Return the counts (3, L) of a state, rows ``LIMITS``."""
+def limits_of(state: SimulationState) -> np.ndarray:
+    """Return the counts (3, L) of a state, rows ``LIMITS``.
+
+    Raises:
+        TypeError: the state counts nothing.
+    """
+    if not isinstance(state, CountingState):
+        raise TypeError("only a CountingState has counts; make one: counting_state")
     return np.asarray(state.counts)
 
 
@@ -76,13 +83,13 @@ def counting_kernel(kernel: Kernel) -> Kernel:
     def run_steps(
         model: SimulationModel,
         rules: LaneRules,
-        state: CountingState,
+        state: SimulationState,
         current_pA: jax.Array,
         readout: jax.Array,
         plasticity: PlasticitySettings,
         plastic: bool,
         measure_synchrony: bool = False,
-    ) -> tuple[CountingState, Observed]:
+    ) -> tuple[SimulationState, Observed]:
         rest = (readout, plasticity, plastic, measure_synchrony)
 
         def step(before: CountingState, current: jax.Array) -> tuple:
@@ -94,7 +101,8 @@ def counting_kernel(kernel: Kernel) -> Kernel:
             )
             return CountingState(**_plain(after), counts=before.counts + found), seen
 
-        after, seen = jax.lax.scan(step, state, current_pA)
+        seen: Observed
+        after, seen = jax.lax.scan(step, cast(CountingState, state), current_pA)
         return after, Observed(
             spike_counts=seen.spike_counts.sum(axis=0),
             readout_by_step=seen.readout_by_step[:, 0],

@@ -148,7 +148,7 @@ def _delay_slots(delay_steps: np.ndarray) -> int:
 
 
 def _padded(values: np.ndarray, length: int, fill: float, dtype: type) -> Array:
-    tail = np.full(length - len(values), fill, dtype)
+    tail: np.ndarray = np.full(length - len(values), fill, dtype)
     return jnp.asarray(np.concatenate([np.asarray(values, dtype), tail]))
 
 

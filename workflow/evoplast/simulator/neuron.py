@@ -189,7 +189,7 @@ def _after_spike_currents(
 ) -> Array:
     decayed = jnp.where(waiting, asc_pA, p.asc_decay * asc_pA)
     jumped = p.asc_amp_pA + p.asc_refractory_decay * decayed
-    return (1.0 - spikes) * decayed + spikes * jumped
+    return (1.0 - spikes)[None] * decayed + spikes[None] * jumped
 
 
 def synapse_step(

@@ -100,7 +100,10 @@ def packaged_photographs() -> list[Photograph]:
 def _package_folder(package: str) -> Path:
     parent, child = package.split(".")
     # find_spec on the parent alone does not import scikit-learn, which is slow.
-    return Path(find_spec(parent).submodule_search_locations[0]) / child
+    found = find_spec(parent)
+    if found is None or not found.submodule_search_locations:
+        raise ModuleNotFoundError(f"the package {parent} is not installed")
+    return Path(found.submodule_search_locations[0]) / child
 
 
 def folder_files(folder: str | Path, n_needed: int) -> list[Path]:

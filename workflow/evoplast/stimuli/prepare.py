@@ -144,7 +144,7 @@ def prepare_input(
     contrast = np.ones(stimulus_set.n_stimuli, np.float32)
     if settings.equalise:
         contrast = stimulus_contrast(subunits, settings.drive_target_hz)
-    drive_hz = [mean_drive_hz(subunits, s, c) for s, c in enumerate(contrast)]
+    drive_hz = [mean_drive_hz(subunits, s, float(c)) for s, c in enumerate(contrast)]
     propagators = glif3_propagators(network.cells, network.tau_syn_ms, DT_MS)
     ports = external_ports(network)
     gain, noise_gain = settings.lgn_gain, settings.background_gain

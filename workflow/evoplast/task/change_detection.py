@@ -133,7 +133,7 @@ def initial_task_state(
 def mean_of_last(ring: Array, n_stored: Array) -> Array:
     """Return the mean (L,) of the values so far in a ring (H, L); 0 if none."""
     filled = jnp.minimum(n_stored, ring.shape[0])
-    return ring.sum(axis=0) / jnp.maximum(filled, 1)
+    return ring.sum(axis=0) / jnp.maximum(filled, 1).astype(ring.dtype)
 
 
 def decide(
@@ -149,7 +149,7 @@ def decide(
 
 
 def decision_margin(
-    settings: TaskSettings, phi: np.ndarray, rate_hz: np.ndarray
+    settings: TaskSettings, phi: np.ndarray | Array, rate_hz: np.ndarray
 ) -> np.ndarray:
     """Return how far recorded trials were from the threshold, (T, ...).
 
@@ -160,7 +160,7 @@ def decision_margin(
     """
     rate_hz = np.asarray(rate_hz, float)
     if settings.threshold == ABSOLUTE:
-        return rate_hz - phi
+        return rate_hz - np.asarray(phi)
     n = min(settings.history_trials, len(rate_hz))
     total = np.cumsum(rate_hz, axis=0)
     before = np.concatenate([np.zeros_like(total[:1]), total[:-n]])
@@ -200,7 +200,10 @@ def run_trials(
 
     def trial(carry: tuple, inputs: tuple) -> tuple[tuple, dict]:
         before, counts = carry
-        after, record = _run_trial(model, rules, readout, before, *inputs, options)
+        current, changes = inputs
+        after, record = _run_trial(
+            model, rules, readout, before, current, changes, options
+        )
         return (after, counts + record.pop("spike_counts")), record
 
     def trial_if_active(carry: tuple, inputs: tuple) -> tuple[tuple, dict]:
@@ -251,7 +254,7 @@ def _run_trial(
     if not options.plastic and not options.keep_counts:
         # Nothing in a frozen trial depends on the decision: one call, half its cost.
         simulation, seen = run(state.simulation, current_pA)
-        parts = (seen,)
+        parts: tuple[Observed, ...] = (seen,)
         state, decision, rate_hz = respond(state, simulation, seen.readout_by_step)
     else:
         simulation, early = run(state.simulation, current_pA[:decision_step])
@@ -280,7 +283,7 @@ def _respond(
     expected = mean_of_last(state.rewards, state.n_trials)
     given, known = _given(task, state, reward)
     error = jnp.where(known, given - expected, 0.0)
-    simulation = replace(simulation, reward=simulation.reward + error)
+    simulation = replace(simulation, reward=simulation.reward + error[None])
     rewards = state.rewards.at[slot].set(reward)
     return TaskState(simulation, rates, rewards, state.n_trials + 1), decision
 
@@ -301,7 +304,7 @@ def _trial_record(
     options: TrialOptions, rate_hz: Array, decision: Array, parts: tuple[Observed, ...]
 ) -> dict:
     """Return the record of a trial that ran in one part, or in two with counts."""
-    counts = sum(part.spike_counts for part in parts)
+    counts = sum((part.spike_counts for part in parts[1:]), parts[0].spike_counts)
     seconds = options.task.trial_ms * DT_MS / MS_PER_SECOND
     until, after = None, None
     if options.keep_counts:

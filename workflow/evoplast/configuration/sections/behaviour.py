@@ -1,13 +1,12 @@
 """Keys of what rules do: the rules that all analyses show, and each analysis."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from evoplast.artefacts.errors import UserError
-from evoplast.configuration.section import Settings, key
+from evoplast.configuration.section import Settings, key, settings_class
 
 
-@dataclass(frozen=True)
+@settings_class
 class RepresentativesSettings(Settings):
     """The rules that all analyses show, by `snakemake analyses`."""
 
@@ -28,7 +27,7 @@ class RepresentativesSettings(Settings):
     )
 
 
-@dataclass(frozen=True)
+@settings_class
 class RepresentativeRulesSettings(Settings):
     """What the representative rules do on networks never used."""
 
@@ -45,7 +44,7 @@ class RepresentativeRulesSettings(Settings):
     )
 
 
-@dataclass(frozen=True)
+@settings_class
 class FewShotSettings(Settings):
     """How fast the representative rules learn."""
 
@@ -73,7 +72,7 @@ class FewShotSettings(Settings):
             )
 
 
-@dataclass(frozen=True)
+@settings_class
 class AblationsSettings(Settings):
     """The representative rules without parts of theirs."""
 
@@ -104,7 +103,7 @@ class AblationsSettings(Settings):
     )
 
 
-@dataclass(frozen=True)
+@settings_class
 class RecurrenceSettings(Settings):
     """What recurs over independent searches (search.seeds)."""
 

@@ -4,11 +4,10 @@ Nothing here opens a file.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import ClassVar, Literal, NotRequired, TypedDict
 
 from evoplast.artefacts.errors import UserError
-from evoplast.configuration.section import Settings, key
+from evoplast.configuration.section import Settings, key, settings_class
 
 
 class CircuitType(TypedDict):
@@ -20,7 +19,7 @@ class CircuitType(TypedDict):
     match: NotRequired[tuple[str, ...]]
 
 
-@dataclass(frozen=True)
+@settings_class
 class SonataSettings(Settings):
     """How to read a circuit of somebody else; used where network.source is sonata.
 
@@ -118,7 +117,7 @@ class SonataSettings(Settings):
         return (self.attribute_names or {}).get(name, name)
 
 
-@dataclass(frozen=True)
+@settings_class
 class NetworkSection(Settings):
     """The circuit."""
 

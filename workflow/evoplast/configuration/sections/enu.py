@@ -1,10 +1,9 @@
 """Keys of ``enu``: evolvable neural units, the second system."""
 
-from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from evoplast.artefacts.errors import UserError
-from evoplast.configuration.section import Settings, key
+from evoplast.configuration.section import Settings, key, settings_class
 
 _LIFETIME = "Length of a lifetime; not shorter than the task."
 _STEPS = "network steps"
@@ -12,7 +11,7 @@ _GENERATIONS = "Generations in a segment (0: left out)."
 _UNITS = "Units to evolve."
 
 
-@dataclass(frozen=True)
+@settings_class
 class StepsSection(Settings):
     """Lifetimes."""
 
@@ -30,7 +29,7 @@ class StepsSection(Settings):
     double_t_maze: int = key(_LIFETIME, within="[800, 100000]", unit=_STEPS)
 
 
-@dataclass(frozen=True)
+@settings_class
 class SpeedSection(Settings):
     """Sizes of the timed generation."""
 
@@ -50,7 +49,7 @@ class SpeedSection(Settings):
     )
 
 
-@dataclass(frozen=True)
+@settings_class
 class EvolutionSection(Settings):
     """The evolution strategy.
 
@@ -86,7 +85,7 @@ class EvolutionSection(Settings):
     )
 
 
-@dataclass(frozen=True)
+@settings_class
 class SingleUnitGenerations(Settings):
     """Generations of each task of single units."""
 
@@ -113,7 +112,7 @@ class SingleUnitGenerations(Settings):
     )
 
 
-@dataclass(frozen=True)
+@settings_class
 class MazeGenerations(Settings):
     """Generations of each maze."""
 
@@ -128,7 +127,7 @@ class MazeGenerations(Settings):
     double_t_maze: int = key(_GENERATIONS, within="[0, 1000000]", unit="generations")
 
 
-@dataclass(frozen=True)
+@settings_class
 class StudySection(Settings):
     """What every study says of its evolutions."""
 
@@ -161,7 +160,7 @@ class StudySection(Settings):
     )
 
 
-@dataclass(frozen=True)
+@settings_class
 class SingleUnitSection(StudySection):
     """A study of single units."""
 
@@ -171,21 +170,21 @@ class SingleUnitSection(StudySection):
     generations_per_segment: SingleUnitGenerations
 
 
-@dataclass(frozen=True)
+@settings_class
 class ShowcaseSection(SingleUnitSection):
     """Full populations of ENUs for the figures."""
 
     SECTION: ClassVar[str] = "enu.showcase"
 
 
-@dataclass(frozen=True)
+@settings_class
 class ComparisonSection(SingleUnitSection):
     """All units on all single-unit tasks."""
 
     SECTION: ClassVar[str] = "enu.comparison"
 
 
-@dataclass(frozen=True)
+@settings_class
 class MazesSection(StudySection):
     """Networks of units in the mazes."""
 
@@ -208,7 +207,7 @@ class MazesSection(StudySection):
             )
 
 
-@dataclass(frozen=True)
+@settings_class
 class EnuSection(Settings):
     """Evolvable neural units (target rule enu)."""
 

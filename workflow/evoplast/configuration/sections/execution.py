@@ -1,12 +1,11 @@
 """Keys of how jobs run: no result depends on them."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
-from evoplast.configuration.section import Settings, key
+from evoplast.configuration.section import Settings, key, settings_class
 
 
-@dataclass(frozen=True)
+@settings_class
 class ExecutionSection(Settings):
     """What each simulating job asks for."""
 

@@ -4,13 +4,13 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from evoplast.artefacts.errors import UserError
-from evoplast.configuration.section import Settings, key
+from evoplast.configuration.section import Settings, key, settings_class
 
 # As many as there are terms (rules/terms.py, which is too slow to import here).
 ONE_TERM_FORMULAS = 25
 
 
-@dataclass(frozen=True)
+@settings_class
 class EvolutionSettings(Settings):
     """What decides how the mean of one family moves, whatever the problem."""
 
@@ -66,7 +66,7 @@ class EvolutionSettings(Settings):
             )
 
 
-@dataclass(frozen=True)
+@settings_class
 class FamilyKeys(EvolutionSettings):
     """The search: its rounds, limits, competition and breeding."""
 

@@ -1,13 +1,12 @@
 """Keys of ``gradient``: training the same network by surrogate gradients."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from evoplast.artefacts.errors import UserError
-from evoplast.configuration.section import Settings, key
+from evoplast.configuration.section import Settings, key, settings_class
 
 
-@dataclass(frozen=True)
+@settings_class
 class GradientSettings(Settings):
     """Surrogate-gradient training of the same network."""
 
@@ -129,7 +128,7 @@ class GradientSettings(Settings):
         return tuple(rates[optimiser])
 
 
-@dataclass(frozen=True)
+@settings_class
 class SampleEfficiencySettings(Settings):
     """Training by gradients until it is flat; what is not here stands in ``gradient``.
 

@@ -1,12 +1,11 @@
 """Keys of ``sequence_noise``: what the order of trials adds to an evaluation."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
-from evoplast.configuration.section import Settings, key
+from evoplast.configuration.section import Settings, key, settings_class
 
 
-@dataclass(frozen=True)
+@settings_class
 class SequenceNoiseSettings(Settings):
     """Noise of an evaluation by the order of trials.
 

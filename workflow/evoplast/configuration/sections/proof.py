@@ -1,12 +1,11 @@
 """Keys of ``search_proof``: families, swarm, chance and literature compared."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
-from evoplast.configuration.section import Settings, key
+from evoplast.configuration.section import Settings, key, settings_class
 
 
-@dataclass(frozen=True)
+@settings_class
 class ProofSection(Settings):
     """Both family searches, the swarm, random and known rules over several searches.
 

@@ -1,12 +1,11 @@
 """Keys of ``recordings``: every spike and weight, and what is read from them."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
-from evoplast.configuration.section import Settings, key
+from evoplast.configuration.section import Settings, key, settings_class
 
 
-@dataclass(frozen=True)
+@settings_class
 class RecordingsSettings(Settings):
     """Recordings before and after learning, by `snakemake analyses`."""
 

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from evoplast.configuration.section import Settings, key
+from evoplast.configuration.section import Settings, key, settings_class
 
 
-@dataclass(frozen=True)
+@settings_class
 class SwarmSettings(Settings):
     """What decides how the swarm moves and selects, whatever the problem."""
 
@@ -100,7 +100,7 @@ class SwarmSettings(Settings):
         return round(self.refresh * self.population)
 
 
-@dataclass(frozen=True)
+@settings_class
 class SearchKeys(SwarmSettings):
     """The swarm, and how it meets the task: what a segment depends on."""
 

@@ -1,12 +1,11 @@
 """Keys of ``simulation`` and ``plasticity``."""
 
-from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-from evoplast.configuration.section import Settings, key
+from evoplast.configuration.section import Settings, key, settings_class
 
 
-@dataclass(frozen=True)
+@settings_class
 class SimulationSettings(Settings):
     """How the network is simulated."""
 
@@ -50,7 +49,7 @@ class SimulationSettings(Settings):
     )
 
 
-@dataclass(frozen=True)
+@settings_class
 class PlasticitySettings(Settings):
     """Scale and limits of weight changes."""
 

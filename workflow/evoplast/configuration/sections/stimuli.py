@@ -1,14 +1,13 @@
 """Keys of ``stimuli`` and ``input``: what is shown, and how it becomes current."""
 
-from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from evoplast.artefacts.errors import UserError
-from evoplast.configuration.section import Settings, key
+from evoplast.configuration.section import Settings, key, settings_class
 from evoplast.configuration.sections.task import TrialTiming
 
 
-@dataclass(frozen=True)
+@settings_class
 class StimulusSettings(Settings):
     """Gratings and photographs: how the two stimulus sets are made."""
 
@@ -90,7 +89,7 @@ class StimulusSettings(Settings):
             )
 
 
-@dataclass(frozen=True)
+@settings_class
 class InputSection(Settings):
     """LGN and background drive: how images become currents."""
 
@@ -131,6 +130,6 @@ class InputSection(Settings):
     )
 
 
-@dataclass(frozen=True)
+@settings_class
 class InputSettings(InputSection, TrialTiming):
     """How images become currents, and the parts of a trial."""

@@ -1,13 +1,12 @@
 """Keys of the story's other stages: baselines, Pareto, what is asked of the rules."""
 
-from dataclasses import dataclass
 from typing import ClassVar
 
 from evoplast.artefacts.errors import UserError
-from evoplast.configuration.section import Settings, key
+from evoplast.configuration.section import Settings, key, settings_class
 
 
-@dataclass(frozen=True)
+@settings_class
 class BaselinesSection(Settings):
     """Random and known rules."""
 
@@ -44,7 +43,7 @@ class BaselinesSection(Settings):
             )
 
 
-@dataclass(frozen=True)
+@settings_class
 class ParetoSection(Settings):
     """Filter and re-evaluation of the final front."""
 
@@ -101,7 +100,7 @@ class ParetoSection(Settings):
     )
 
 
-@dataclass(frozen=True)
+@settings_class
 class LongHorizonSection(Settings):
     """More training than the search used."""
 
@@ -137,7 +136,7 @@ class LongHorizonSection(Settings):
             )
 
 
-@dataclass(frozen=True)
+@settings_class
 class LongTrainingSection(LongHorizonSection):
     """Many rules trained for long, by `snakemake analyses`."""
 
@@ -148,7 +147,7 @@ class LongTrainingSection(LongHorizonSection):
     )
 
 
-@dataclass(frozen=True)
+@settings_class
 class CrossScaleSection(Settings):
     """The same rules at other network sizes."""
 
@@ -180,7 +179,7 @@ class CrossScaleSection(Settings):
             )
 
 
-@dataclass(frozen=True)
+@settings_class
 class FiguresSection(Settings):
     """Drawing."""
 

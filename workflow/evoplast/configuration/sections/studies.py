@@ -1,13 +1,12 @@
 """Keys of the studies of the search, each made by a target of its own."""
 
-from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from evoplast.artefacts.errors import UserError
-from evoplast.configuration.section import Settings, key
+from evoplast.configuration.section import Settings, key, settings_class
 
 
-@dataclass(frozen=True)
+@settings_class
 class BenchmarkSettings(Settings):
     """The search beside other algorithms on noisy test problems.
 
@@ -54,7 +53,7 @@ class BenchmarkSettings(Settings):
         return 2 * ((self.evaluations // self.population - 1) // 2) + 1
 
 
-@dataclass(frozen=True)
+@settings_class
 class BenchmarkSection(BenchmarkSettings):
     """The whole section: the comparison and its problems."""
 
@@ -69,7 +68,7 @@ class BenchmarkSection(BenchmarkSettings):
     )
 
 
-@dataclass(frozen=True)
+@settings_class
 class AblationSettings(Settings):
     """Searches without control group or shrinkage where the truth is known.
 
@@ -93,7 +92,7 @@ class AblationSettings(Settings):
     )
 
 
-@dataclass(frozen=True)
+@settings_class
 class InformationSettings(Settings):
     """What one evaluation says for its cost, by `snakemake information`."""
 
@@ -123,7 +122,7 @@ class InformationSettings(Settings):
     )
 
 
-@dataclass(frozen=True)
+@settings_class
 class SpreadSettings(Settings):
     """How far random rules differ over networks, by `snakemake rule_spread`."""
 
@@ -166,7 +165,7 @@ class SpreadSettings(Settings):
             )
 
 
-@dataclass(frozen=True)
+@settings_class
 class StudiesSection(Settings):
     """Small searches under changed conditions.
 
@@ -278,7 +277,7 @@ class StudiesSection(Settings):
             )
 
 
-@dataclass(frozen=True)
+@settings_class
 class RacingSection(Settings):
     """What stopping candidates early saves: made by `snakemake racing_study`."""
 
@@ -312,7 +311,7 @@ class RacingSection(Settings):
             )
 
 
-@dataclass(frozen=True)
+@settings_class
 class PlanCostSection(Settings):
     """The measurement behind `snakemake plan_cost`."""
 

@@ -1,13 +1,12 @@
 """Keys of ``task``: visual change detection."""
 
-from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from evoplast.artefacts.errors import UserError
-from evoplast.configuration.section import Settings, key
+from evoplast.configuration.section import Settings, key, settings_class
 
 
-@dataclass(frozen=True)
+@settings_class
 class TrialTiming(Settings):
     """The parts of a trial."""
 
@@ -32,7 +31,7 @@ class TrialTiming(Settings):
         return self.grey_before_ms + self.image_ms + self.grey_after_ms
 
 
-@dataclass(frozen=True)
+@settings_class
 class TaskSettings(TrialTiming):
     """Decision and reward."""
 
@@ -126,7 +125,7 @@ class TaskSettings(TrialTiming):
         return (self.window_end_ms - self.window_start_ms) / 1000.0
 
 
-@dataclass(frozen=True)
+@settings_class
 class TaskSection(TaskSettings):
     """The whole section: the task and how long it lasts."""
 

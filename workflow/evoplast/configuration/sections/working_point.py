@@ -1,13 +1,12 @@
 """Keys of the working point: the network before any search."""
 
-from dataclasses import dataclass
 from typing import ClassVar, Literal
 
 from evoplast.artefacts.errors import UserError
-from evoplast.configuration.section import Settings, key
+from evoplast.configuration.section import Settings, key, settings_class
 
 
-@dataclass(frozen=True)
+@settings_class
 class CalibrationSection(Settings):
     """The working point before any search."""
 
@@ -51,7 +50,7 @@ class CalibrationSection(Settings):
                 )
 
 
-@dataclass(frozen=True)
+@settings_class
 class ScanSection(Settings):
     """Inputs and gains tried without plasticity.
 
@@ -100,7 +99,7 @@ class ScanSection(Settings):
         _check_sizes_differ("calibration_scan.networks", self.networks)
 
 
-@dataclass(frozen=True)
+@settings_class
 class LikenessSection(Settings):
     """Rates.
 
@@ -192,7 +191,7 @@ def _check_sizes_differ(name: str, rows: tuple[tuple[int, ...], ...]) -> None:
         )
 
 
-@dataclass(frozen=True)
+@settings_class
 class CeilingSection(Settings):
     """What linear readouts reach without plasticity.
 

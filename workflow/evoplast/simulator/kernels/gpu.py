@@ -114,14 +114,20 @@ def packed(flags: Array) -> Array:
     missing = n_words * WARP - flags.shape[-1]
     padding = [(0, 0)] * (flags.ndim - 1) + [(0, missing)]
     lanes = jnp.pad(flags, padding).reshape(*flags.shape[:-1], n_words, WARP)
-    bits = lanes.astype(jnp.uint32) << jnp.arange(WARP, dtype=jnp.uint32)
+    bits = lanes.astype(jnp.uint32) << _places(flags.ndim)
     return bits.sum(axis=-1, dtype=jnp.uint32)
 
 
 def unpacked(words: Array, n_lanes: int) -> Array:
     """Return (..., L) float32, 0 or 1, from the bits of ``words`` (..., words)."""
-    bits = words[..., None] >> jnp.arange(WARP, dtype=jnp.uint32) & 1
+    bits = words[..., None] >> _places(words.ndim) & 1
     return bits.reshape(*words.shape[:-1], -1)[..., :n_lanes].astype(jnp.float32)
+
+
+def _places(n_axes: int) -> Array:
+    """Return the places of the bits in a word, behind ``n_axes`` axes of length 1."""
+    places = jnp.arange(WARP, dtype=jnp.uint32)
+    return places.reshape((1,) * n_axes + (WARP,))
 
 
 def ring_of_spikes(history: Array, step: Array) -> Array:

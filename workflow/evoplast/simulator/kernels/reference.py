@@ -59,16 +59,16 @@ def _within(values: Array, low: Array | float, high: Array) -> Array:
 
 
 def _edge_tables(rules: LaneRules, reward: Array) -> Array:
-    tables = rules.edge_base + rules.edge_reward * reward[:, None, :]
+    tables = rules.edge_base + rules.edge_reward * reward[None, :, None, :]
     return tables.reshape(len(tables), -1, tables.shape[-1])
 
 
 def _post_side(
     rules: LaneRules, reward: Array, cell_type: Array, spikes: Array, trace: Array
 ) -> Array:
-    tables = rules.post_base + rules.post_reward * reward
+    tables = rules.post_base + rules.post_reward * reward[None]
     s, x, sx, xx = (_rows(table, cell_type) for table in tables)
-    alone = _rows(rules.reward_alone * reward, cell_type)
+    alone = _rows(rules.reward_alone[None] * reward, cell_type)
     return alone + spikes * (s + sx * trace) + trace * (x + xx * trace)
 
 
@@ -81,11 +81,11 @@ def relative_change(
     always: Array,
 ) -> Array:
     """Return eta times the sum of all terms for every synapse (E, L)."""
-    a = computed_once(_edge_tables, always, rules, reward)
+    tables = computed_once(_edge_tables, always, rules, reward)
     post = computed_once(
         _post_side, always, rules, reward, model.cell_type, spikes, trace
     )
-    a = [_rows(table, model.type_pair) for table in a]
+    a = [_rows(table, model.type_pair) for table in tables]
     s_pre, x_pre = _rows(spikes, model.source), _rows(trace, model.source)
     s_post, x_post = _rows(spikes, model.target), _rows(trace, model.target)
     on_spike = a[0] + a[1] * s_post + a[2] * x_post + a[6] * x_pre
