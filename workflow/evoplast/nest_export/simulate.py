@@ -1,9 +1,9 @@
 """Simulate a network of evoplast in NEST, and compare the spikes with evoplast's.
 
-    python simulate.py [FOLDER]
+    python simulate.py
 
-In: ``circuit.npz`` in FOLDER, by default the folder of this script. Out: ``spikes.csv``
-there (ms, neuron), and a comparison on the screen. Needs NEST 3 and NumPy only.
+In: ``circuit.npz`` beside this script. Out: ``spikes.csv`` there (ms, neuron), and a
+comparison on the screen. Needs NEST 3 and NumPy only.
 
 This network is static: it is the network before learning, and its weights rest. The
 plastic synapses that NEST brings cannot express a rule of evoplast. There, a weight
@@ -21,7 +21,6 @@ evoplast computes in single precision and NEST in double: once a spike differs f
 reason, a chaotic network goes its own way, and what agrees after that are the rates.
 """
 
-import sys
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -128,7 +127,3 @@ def main(folder: Path) -> None:
     path = folder / "spikes.csv"
     np.savetxt(path, rows, fmt="%d", delimiter=",", header="ms,neuron", comments="")
     print(comparison(spikes, expected_spikes(circuit)))
-
-
-if __name__ == "__main__":
-    main(Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).resolve().parent)
