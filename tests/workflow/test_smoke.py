@@ -179,7 +179,7 @@ def test_the_analyses_run_and_draw_their_figures(copy):
     assert {"best", "known", "random", "none"} <= set(chosen["label"])
     drawn = {path.stem for path in (copy / "results/smoke/figures").glob("*.png")}
     named = {"representative_rules", "few_shot", "ablations", "recurrence"}
-    assert named | {"sample_efficiency"} <= drawn
+    assert named | {"sample_efficiency", "heterogeneity", "degeneracy"} <= drawn
     assert {"working_memory", "firing", "weights", "dynamics"} <= drawn
     again = snakemake(copy, "analyses", "--dry-run")
     assert "Nothing to be done" in again.stdout + again.stderr

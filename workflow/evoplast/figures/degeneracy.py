@@ -45,8 +45,10 @@ def plot(
 ) -> Figure:
     """Return the figure."""
     members = members[members["set"] == "all"]
-    figure = style.new_figure(2.9 + 0.17 * len(members))
-    rows = figure.add_gridspec(2, 1, height_ratios=(2.6, 0.17 * len(members)))
+    lines = sum(1 + _name(row).count("\n") for row in members.itertuples())
+    height = max(0.13 * lines + 0.9, 2.6)
+    figure = style.new_figure(2.9 + height)
+    rows = figure.add_gridspec(2, 1, height_ratios=(2.9, height))
     top = rows[0].subgridspec(1, 3)
     panels = [figure.add_subplot(cell) for cell in top]
     below = rows[1].subgridspec(1, 2, width_ratios=(1, 0.42))

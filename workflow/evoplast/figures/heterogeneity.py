@@ -38,8 +38,8 @@ def draw(inputs: SimpleNamespace, outputs: SimpleNamespace, dpi: int = style.DPI
 
 def plot(table: pd.DataFrame, structure: pd.DataFrame) -> Figure:
     """Return the figure."""
-    figure = style.new_figure(8.6)
-    grid = figure.add_gridspec(3, 6, height_ratios=(1, 1.25, 0.75))
+    figure = style.new_figure(9.0)
+    grid = figure.add_gridspec(3, 6, height_ratios=(1.15, 1.25, 0.75))
     maps = [figure.add_subplot(grid[0, 2 * k : 2 * k + 2]) for k in range(N_MAPS)]
     strip = figure.add_subplot(grid[1, :3])
     levels = figure.add_subplot(grid[1, 3:])
@@ -88,8 +88,8 @@ def _plot_maps(panels: list[Axes], table: pd.DataFrame) -> AxesImage:
         else:
             n, rules = int(own["n_searches"].iloc[0]), int(own["n_rules"].iloc[0])
             panel.set_title(
-                f"{order[k]} ({n} of {int(table['n_searches'].max())} searches, "
-                f"{rules} rules)",
+                f"{order[k]}\n{n} of {int(table['n_searches'].max())} searches, "
+                f"{rules} rules",
                 fontsize=6.5,
             )
     panels[0].set_ylabel("presynaptic type")
