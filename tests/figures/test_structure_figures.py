@@ -47,7 +47,7 @@ def test_the_heterogeneity_is_drawn_whatever_terms_there_are(formula, n, tmp_pat
     with style.styled():
         figure = heterogeneity_figure(formula, n)
         figure.savefig(tmp_path / "figure.png")
-    titles = [panel.get_title() for panel in figure.axes]
+    titles = [panel.get_title(loc="right") for panel in figure.axes]
     if formula == LONG:
         assert any("S_post·X_pre·R\n3 of 3 searches" in title for title in titles)
 

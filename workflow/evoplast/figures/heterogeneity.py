@@ -90,6 +90,7 @@ def _plot_maps(panels: list[Axes], table: pd.DataFrame) -> AxesImage:
             panel.set_title(
                 f"{order[k]}\n{n} of {int(table['n_searches'].max())} searches, "
                 f"{rules} rules",
+                loc="right",
                 fontsize=6.5,
             )
     panels[0].set_ylabel("presynaptic type")
