@@ -1,4 +1,4 @@
-"""Neutral replays against real searches that select nothing, and one that selects."""
+"""Neutral replays against real searches that select something else, or nothing."""
 
 from dataclasses import replace
 
@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from evoplast.artefacts.seeds import numpy_rng
-from evoplast.rules import N_TERMS, RuleSpace, no_plasticity
+from evoplast.rules import N_TERMS, RuleSpace, gates_of, no_plasticity
 from evoplast.search import coefficients_of
 from evoplast.search.families import (
     FamilySearch,
@@ -33,14 +33,14 @@ SETTINGS = FamilySettings.default(
 S_PRE = coefficients_of(SPACE, 0)
 
 
-def measured_by(strength):
+def measured_by(strength, noise):
     """Accuracy rises by ``strength`` times the mean coefficient of S_pre."""
 
     def measure(world, genomes, sequence_seed, settings):
         good = genomes[:, S_PRE].mean(axis=1) * (genomes[:, 0] > 0.5)
         draw = numpy_rng(sequence_seed, "noise").normal(size=len(genomes))
         objectives = np.zeros((len(genomes), 6))
-        objectives[:, 0] = -0.5 - strength * good - 0.01 * draw
+        objectives[:, 0] = -0.5 - strength * good - noise * draw
         by_threshold = np.tile(-objectives[:, :1], (1, len(thresholds(SPACE))))
         zeros = np.zeros(len(genomes))
         return Measured(objectives, by_threshold, zeros, zeros.astype(int))
@@ -50,7 +50,7 @@ def measured_by(strength):
 
 def searched(strength, search_seed):
     """Return the families at the end of each round of a whole search."""
-    search = FamilySearch(SPACE, SETTINGS, 1, search_seed, measured_by(strength))
+    search = FamilySearch(SPACE, SETTINGS, 1, search_seed, measured_by(strength, 0.01))
     families = first_families(
         SPACE, first_formulas(()), 1, search_seed, len(thresholds(SPACE)), 0.01
     )
@@ -75,31 +75,41 @@ def searched(strength, search_seed):
     return rounds
 
 
-def scores(strength, seeds, n_replays=60):
-    """Return z of the mean coefficient of every term of each search's last families."""
+FOUR = "S_pre + S_post + X_pre + X_post"
+ONE_FAMILY = replace(SETTINGS, rounds=((26, 8, 6),), start_formulas=(FOUR,))
+
+
+def scores(strength, noise, seeds):
+    """Return z of the mean coefficient of four terms of a family, (seeds, 4)."""
     found = []
     for seed in seeds:
-        rounds = searched(strength, seed)
-        drawn = neutral_replays(SPACE, rounds, SETTINGS, seed, n_replays)
-        for family in rounds[-1][:1]:
-            for term in np.flatnonzero(family.gates[:N_TERMS]):
-                part = coefficients_of(SPACE, int(term))
-                null = drawn[family.number][:, part].mean(axis=1)
-                z = (family.mean[part].mean() - null.mean()) / null.std()
-                found.append((seed, int(term), z))
-    return found
+        search = FamilySearch(SPACE, ONE_FAMILY, 1, seed, measured_by(strength, noise))
+        start = first_families(
+            SPACE, [gates_of(FOUR)], 1, seed, len(thresholds(SPACE)), 0.01
+        )
+        (family,) = run_round(search, start, 0, dict.fromkeys(range(8)))
+        drawn = neutral_replays(SPACE, [[family]], ONE_FAMILY, seed, 80)[0]
+        row = []
+        for term in np.flatnonzero(family.gates):
+            part = coefficients_of(SPACE, int(term))
+            null = drawn[:, part].mean(axis=1)
+            row.append((family.mean[part].mean() - null.mean()) / null.std())
+        found.append(row)
+    return np.array(found)
 
 
-def test_a_search_that_selects_nothing_looks_like_its_replays():
-    z = np.array([value for *_, value in scores(0.0, range(6))])
-    # Terms of a family are almost independent; other seeds give the same picture.
-    assert 0.6 < z.std() < 1.5
-    assert stats.kstest(z, "norm").pvalue > 0.01
+def test_only_the_selected_of_four_terms_stands_out():
+    z = scores(1.0, 0.0, range(15))
+    assert z[:, 0].sum() / np.sqrt(len(z)) > 5
+    others = z[:, 1:].ravel()
+    # The s.e. of the root mean square of 45 normal numbers is 0.11.
+    assert np.sqrt(np.mean(others**2)) == pytest.approx(1.0, abs=0.3)
+    assert stats.kstest(others, "norm").pvalue > 0.01
 
 
-def test_a_coefficient_that_is_selected_stands_out():
-    found = [z for _, term, z in scores(1.0, range(3)) if term == 0]
-    assert len(found) == 3 and np.sum(found) / np.sqrt(len(found)) > 4
+def test_replays_are_conservative_where_noise_alone_selects():
+    z = scores(0.0, 0.1, range(12)).ravel()
+    assert 0.5 < np.sqrt(np.mean(z**2)) < 1.15
 
 
 def test_what_a_child_inherits_is_what_the_search_gave_it():

@@ -45,8 +45,8 @@ def plot(
 ) -> Figure:
     """Return the figure."""
     members = members[members["set"] == "all"]
-    lines = sum(1 + _name(row).count("\n") for row in members.itertuples())
-    height = max(0.13 * lines + 0.9, 2.6)
+    lines = max(1 + _name(row).count("\n") for row in members.itertuples())
+    height = max((0.1 + 0.055 * lines) * len(members) + 1.0, 2.6)
     figure = style.new_figure(2.9 + height)
     rows = figure.add_gridspec(2, 1, height_ratios=(2.9, height))
     top = rows[0].subgridspec(1, 3)
@@ -80,10 +80,11 @@ def _plot_pairs(panel: Axes, distances: xr.Dataset, rules: pd.DataFrame) -> None
     panel.axhline(chance, color=style.GREY, lw=0.8, ls=":")
     panel.set_xlabel("distance of formulas (1 − shared terms)")
     panel.set_ylabel("share of trials decided differently")
-    panel.set_ylim(0)
-    panel.legend(loc="upper left", handletextpad=0.1)
+    panel.set_ylim(0, 0.62)
+    panel.legend(loc="upper left", handletextpad=0.1, fontsize=6)
     panel.set_title(
         f"dotted: independent decisions\nn = {distances.sizes['network']} networks",
+        loc="right",
         fontsize=6,
     )
 
@@ -105,8 +106,9 @@ def _plot_correlations(panel: Axes, table: pd.DataFrame) -> None:
     panel.tick_params(length=0)
     n = table.groupby("set")["n_rules"].first()
     panel.set_title(
-        "rank correlation of distances; *: Holm p < 0.05\n"
+        "rank correlation of distances\n*: Holm p < 0.05\n"
         f"below: {n.get('all', 0)} rules, above: {n.get('evolved', 0)} evolved",
+        loc="right",
         fontsize=6,
     )
 
@@ -134,7 +136,6 @@ def _plot_tests(panel: Axes, tests: pd.DataFrame) -> None:
                 panel.plot(row.value, place, "o", color=colour)
                 ticks[place] = f"{SETS[kind]}, p {row.p_value:.2g}"
                 place += 1
-        panel.text(0.0, place - 0.35, "", fontsize=1)
         place += 0.9
     panel.set_yticks(list(ticks), list(ticks.values()), fontsize=5.5)
     for name, start in zip(names, _starts(tests, names), strict=True):
@@ -164,7 +165,7 @@ def _plot_matrix(panel: Axes, distances: xr.Dataset, members: pd.DataFrame) -> N
         panel.axhline(edge, color="white", lw=1)
         panel.axvline(edge, color="white", lw=1)
     names = [_name(row) for row in order.itertuples()]
-    panel.set_yticks(range(len(names)), names, fontsize=5)
+    panel.set_yticks(range(len(names)), names, fontsize=4.5, linespacing=0.9)
     for label, group in zip(panel.get_yticklabels(), order["group"], strict=True):
         label.set_color(style.GROUP_COLOURS[group])
     panel.set_xticks([])
@@ -176,7 +177,7 @@ def _plot_matrix(panel: Axes, distances: xr.Dataset, members: pd.DataFrame) -> N
 
 def _name(row) -> str:
     text = row.formula.removeprefix("Δw = ")
-    return "\n".join(rule_names.wrapped(text.split(" + "), " + ", 62))
+    return "\n".join(rule_names.wrapped(text.split(" + "), " + ", 70))
 
 
 def _plot_accuracy(panel: Axes, members: pd.DataFrame) -> None:
@@ -198,4 +199,11 @@ def _plot_accuracy(panel: Axes, members: pd.DataFrame) -> None:
     panel.set_yticks([])
     panel.set_ylim(len(order) - 0.5, -0.5)
     panel.set_xlabel(style.ACCURACY + "\nbars: s.e. over networks")
-    panel.legend(loc="lower right", fontsize=5.5, handletextpad=0.1, frameon=True)
+    panel.legend(
+        loc="lower center",
+        bbox_to_anchor=(0.5, 1.0),
+        ncols=3,
+        fontsize=5.5,
+        handletextpad=0.1,
+        columnspacing=0.5,
+    )

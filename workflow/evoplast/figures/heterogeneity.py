@@ -85,11 +85,12 @@ def _plot_maps(panels: list[Axes], table: pd.DataFrame) -> AxesImage:
         image = _plot_map(panel, own, types) or image
         if own.empty:
             style.empty_note(panel, "no further term of pairs")
+            panel.set_axis_off()
         else:
             n, rules = int(own["n_searches"].iloc[0]), int(own["n_rules"].iloc[0])
             panel.set_title(
                 f"{order[k]}\n{n} of {int(table['n_searches'].max())} searches, "
-                f"{rules} rules",
+                f"{style.count_text(rules, 'rule')[4:]}",
                 loc="right",
                 fontsize=6.5,
             )
@@ -138,7 +139,7 @@ def _plot_strip(panel: Axes, table: pd.DataFrame) -> None:
         style.empty_note(panel, "no term of one type")
         return
     values = own.pivot(index="term", columns="type", values="value").loc[terms, types]
-    panel.imshow(values, cmap="PuOr_r", vmin=-1, vmax=1, aspect="auto")
+    panel.imshow(values, cmap="PuOr_r", vmin=-1, vmax=1)
     _mark(panel, own, own["type"].map(types.index), own["term"], terms)
     searches = own.groupby("term", sort=False)["n_searches"].first()
     panel.set_yticks(
@@ -197,11 +198,9 @@ def _plot_tau(panel: Axes, own: pd.DataFrame, name: str) -> None:
         panel.text(x[place], top[place], "*", ha="center", fontsize=8)
     panel.set_xticks(x, own["pre_type"], rotation=90, fontsize=5)
     symbol = rf"$\tau_{{{name[-1]}}}$"
-    n = int(own["n_searches"].iloc[0])
+    n = style.count_text(int(own["n_searches"].iloc[0]), "search")
     panel.set_ylabel(f"{symbol} (ms)")
-    panel.set_title(
-        f"{symbol}, {n} searches; grey: 95 %\nwithout selection", fontsize=6
-    )
+    panel.set_title(f"{n}; grey: 95 %\nwithout selection", loc="right", fontsize=6)
 
 
 def _plot_spread(panel: Axes, table: pd.DataFrame) -> None:
@@ -213,4 +212,6 @@ def _plot_spread(panel: Axes, table: pd.DataFrame) -> None:
     panel.plot(middle, norm.pdf(middle), color=style.BLACK, lw=1)
     panel.set_xlabel("z against no selection")
     panel.set_ylabel("density of coefficients")
-    panel.set_title(f"{len(own)} coefficients;\nline: without selection", fontsize=6)
+    panel.set_title(
+        f"{len(own)} coefficients;\nline: without selection", loc="right", fontsize=6
+    )

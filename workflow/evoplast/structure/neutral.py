@@ -7,7 +7,10 @@ their samples. Shape (R, D) for R replays.
 The mean of a family starts at 0 and moves by all samples, so that it drifts without
 selection, too, and all rules of a front drift together as they inherit from each other.
 A replay keeps the pedigree, the generations, the samples and the hierarchy of
-directions, and draws the ranks of samples anew.
+directions, and draws the ranks of samples anew: of a mirrored pair one rank by chance,
+the other its opposite. So it is where something else in the family is selected cleanly,
+and a coefficient that is not drifts as far as it can. Ranks by noise alone pull less;
+tests against the replay are then conservative.
 """
 
 from collections.abc import Mapping, Sequence
@@ -152,12 +155,12 @@ def _moved(
 ) -> tuple[jax.Array, jax.Array]:
     """Return mean and velocity after a generation whose ranks say nothing.
 
-    As ``FamilyEvolution.tell``; ``step`` (R, n / 2, D) is mirrored.
+    As ``FamilyEvolution.tell``; ``step`` (R, n / 2, D) is mirrored, its cost opposite.
     """
     both = jnp.concatenate([mean[:, None] + step, mean[:, None] - step], axis=1)
     samples = jnp.clip(both, *bounds)
-    cost = jax.random.uniform(key, samples.shape[:2])
-    weight = jax.vmap(centred_ranks)(cost)
+    half = jax.random.normal(key, step.shape[:2])
+    weight = jax.vmap(centred_ranks)(jnp.concatenate([half, -half], axis=1))
     pull = (weight[:, :, None] * (samples - mean[:, None])).sum(axis=1)
     velocity = settings.momentum * velocity + pull
     return jnp.clip(mean + settings.learning_rate * velocity, *bounds), velocity
