@@ -13,7 +13,7 @@ from evoplast.analysis.baselines import (
 )
 from evoplast.analysis.candidates import shrunken
 from evoplast.analysis.named_rules import NamedRules
-from evoplast.analysis.pareto import non_dominated
+from evoplast.analysis.pareto import leading_rules, non_dominated
 from evoplast.analysis.reevaluation import (
     OBJECTIVES,
     Cell,
@@ -61,6 +61,7 @@ __all__ = [
     "evaluation_table",
     "holm",
     "known_genomes",
+    "leading_rules",
     "mean",
     "natural_objectives",
     "nested_bootstrap_interval",

@@ -10,7 +10,13 @@ from evoplast.search.dominance import (
     non_dominated_ranks,
     select_survivors,
 )
-from evoplast.search.families import coefficients_of
+from evoplast.search.families import (
+    Family,
+    FamilySettings,
+    coefficients_of,
+    neutral_replays,
+    read_families,
+)
 from evoplast.search.generations import (
     SegmentResult,
     run_generations,
@@ -19,6 +25,11 @@ from evoplast.search.history import history_rows
 from evoplast.search.hypervolume import (
     dominated_share,
     hypervolume,
+)
+from evoplast.search.populations import (
+    family_population,
+    files_by_search,
+    read_populations,
 )
 from evoplast.search.problem import Measure
 from evoplast.search.segments import (
@@ -41,6 +52,8 @@ from evoplast.search.task import SearchTask
 __all__ = [
     "COUNTED",
     "TIE_BREAKS",
+    "Family",
+    "FamilySettings",
     "Measure",
     "NoisySwarm",
     "Population",
@@ -53,9 +66,14 @@ __all__ = [
     "dominance_matrix",
     "dominated_share",
     "estimates",
+    "family_population",
+    "files_by_search",
     "history_rows",
     "hypervolume",
+    "neutral_replays",
     "non_dominated_ranks",
+    "read_families",
+    "read_populations",
     "rule_search",
     "run_generations",
     "select_survivors",

@@ -24,18 +24,28 @@ def read_populations(paths: Sequence[str | Path]) -> list[Population]:
     Raises:
         UserError: a file is missing, truncated or of neither search.
     """
+    swarms, families = files_by_search(paths)
+    found = [read_population(path) for path in swarms]
+    return [*found, *(family_population(*search) for search in families.items())]
+
+
+def files_by_search(
+    paths: Sequence[str | Path],
+) -> tuple[list[str | Path], dict[int, list[list[str | Path]]]]:
+    """Return the files of swarms, and those of family searches by seed and round."""
+    swarms: list[str | Path] = []
     families: dict[int, dict[int, list[str | Path]]] = {}
-    found: list[Population] = []
     for path in paths:
         attributes = read_dataset(path).attrs
         if attributes.get("algorithm") != ALGORITHM:
-            found.append(read_population(path))
+            swarms.append(path)
             continue
         rounds = families.setdefault(int(attributes["search_seed"]), {})
         rounds.setdefault(int(attributes["round"]), []).append(path)
-    for seed, rounds in families.items():
-        found.append(family_population(seed, [rounds[n] for n in sorted(rounds)]))
-    return found
+    in_order = {
+        seed: [rounds[n] for n in sorted(rounds)] for seed, rounds in families.items()
+    }
+    return swarms, in_order
 
 
 def family_population(

@@ -10,8 +10,7 @@ import numpy as np
 import pandas as pd
 
 from evoplast import rules
-from evoplast.analysis import UNPLASTIC
-from evoplast.analysis.pareto import leading_rules
+from evoplast.analysis import UNPLASTIC, leading_rules
 from evoplast.artefacts.errors import UserError
 from evoplast.behaviour import Pool
 

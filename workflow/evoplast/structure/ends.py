@@ -10,13 +10,16 @@ from pathlib import Path
 import numpy as np
 
 from evoplast import rules
-from evoplast.artefacts.netcdf import read_dataset
 from evoplast.artefacts.seeds import named_seed
 from evoplast.configuration.settings import filled
 from evoplast.network import CellTypes, Network
-from evoplast.search.families import FamilySettings, read_families
-from evoplast.search.families.files import ALGORITHM
-from evoplast.search.populations import family_population, read_populations
+from evoplast.search import (
+    FamilySettings,
+    family_population,
+    files_by_search,
+    read_families,
+    read_populations,
+)
 from evoplast.structure.heterogeneity import SearchEnd, family_end, swarm_end
 
 
@@ -32,24 +35,16 @@ def search_ends(
     Raises:
         UserError: a file is missing, truncated or of neither search.
     """
-    n, families, found = config["heterogeneity"]["replays"], {}, []
-    for path in paths:
-        attributes = read_dataset(path).attrs
-        if attributes.get("algorithm") == ALGORITHM:
-            rounds = families.setdefault(int(attributes["search_seed"]), {})
-            rounds.setdefault(int(attributes["round"]), []).append(path)
-            continue
-        (population,) = read_populations([path])
-        prior = config["search"]["coefficient_prior"]
-        found.append(swarm_end(space, population, prior, config["seed"], n))
-    if families:
-        settings = filled(FamilySettings, config["families"], config["task"])
-    for search_seed, rounds in families.items():
-        files = [rounds[k] for k in sorted(rounds)]
-        ended = family_population(search_seed, files)
-        own = [read_families(part).families for part in files]
-        seed = named_seed(config["seed"], "heterogeneity", search_seed)
-        found.append(family_end(space, own, ended, settings, seed, n))
+    seed, n = config["seed"], config["heterogeneity"]["replays"]
+    swarms, families = files_by_search(paths)
+    prior = config["search"]["coefficient_prior"]
+    found = [swarm_end(space, own, prior, seed, n) for own in read_populations(swarms)]
+    settings = filled(FamilySettings, config["families"], config["task"])
+    for search_seed, files in families.items():
+        population = family_population(search_seed, files)
+        rounds = [read_families(part).families for part in files]
+        own_seed = named_seed(seed, "heterogeneity", search_seed)
+        found.append(family_end(space, rounds, population, settings, own_seed, n))
     return found
 
 

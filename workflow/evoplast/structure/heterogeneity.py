@@ -7,7 +7,8 @@ front, R draws of the prior, D parameters, M types.
 A search's own front counts as one: a value is the mean over searches of the mean over
 the front's rules whose formula uses the parameter. The prior is treated alike, on the
 same fronts, so that the kinship of rules is in its spread. For the family search it is
-a neutral replay of the search (:mod:`neutral`), for the swarm the draws it starts with.
+a neutral replay of the search (``neutral_replays``), for the swarm the draws it starts
+with.
 """
 
 from collections.abc import Mapping, Sequence
@@ -22,9 +23,13 @@ from evoplast import rules
 from evoplast.artefacts.errors import UserError
 from evoplast.artefacts.seeds import named_seed
 from evoplast.behaviour import own_front
-from evoplast.search import Population, coefficients_of
-from evoplast.search.families import Family, FamilySettings
-from evoplast.structure.neutral import neutral_replays
+from evoplast.search import (
+    Family,
+    FamilySettings,
+    Population,
+    coefficients_of,
+    neutral_replays,
+)
 
 TIME_CONSTANTS = {"tau_E_ms": "tau_E", "tau_R_ms": "tau_R"}
 _HAS_TRACE = np.array(["X_" in name for name in rules.TERM_NAMES])

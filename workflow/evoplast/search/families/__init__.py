@@ -2,7 +2,8 @@
 
 A family's mean is moved by all of its samples and is what the search keeps;
 :mod:`evolution` is the EvoX algorithm of one family, :mod:`succession` lets families
-compete and breed, :mod:`rounds` runs the families of a round, :mod:`files` keeps them.
+compete and breed, :mod:`rounds` runs the families of a round, :mod:`files` keeps them;
+:mod:`neutral` is the same without selection.
 """
 
 from evoplast.search.families.evolution import FamilyEvolution
@@ -18,6 +19,7 @@ from evoplast.search.families.files import (
     family_history,
     read_families,
 )
+from evoplast.search.families.neutral import neutral_replays
 from evoplast.search.families.rounds import FamilySearch, run_round
 from evoplast.search.families.settings import FamilySettings
 from evoplast.search.families.succession import estimates, next_families, ranking
@@ -34,6 +36,7 @@ __all__ = [
     "estimates",
     "family_history",
     "first_families",
+    "neutral_replays",
     "next_families",
     "ranking",
     "read_families",

@@ -23,10 +23,10 @@ import numpy as np
 
 from evoplast.artefacts.seeds import named_seed
 from evoplast.rules import RuleSpace, no_plasticity
-from evoplast.search import coefficients_of
 from evoplast.search.directions import hierarchical_directions
-from evoplast.search.families import Family, FamilySettings
 from evoplast.search.families.evolution import centred_ranks
+from evoplast.search.families.family import Family, coefficients_of
+from evoplast.search.families.settings import FamilySettings
 
 
 @dataclass(frozen=True)

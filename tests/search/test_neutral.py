@@ -18,7 +18,7 @@ from evoplast.search.families import (
 )
 from evoplast.search.families.family import first_formulas
 from evoplast.search.families.measure import Measured, thresholds
-from evoplast.structure.neutral import Drifted, inherited, neutral_replays
+from evoplast.search.families.neutral import Drifted, inherited, neutral_replays
 
 SPACE = RuleSpace(3, 0.0, 1.0)
 ROUNDS = ((25, 2, 4), (8, 2, 4), (4, 3, 6))
