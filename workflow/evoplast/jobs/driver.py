@@ -54,8 +54,8 @@ def fault_of_deployment(methods: Iterable[str]) -> str | None:
     if "conda" not in methods:
         return None
     return (
-        "--sdm conda makes environments in which jobs do not find this library; make one "
-        "for all (make environment, or conda env create -f envs/evoplast.yaml) and "
+        "--sdm conda makes environments in which jobs do not find this library; make "
+        "one for all (make environment, or conda env create -f envs/evoplast.yaml) and "
         "leave --sdm conda out."
     )
 
