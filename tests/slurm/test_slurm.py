@@ -19,7 +19,7 @@ SMOKE = ("--configfile", "config/smoke.yaml")
 PROFILE = ("--workflow-profile", "workflow/profiles/slurm-cpu")
 # Looks in quick succession; the profile's own pace would make this test long.
 QUICK = ("--slurm-init-seconds-before-status-checks", "5")
-PATIENCE_S = 300
+PATIENCE_S = 900
 
 
 @pytest.fixture(scope="module")
