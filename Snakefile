@@ -57,6 +57,7 @@ report: str(Path.cwd() / FIRST_PAGE)
 wildcard_constraints:
     network=r"network(_\d+)?|scale_\d+_\d+",
     weights="|".join(EXPORTED_WEIGHTS),
+    trials=r"[1-9]\d*",
     stimulus_set="|".join(STIMULUS_SETS),
     seed=r"\d+",
     segment=r"\d\d\d",

@@ -138,7 +138,9 @@ def test_every_figure_is_drawn_in_both_formats(smoke):
     drawn = {path.name for path in (smoke / "results/smoke/figures").iterdir()}
     stems = {name.partition(".")[0] for name in drawn}
     assert len(stems) == 11
-    assert drawn == {f"{stem}.{end}" for stem in stems for end in ("pdf", "png")}
+    assert drawn == {
+        f"{stem}.{end}" for stem in stems for end in ("pdf", "png", "html")
+    }
 
 
 def test_second_run_has_nothing_to_do(smoke):

@@ -1,5 +1,6 @@
 # Named functions and lists that the rules use: no rule stands here.
 import csv
+import logging
 import re
 import sys
 from pathlib import Path
@@ -47,6 +48,8 @@ def own_rules(config):
     from evoplast.analysis.own_rules import own_rule_files, read_own_rules
     from evoplast.rules import RuleSpace
 
+    # That import sets up Python's root log, which would print Snakemake's lines again.
+    logging.getLogger("snakemake.logging").propagate = False
     types, task = types_of(config["network"]), config["task"]
     try:
         space = RuleSpace(len(types), task["phi_min"], task["phi_max"])

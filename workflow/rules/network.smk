@@ -1,5 +1,5 @@
 # In: the tables of the circuit, or a circuit made by others. Out: networks of N neurons,
-# as many instances and sizes as the stages ask for; on request, as SONATA.
+# as many instances and sizes as the stages ask for; on request, as SONATA and for NEST.
 
 
 rule build_network:
@@ -59,3 +59,38 @@ rule write_sonata:
         "Writing {wildcards.network} as SONATA, weights {wildcards.weights}"
     script:
         "../scripts/sonata/write_sonata.py"
+
+
+rule export_nest:
+    """A few trials of the network before learning, with a script for NEST."""
+    input:
+        expand(result("network/nest/network_{task}_4_trials"), task=STIMULUS_SETS),
+
+
+rule write_nest:
+    """Trials of a network as data and a PyNEST script, with our spikes to compare."""
+    input:
+        network=result("network/{network}.nc"),
+        stimuli=result("stimuli/{stimulus_set}.nc"),
+        mouse=resource("mouse/*.csv"),
+    output:
+        folder=directory(
+            result("network/nest/{network}_{stimulus_set}_{trials}_trials")
+        ),
+    log:
+        log_of("write_nest/{network}_{stimulus_set}_{trials}"),
+    benchmark:
+        benchmark_of("write_nest/{network}_{stimulus_set}_{trials}")
+    conda:
+        "../../envs/evoplast.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=30,
+    params:
+        settings=world_settings(),
+        source=source_of("nest/write_nest"),
+    message:
+        "Writing {wildcards.trials} trials of {wildcards.network} for NEST"
+    script:
+        "../scripts/nest/write_nest.py"

@@ -15,6 +15,7 @@ SWARM_KEYS = (
     "indicator_scale",
     "variance_prior",
     "mutations_per_offspring",
+    "hierarchical_sigma",
 )
 ABLATION_KEYS = (
     *SWARM_KEYS,

@@ -120,7 +120,8 @@ def _notes(settings: Mapping, analysed: bool) -> dict[str, str]:
         "nest": (
             "NEST: there is no code to copy. NEST's own plastic synapses know neither "
             "coefficients by pair of types nor the reward trace; a rule needs a model "
-            "of a synapse of its own there. The network without plasticity goes to "
-            "NEST as SONATA (snakemake export_sonata)."
+            "of a synapse of its own there. The network without plasticity and a few "
+            "trials go to NEST by snakemake export_nest, the network alone as SONATA "
+            "by snakemake export_sonata."
         ),
     }

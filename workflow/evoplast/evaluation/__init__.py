@@ -1,6 +1,6 @@
 """Evaluation: (network, drive, rules, seed) to objectives and recordings."""
 
-from evoplast.evaluation.drives import make_drives
+from evoplast.evaluation.drives import make_drives, task_sequence
 from evoplast.evaluation.evaluate import (
     Evaluation,
     evaluate,
@@ -44,4 +44,5 @@ __all__ = [
     "most_lanes",
     "prepare_world",
     "record",
+    "task_sequence",
 ]

@@ -5,11 +5,12 @@ whose own settings for gains must then be 1.
 """
 
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 import numpy as np
 
 from evoplast.artefacts.errors import UserError
-from evoplast.network.types import Network
+from evoplast.network.types import Background, Edges, LgnPathway, Network
 
 
 @dataclass(frozen=True)
@@ -29,17 +30,19 @@ class Gains:
                 )
 
 
+Pathway = TypeVar("Pathway", Edges, LgnPathway, Background)
+
+
+def _times(pathway: Pathway, gain: float) -> Pathway:
+    weight_pA = (pathway.weight_pA * np.float32(gain)).astype(np.float32)
+    return replace(pathway, weight_pA=weight_pA)
+
+
 def with_gains(network: Network, gains: Gains) -> Network:
     """Return ``network`` with its weights in pA multiplied, in single precision."""
-
-    def part(name: str, gain: float) -> object:
-        pathway = getattr(network, name)
-        weight_pA = pathway.weight_pA * np.float32(gain)
-        return replace(pathway, weight_pA=weight_pA.astype(np.float32))
-
     return replace(
         network,
-        edges=part("edges", gains.recurrent),
-        lgn=part("lgn", gains.lgn),
-        background=part("background", gains.background),
+        edges=_times(network.edges, gains.recurrent),
+        lgn=_times(network.lgn, gains.lgn),
+        background=_times(network.background, gains.background),
     )

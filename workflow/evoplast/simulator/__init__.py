@@ -17,6 +17,7 @@ from evoplast.simulator.model import (
     SimulationModel,
     SimulationSettings,
     build_model,
+    delay_in_steps,
     mean_strength_by_pair,
     recurrent_gain,
 )
@@ -68,6 +69,7 @@ __all__ = [
     "SimulationState",
     "SpikeRecorder",
     "build_model",
+    "delay_in_steps",
     "counting_kernel",
     "counting_state",
     "initial_state",
