@@ -1,6 +1,7 @@
 # make run: install what is pinned, compute the demo, write its report.
 # make test: the same for the tests. make bench: how fast the engine is here.
 # make test-browser: the pages in Chromium.
+# make test-slurm: jobs through SLURM, as root, with slurm-wlm and munge installed.
 # make docs: the documentation site. make faults: real runs broken in every way.
 # Everything goes into .venv of this folder.
 PYTHON ?= python3
@@ -26,7 +27,7 @@ $(if $(HAVE_COMPILER),,-$(PIP_INSTALL) -r envs/requirements-compiler.txt)
 @$(BIN)/python -c "from evoplast.simulator.kernels.build import report; report()"
 endef
 
-.PHONY: run test test-browser bench faults docs lint format clean environment test-environment config-table constraints
+.PHONY: run test test-browser test-slurm bench faults docs lint format clean environment test-environment config-table constraints
 
 run: $(RUN_STAMP)
 	@run=$$($(BIN)/python -c "import sys; from evoplast.configuration.check import main; main(sys.argv[1:])" $(CONFIG)) \
@@ -43,6 +44,11 @@ test: lint
 test-browser: $(TEST_STAMP)
 	$(PIP_INSTALL) -r envs/requirements-browser.txt -c envs/constraints.txt
 	$(BIN)/python -m pytest -q -m browser
+
+# A controller and one node on this machine (apt-get install slurm-wlm munge).
+test-slurm: $(TEST_STAMP)
+	$(PIP_INSTALL) -r envs/requirements-slurm.txt -c envs/constraints.txt
+	$(BIN)/python -m pytest -q -m slurm
 
 # Other simulators come with the tests; e.g. make bench BENCH="--neurons 300 1000".
 bench: $(TEST_STAMP)

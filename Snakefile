@@ -20,6 +20,12 @@ configfile: f"{ROOT}/config/analyses.yaml"
 configfile: f"{ROOT}/config/enu.yaml"
 
 
+if fault := driver.fault_of_deployment(
+    map(str, workflow.deployment_settings.deployment_method)
+):
+    sys.exit(fault)
+
+
 # A run that was killed goes on when the same command is given again.
 if workflow.is_main_process and not workflow.dryrun:
     if fault := driver.fault_of_places(Path.cwd()):

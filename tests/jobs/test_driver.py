@@ -142,3 +142,12 @@ def test_place_that_cannot_be_written_is_named(tmp_path, monkeypatch):
 def test_missing_log_is_nothing_to_explain(tmp_path):
     assert driver.memory_advice([]) is None
     assert driver.memory_advice([tmp_path / "none"]) is None
+
+
+@pytest.mark.parametrize("methods", [[], ["apptainer"]])
+def test_one_environment_for_all_jobs_is_no_fault(methods):
+    assert driver.fault_of_deployment(methods) is None
+
+
+def test_an_environment_for_each_rule_is_refused():
+    assert "leave --sdm conda out" in driver.fault_of_deployment(["apptainer", "conda"])

@@ -49,6 +49,17 @@ def fault_of_places(folder: Path) -> str | None:
     return None
 
 
+def fault_of_deployment(methods: Iterable[str]) -> str | None:
+    """Return a sentence if Snakemake is asked for an environment for each rule."""
+    if "conda" not in methods:
+        return None
+    return (
+        "--sdm conda makes environments in which jobs do not find this library; make "
+        "one for all (make environment, or conda env create -f envs/evoplast.yaml) and "
+        "leave --sdm conda out."
+    )
+
+
 def release_stale_lock(folder: Path) -> str | None:
     """Take away the locks of a run that is dead; return what was done, if anything.
 
