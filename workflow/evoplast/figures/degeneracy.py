@@ -107,7 +107,7 @@ def _plot_correlations(panel: Axes, table: pd.DataFrame) -> None:
     n = table.groupby("set")["n_rules"].first()
     panel.set_title(
         "rank correlation of distances\n*: Holm p < 0.05\n"
-        f"below: {n.get('all', 0)} rules, above: {n.get('evolved', 0)} evolved",
+        f"below: {n.get('all', 0)} rules\nabove: {n.get('evolved', 0)} evolved",
         loc="right",
         fontsize=6,
     )
@@ -200,9 +200,9 @@ def _plot_accuracy(panel: Axes, members: pd.DataFrame) -> None:
     panel.set_ylim(len(order) - 0.5, -0.5)
     panel.set_xlabel(style.ACCURACY + "\nbars: s.e. over networks")
     panel.legend(
-        loc="lower center",
-        bbox_to_anchor=(0.5, 1.0),
-        ncols=3,
+        loc="lower right",
+        bbox_to_anchor=(1.0, 1.0),
+        ncols=1,
         fontsize=5.5,
         handletextpad=0.1,
         columnspacing=0.5,
