@@ -64,7 +64,7 @@ wildcard_constraints:
     round=r"\d\d\d",
     unit=r"(round|segment)_\d\d\d",
     part=r"\d\d\d",
-    search="search|search_free",
+    search="search|search_free|search_reward_free",
     optimiser="|".join(OPTIMISERS),
     lgn_mode="|".join(LGN_MODES),
     extent=f"{OF_RUN}|{OF_SIZES}",
@@ -127,9 +127,9 @@ rule champion:
 
 
 rule paper_figures:
-    """The figures of docs/paper.md, claim by claim, in results/{run}/paper."""
+    """The figures of docs/paper.md, of one and two columns, in results/{run}/paper."""
     input:
-        PAPER_FIGURES,
+        [file for files in PAPER_FIGURES.values() for file in files.values()],
 
 
 rule search:
@@ -184,6 +184,12 @@ rule search_proof:
     """Does the search beat chance? Several searches, scored on networks of their own."""
     input:
         SEARCH_STUDIES["search_proof"],
+
+
+rule reward_search:
+    """Are rules without reward enough? Searches with and without it at equal cost."""
+    input:
+        SEARCH_STUDIES["reward_search"],
 
 
 rule information:

@@ -9,6 +9,7 @@ from evoplast.figures import (
     generalisation,
     information,
     initialisation,
+    reward_search,
     rule_spread,
     search_proof,
     selection_bias,
@@ -102,6 +103,33 @@ def test_the_proof_draws_fronts_beside_the_references(proof_figure):
     levels = [set(line.get_ydata()) for line in complexity.get_lines()]
     assert {0.55} in levels and {0.7} in levels
     assert [text.get_text() for text in distance.texts][-1] == "no limit"
+
+
+def reward_table():
+    questions = [("within biology", np.nan), ("any", np.nan)]
+    questions += [("terms", float(n)) for n in (1, 3)]
+    rows = [
+        (*question, name, question[0] == "within biology", 0.02, 0.03, 0.01)
+        for question in questions
+        for name in ("cross_accuracy", "accuracy_gratings", "accuracy_natural")
+    ]
+    names = ["choice", "limit", "quantity", "planned", "with_gain", "without_gain"]
+    table = pd.DataFrame(rows, columns=[*names, "with_gain_se"])
+    table = table.assign(without_gain_se=0.02, difference_mean=-0.01, n_searches=3)
+    table["p_holm"] = np.where(table["planned"], 0.5, np.nan)
+    return table.assign(low=-0.03, high=0.01)
+
+
+def test_gains_with_and_without_reward_stand_side_by_side():
+    with style.styled():
+        gains, differences = reward_search.plot(reward_table()).axes[:2]
+    shown = [tick.get_text() for tick in gains.get_xticklabels()]
+    assert shown == ["within biology", "of all", "≤ 1 term", "≤ 3 terms"]
+    heights = [np.asarray(b.lines[0].get_ydata(), float) for b in gains.containers]
+    np.testing.assert_allclose(heights, [[0.02] * 4, [0.03] * 4])
+    rows = [tick.get_text() for tick in differences.get_yticklabels()]
+    assert rows[1:3] == ["within biology, gratings", "within biology, photographs"]
+    assert len(rows) == 6
 
 
 def generalisation_table():

@@ -33,6 +33,7 @@ SETTINGS = FamilySettings.default(
     inherited_scale=0.8,
     max_terms=6,
     start_formulas=(),
+    excluded_terms=(),
     training_trials=2,
     validation_trials=4,
 )

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import jax
 import numpy as np
 import pytest
@@ -20,6 +22,7 @@ from evoplast.search.families import (
 )
 from evoplast.search.families.evolution import centred_ranks
 from evoplast.search.families.family import (
+    allowed_terms,
     coefficients_of,
     first_families,
     first_formulas,
@@ -286,15 +289,44 @@ def test_mutations_change_one_term(operator, change):
 
 
 def test_a_search_starts_with_all_formulas_of_one_term():
-    formulas = [formula(g) for g in first_formulas(("X_post + X_post^2",))]
+    formulas = [formula(g) for g in first_formulas(("X_post + X_post^2",), (), None)]
     assert formulas == [
         *(f"Δw = {name}" for name in TERM_NAMES),
         "Δw = X_post + X_post²",
     ]
-    families = first_families(SPACE, first_formulas(()), 1, 0, 5, 0.01)
+    families = first_families(SPACE, first_formulas((), (), None), 1, 0, 5, 0.01)
     keys = {family.key.tobytes() for family in families}
     assert len(keys) == len(families) == 25
     assert len(thresholds(SPACE)) > 20
+
+
+def test_a_search_without_some_terms_costs_as_much_and_never_has_them(tmp_path):
+    excluded = tuple(name for name in TERM_NAMES if "R" in name.split("·"))
+    assert len(excluded) == 13
+    rng = np.random.default_rng(1)
+    first = first_formulas(("X_post + X_post*R",), excluded, rng)
+    assert len({formula(gates) for gates in first}) == len(first) == 26
+    rounds = run_all(toy_search(excluded_terms=excluded), tmp_path)
+    found = [read_families(paths).families for paths in rounds]
+    assert [len(families) for families in found] == [n for n, _, _ in SETTINGS.rounds]
+    assert not any("R" in family.formula for part in found for family in part)
+
+
+def test_terms_left_out_are_named_one_by_one():
+    with pytest.raises(UserError, match="'R \\+ S_pre', a formula of 2 terms"):
+        allowed_terms(["R + S_pre"])
+    with pytest.raises(UserError, match="nearest is 'X_pre·R'"):
+        allowed_terms(["X_pr*R"])
+
+
+def test_a_family_with_all_allowed_terms_can_not_add_one():
+    families = start(toy_search())
+    parent = families[0]
+    rest = tuple(name for name in TERM_NAMES if parent.formula != f"Δw = {name}")
+    settings = replace(SETTINGS, excluded_terms=rest)
+    rng = np.random.default_rng(1)
+    child = mutated(parent, families, SPACE, settings, 1, rng)
+    assert child.formula == parent.formula
 
 
 def test_a_misspelt_term_is_refused_with_the_nearest():

@@ -52,7 +52,12 @@ def searched(strength, search_seed):
     """Return the families at the end of each round of a whole search."""
     search = FamilySearch(SPACE, SETTINGS, 1, search_seed, measured_by(strength, 0.01))
     families = first_families(
-        SPACE, first_formulas(()), 1, search_seed, len(thresholds(SPACE)), 0.01
+        SPACE,
+        first_formulas((), (), None),
+        1,
+        search_seed,
+        len(thresholds(SPACE)),
+        0.01,
     )
     rounds, number = [], len(families)
     formulas = {family.formula for family in families}

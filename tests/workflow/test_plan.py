@@ -236,8 +236,9 @@ def test_figures_target_draws_a_missing_figure_from_its_artefacts(done):
 
 def test_the_figures_of_the_paper_are_drawn_once_and_numbered(checkout):
     counts = checkout.planned(*SMOKE, "--", "paper_figures")
-    assert counts["collect_paper_figures"] == 1
     page = (ROOT / "docs/paper.md").read_text(encoding="utf-8")
-    for rule in (name for name in counts if name.startswith("draw_")):
-        name = rule.removeprefix("draw_")
+    drawn = [name for name in counts if name.startswith("draw_paper_")]
+    assert len(drawn) == 15 and all(counts[rule] == 1 for rule in drawn)
+    for rule in drawn:
+        name = rule.removeprefix("draw_paper_")
         assert f"`{name}`" in page or name in ("weights", "dynamics"), name

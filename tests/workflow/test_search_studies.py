@@ -1,8 +1,13 @@
 """What Snakemake plans for the studies of the search."""
 
+import re
+
+import numpy as np
 import pytest
 import yaml
 from checkout import ROOT, Checkout
+
+from evoplast.rules import TERM_HAS_REWARD, term_named
 
 SMOKE = ("--configfile", "config/smoke.yaml", "--")
 CONFIG = yaml.safe_load((ROOT / "config/smoke.yaml").read_text())
@@ -29,7 +34,23 @@ def test_the_proof_plans_every_search_once_and_networks_of_its_own(tmp_path):
     assert "collect_history" not in counts
 
 
-@pytest.mark.parametrize("name", ["proof", "proof_1000"])
+def test_searches_without_reward_are_planned_beside_those_of_the_run(tmp_path):
+    counts = Checkout(tmp_path).planned(*SMOKE, "reward_search")
+    n, rounds = CONFIG["search_proof"]["seeds"], len(CONFIG["families"]["rounds"])
+    assert counts["family_round"] == 2 * n * rounds
+    assert counts["score_reward_search"] == n
+    assert counts["compare_reward_searches"] == counts["draw_reward_search"] == 1
+    assert "search_segment" not in counts and "screen_search_proof" not in counts
+
+
+def test_the_terms_of_the_reward_are_those_of_the_library():
+    text = (ROOT / "workflow/rules/common.smk").read_text()
+    block = text[text.index("REWARD_TERMS = ") :].partition("\n]\n")[0]
+    named = {term_named(name) for name in re.findall(r'"([^"]+)"', block)}
+    assert named == set(np.flatnonzero(TERM_HAS_REWARD))
+
+
+@pytest.mark.parametrize("name", ["proof", "reference"])
 def test_the_published_proofs_plan_at_least_16_networks_never_used(tmp_path, name):
     counts = Checkout(tmp_path).planned(
         "--configfile", f"config/{name}.yaml", "--", "search_proof"

@@ -16,6 +16,12 @@ FIRST_SEARCH_INSTANCE = 1000
 CIRCUIT = ("network.n_neurons", "network.source", "network.min_cells_per_type")
 STIMULUS_SETS = ("gratings", "natural")
 OPTIMISERS = ("adam", "sgd")
+# What no family has in searches without reward (rules/terms.py is too slow to import).
+REWARD_TERMS = [
+    *("R", "S_pre*R", "S_post*R", "X_pre*R", "X_post*R", "S_pre*S_post*R"),
+    *("S_pre*X_pre*R", "S_pre*X_post*R", "S_post*X_pre*R", "S_post*X_post*R"),
+    *("X_pre*X_post*R", "X_pre^2*R", "X_post^2*R"),
+]
 
 
 def checked(config):
@@ -235,7 +241,8 @@ def search_instances(wildcards):
 def round_files(seed, number, search="search"):
     """Return the files of one round of one family search, part by part.
 
-    ``search``: its folder, "search", or "search_free" without limits of biology.
+    ``search``: its folder, "search", "search_free" without limits of biology, or
+    "search_reward_free" without terms of the reward.
     """
     return [
         result(f"{search}/seed{seed}/round_{number:03d}_{part:03d}.nc")
@@ -271,6 +278,8 @@ def round_settings(wildcards):
     families["rounds"] = config["families"]["rounds"][: int(wildcards.round) + 1]
     if wildcards.search == "search_free":
         families |= {"max_wasserstein_hz": None, "max_rate_hz": None}
+    elif wildcards.search == "search_reward_free":
+        families["excluded_terms"] = REWARD_TERMS
     return {**settings, "families": families}
 
 

@@ -38,25 +38,33 @@ for name, row in (REPORT_FIGURES | TARGET_FIGURES | ANALYSIS_FIGURES).items():
             "../scripts/figures/draw.py"
 
 
-rule collect_paper_figures:
-    input:
-        drawn=[path for name in PAPER for path in draws(name)],
-    output:
-        PAPER_FIGURES,
-    log:
-        log_of("collect_paper_figures"),
-    benchmark:
-        benchmark_of("collect_paper_figures")
-    conda:
-        "../../envs/evoplast.yaml"
-    threads: 1
-    resources:
-        mem_mb=500,
-        runtime=10,
-    params:
-        settings=selected("figures"),
-        source=source_of("figures/collect_paper_figures"),
-    message:
-        "Collecting the figures of docs/paper.md"
-    script:
-        "../scripts/figures/collect_paper_figures.py"
+for name, files in PAPER_FIGURES.items():
+
+    rule:
+        name:
+            f"draw_paper_{name}"
+        input:
+            **(REPORT_FIGURES | ANALYSIS_FIGURES)[name]["inputs"],
+        output:
+            **files,
+        log:
+            log_of(f"draw_paper_{name}"),
+        benchmark:
+            benchmark_of(f"draw_paper_{name}")
+        conda:
+            "../../envs/evoplast.yaml"
+        threads: 1
+        resources:
+            mem_mb=1000,
+            runtime=30,
+        params:
+            module=(REPORT_FIGURES | ANALYSIS_FIGURES)[name]["module"],
+            settings=selected("figures"),
+            source=source_of(
+                "figures/draw_paper",
+                (REPORT_FIGURES | ANALYSIS_FIGURES)[name]["module"],
+            ),
+        message:
+            f"Drawing {files['png']} and its form for one column"
+        script:
+            "../scripts/figures/draw_paper.py"

@@ -149,6 +149,7 @@ TARGET_FIGURES = {
         complexity=result("search_proof/complexity_front.parquet"),
         wasserstein=result("search_proof/wasserstein_front.parquet"),
     ),
+    **story(SEARCH, "reward_search", table=result("reward_search/comparison.parquet")),
     **story(SEARCH, "information", table=result("search_studies/information.parquet")),
     **story(SEARCH, "rule_spread", table=result("search_studies/rule_spread.parquet")),
     **story(
@@ -232,10 +233,14 @@ FIGURES = [
 PAPER = (
     *("random_rules", "pareto", "representative_rules", "recurrence", "few_shot"),
     *("sample_efficiency", "working_memory", "firing", "long_training"),
-    *("cross_scale", "ablations", "weights", "dynamics"),
+    *("cross_scale", "ablations", "heterogeneity", "degeneracy", "weights", "dynamics"),
 )
-PAPER_FIGURES = [
-    result(f"paper/{number:02d}_{name}.{ending}")
+# Each of two columns' width and of one.
+PAPER_FIGURES = {
+    name: {
+        f"{width}{ending}": result(f"paper/{number:02d}_{name}{tail}.{ending}")
+        for width, tail in (("", ""), ("column_", "_column"))
+        for ending in ("pdf", "png")
+    }
     for number, name in enumerate(PAPER, start=1)
-    for ending in ("pdf", "png")
-]
+}

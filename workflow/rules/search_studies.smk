@@ -124,6 +124,64 @@ rule summarise_search_proof:
         "../scripts/studies/summarise_search_proof.py"
 
 
+rule score_reward_search:
+    input:
+        families=proof_families,
+        reward_free=reward_free_families,
+        selection=TRAINING_NETWORKS,
+        unseen=proof_networks,
+        stimuli=STIMULI,
+        mouse=resource("mouse/*.csv"),
+    output:
+        rules=result("reward_search/seed{seed}/rules.parquet"),
+        choices=result("reward_search/seed{seed}/choices.parquet"),
+        cells=result("reward_search/seed{seed}/cells.parquet"),
+    log:
+        log_of("score_reward_search/seed{seed}"),
+    benchmark:
+        benchmark_of("score_reward_search/seed{seed}")
+    conda:
+        "../../envs/evoplast.yaml"
+    threads: THREADS
+    resources:
+        gpu=GPUS,
+        mem_mb=1800,
+        runtime=1440,
+    params:
+        settings=proof_settings("task.test_trials", *without("search_proof", "seeds")),
+        source=source_of("studies/score_reward_search"),
+    message:
+        "Scoring the rules found with and without reward, search {wildcards.seed}"
+    script:
+        "../scripts/studies/score_reward_search.py"
+
+
+rule compare_reward_searches:
+    input:
+        rules=[reward_file(seed, "rules") for seed in PROOF_SEARCHES],
+        choices=[reward_file(seed, "choices") for seed in PROOF_SEARCHES],
+        cells=[reward_file(seed, "cells") for seed in PROOF_SEARCHES],
+    output:
+        table=result("reward_search/comparison.parquet"),
+    log:
+        log_of("compare_reward_searches"),
+    benchmark:
+        benchmark_of("compare_reward_searches")
+    conda:
+        "../../envs/evoplast.yaml"
+    threads: 1
+    resources:
+        mem_mb=1000,
+        runtime=30,
+    params:
+        settings=selected("seed"),
+        source=source_of("studies/compare_reward_searches"),
+    message:
+        "Comparing searches with and without reward"
+    script:
+        "../scripts/studies/compare_reward_searches.py"
+
+
 rule run_variant:
     input:
         seen=variant_seen,

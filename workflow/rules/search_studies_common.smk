@@ -56,6 +56,16 @@ def proof_free_families(wildcards):
     return family_files(wildcards.seed, "search_free")
 
 
+def reward_free_families(wildcards):
+    """Return the files of one family search without terms of the reward."""
+    return family_files(wildcards.seed, "search_reward_free")
+
+
+def reward_file(seed, name):
+    """Return a table of what the searches of one seed found with and without reward."""
+    return result(f"reward_search/seed{seed}/{name}.parquet")
+
+
 def proof_networks(wildcards):
     """Return the networks that only the proof of this search uses."""
     n = config["search_proof"]["heldout_instances"]
@@ -211,6 +221,10 @@ SEARCH_STUDIES = {
         *(result(f"search_proof/{name}.parquet") for name in PROOF_TABLES),
         result("search_proof/summary.md"),
         *draws("search_proof"),
+    ],
+    "reward_search": [
+        result("reward_search/comparison.parquet"),
+        *draws("reward_search"),
     ],
     "information": [
         result("search_studies/information.parquet"),

@@ -116,12 +116,11 @@ def _plot_paths(panel: Axes, paths: pd.DataFrame, rule: str, image_ms: float) ->
 def _add_legend(figure: Figure, panel: Axes, table: pd.DataFrame) -> None:
     n = style.count_text(table["instance"].nunique(), "network")
     handles, labels = panel.get_legend_handles_labels()
-    figure.legend(
+    style.legend_outside(
+        figure,
         handles,
         labels,
-        loc="outside lower center",
         ncols=4,
         title=f"Bars: s.e. over {n}, tasks averaged; grey: image shown. Below: one "
         "network, the path from onset to onset; dots: image shown",
-        title_fontsize=6.5,
     )

@@ -175,12 +175,11 @@ def _add_legend(figure: Figure, cells: pd.DataFrame) -> None:
     ]
     handles.append(Line2D([], [], color=MOUSE_COLOUR, lw=3, alpha=0.4))
     n = cells["instance"].nunique()
-    figure.legend(
+    style.legend_outside(
+        figure,
         handles,
         [*map(learned.name, rules), "mouse (Allen, drifting gratings)"],
-        loc="outside lower center",
         ncols=3,
         title=f"Bars: s.e. over {style.count_text(n, 'network')} (c, d, e: bootstrap "
         "over networks)",
-        title_fontsize=6.5,
     )

@@ -117,11 +117,10 @@ def _plot_shape(panel: Axes, shapes: pd.DataFrame, name: str) -> None:
 def _add_legend(figure: Figure, panel: Axes, drift: pd.DataFrame) -> None:
     n = style.count_text(int(drift["n_networks"].max()), "network")
     handles, labels = panel.get_legend_handles_labels()
-    figure.legend(
+    style.legend_outside(
+        figure,
         handles,
         labels,
-        loc="outside lower center",
         ncols=4,
         title=f"Bars: s.e. over {n}; colours as in the distributions below",
-        title_fontsize=6.5,
     )

@@ -144,12 +144,11 @@ def _add_legend(figure: Figure, table: pd.DataFrame) -> None:
     handles += [Line2D([], [], color=style.BLACK, ls=line) for line in LINES.values()]
     handles.append(Line2D([], [], color=style.GREY, ls="--"))
     n = table["instance"].nunique()
-    figure.legend(
+    style.legend_outside(
+        figure,
         handles,
         [*map(learned.name, rules), *TESTS.values(), "chance (shifted labels)"],
-        loc="outside lower center",
         ncols=4,
         title=f"Bars: s.e. over {style.count_text(n, 'network')}, tasks averaged; "
         "grey: image shown; blue: late delay, a cut LGN tells nothing",
-        title_fontsize=6.5,
     )

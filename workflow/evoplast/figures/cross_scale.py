@@ -90,11 +90,10 @@ def _add_legend(figure: Figure, panel: Axes, table: pd.DataFrame) -> None:
     bars = "bars: s.e. over networks" if counts.max() > 1 else "no bars: one network"
     title = f"Networks never used: {networks}; {bars}; dashed: size in the search"
     handles, labels = panel.get_legend_handles_labels()
-    figure.legend(
+    style.legend_outside(
+        figure,
         handles,
         labels,
-        loc="outside lower center",
         ncols=1,
         title=title,
-        title_fontsize=6.5,
     )

@@ -107,12 +107,11 @@ def _add_legend(figure: Figure, panel: Axes, curves: pd.DataFrame) -> None:
         "both tasks, white gratings, yellow photographs, arrow: no upper end"
     )
     handles, labels = panel.get_legend_handles_labels()
-    figure.legend(
+    style.legend_outside(
+        figure,
         handles,
         labels,
-        loc="outside lower center",
         ncols=3,
         title=title,
-        title_fontsize=6.5,
         fontsize=6,
     )

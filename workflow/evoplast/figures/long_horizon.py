@@ -91,11 +91,10 @@ def _add_legend(figure: Figure, panel: Axes, data: xr.Dataset) -> None:
         "In brackets: slope of accuracy for 1000 trials after the search's"
     )
     handles, labels = panel.get_legend_handles_labels()
-    figure.legend(
+    style.legend_outside(
+        figure,
         handles,
         labels,
-        loc="outside lower center",
         ncols=1,
         title=title,
-        title_fontsize=6.5,
     )

@@ -100,13 +100,13 @@ def _legend(figure: Figure, panel: Axes, evolved: pd.DataFrame) -> None:
     networks = style.count_text(int(evolved[f"n_instances_{split}"].max()), "network")
     handles, labels = panel.get_legend_handles_labels()
     used = "that chose nothing" if split == "unseen" else "that rules were chosen on"
-    figure.legend(
+    style.legend_outside(
+        figure,
         handles,
         labels,
         loc="outside upper center",
         ncols=len(labels),
         title=f"bars: s.e., {networks} {used}; shaded: beyond the limits of biology",
-        title_fontsize=6.5,
         columnspacing=1.0,
     )
 

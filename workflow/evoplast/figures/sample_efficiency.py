@@ -118,10 +118,10 @@ def _add_legend(figure, panels: list[Axes], curves: pd.DataFrame) -> None:
         "training, open: photographs"
     )
     handles, labels = panels[0].get_legend_handles_labels()
-    figure.legend(
+    style.legend_outside(
+        figure,
         handles,
         labels,
-        loc="outside lower center",
         ncols=4,
         title=title,
         title_fontsize=6,

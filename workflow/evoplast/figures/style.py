@@ -17,6 +17,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 
 from evoplast.artefacts.atomic import atomic_path
+from evoplast.figures.column import remember, stack
 
 WIDTH_IN = 7.1
 """Two columns of a journal page, inches."""
@@ -91,14 +92,25 @@ def new_figure(height_in: float) -> Figure:
 
 
 def save(figure: Figure, outputs: SimpleNamespace, dpi: int = DPI) -> None:
-    """Write ``figure`` to ``outputs.pdf`` and ``outputs.png``.
+    """Write ``figure`` to ``outputs.pdf`` and ``outputs.png``, of two columns' width.
+
+    If ``outputs`` has them, ``column_pdf`` and ``column_png`` show it in one column.
 
     Raises:
         UserError: a file cannot be written.
     """
-    for kind, metadata in _METADATA.items():
-        with atomic_path(getattr(outputs, kind)) as temporary, styled():
-            figure.savefig(temporary, format=kind, dpi=dpi, metadata=metadata)
+    _write(figure, outputs, "", dpi)
+    if hasattr(outputs, "column_pdf"):
+        with styled():
+            stack(figure)
+        _write(figure, outputs, "column_", dpi)
+
+
+def _write(figure: Figure, outputs: SimpleNamespace, kind: str, dpi: int) -> None:
+    for ending, metadata in _METADATA.items():
+        path = getattr(outputs, f"{kind}{ending}")
+        with atomic_path(path) as temporary, styled():
+            figure.savefig(temporary, format=ending, dpi=dpi, metadata=metadata)
 
 
 def letter(axes: Iterable[Axes]) -> None:
@@ -175,6 +187,16 @@ def legend_below(panel: Axes, ncols: int, title: str | None = None) -> None:
         handletextpad=0.4,
         columnspacing=0.8,
     )
+
+
+def legend_outside(figure: Figure, handles: list, labels: list[str], **options) -> None:
+    """Put the legend of all panels below them, or where ``options`` say.
+
+    It remembers its entries, because in one column it is laid out again.
+    """
+    places = {"loc": "outside lower center", "title_fontsize": 6.5, **options}
+    legend = figure.legend(handles, labels, **places)
+    remember(legend, (handles, labels, places))
 
 
 def whole_numbers(axis: Axis) -> None:

@@ -21,6 +21,10 @@ from evoplast.search import Population
 FAMILIES, FREE, SWARM, RANDOM, KNOWN = "families", "free", "swarm", "random", "known"
 FAMILY_ARMS = (FAMILIES, FREE)
 """The family search with limits of biology, and without."""
+REWARD_FREE = "reward-free"
+"""The family search with limits of biology and without terms of the reward."""
+FRONT_ARMS = (*FAMILY_ARMS, REWARD_FREE)
+"""The sides of which the best rule with at most so many terms is measured, too."""
 
 ACCURACY, MAX_RATE, WASSERSTEIN = (
     OBJECTIVES.index(name)

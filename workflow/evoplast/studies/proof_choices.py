@@ -15,8 +15,10 @@ from evoplast.studies.proof_arms import (
     FAMILIES,
     FAMILY_ARMS,
     FREE,
+    FRONT_ARMS,
     KNOWN,
     RANDOM,
+    REWARD_FREE,
     SWARM,
     ProofSettings,
 )
@@ -25,9 +27,9 @@ ANY, WITHIN, TERMS, NEAR = "any", "within biology", "terms", "distance"
 """Kinds of choices: the most accurate rule of all, or of those within biology, with at
 most ``limit`` terms, or at most ``limit`` Hz from the mouse's rates."""
 
-SEARCHED = (FAMILIES, FREE, SWARM, RANDOM, KNOWN)
+SEARCHED = (FAMILIES, FREE, REWARD_FREE, SWARM, RANDOM, KNOWN)
 BOTH = "families, free"
-_WITHIN_IN_FRONT = {FAMILIES: True, FREE: False}
+_WITHIN_IN_FRONT = {FAMILIES: True, FREE: False, REWARD_FREE: True}
 _MEASURED = ("cross_accuracy", "max_rate_hz", "wasserstein_hz")
 
 
@@ -102,7 +104,7 @@ def _questions(
         own = table["group"] == arm
         yield arm, ANY, np.nan, own
         yield arm, WITHIN, np.nan, own & table["within_biology"]
-    for arm in FAMILY_ARMS:
+    for arm in (arm for arm in FRONT_ARMS if (table["group"] == arm).any()):
         own = table["group"] == arm
         if _WITHIN_IN_FRONT[arm]:
             own &= table["within_biology"]

@@ -33,7 +33,7 @@ from evoplast.analysis import (
 from evoplast.evaluation import evaluate
 from evoplast.search import Population
 from evoplast.studies.proof_arms import (
-    FAMILY_ARMS,
+    FRONT_ARMS,
     KNOWN,
     MAX_RATE,
     WASSERSTEIN,
@@ -129,7 +129,7 @@ def _found(
     genomes, tables = [], []
     for arm, population in arms.items():
         rows = candidates(
-            space, population, settings, max_wasserstein_hz, arm in FAMILY_ARMS
+            space, population, settings, max_wasserstein_hz, arm in FRONT_ARMS
         )
         genomes.append(population.genomes[rows])
         names = [f"{arm} {row}" for row in rows]

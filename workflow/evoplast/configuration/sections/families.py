@@ -142,6 +142,11 @@ class FamilyKeys(EvolutionSettings):
         may_be_empty=True,
         source="our decision (those of the literature, see rules/known.py)",
     )
+    excluded_terms: tuple[str, ...] = key(
+        "Terms that no family may have, in plain text (X_pre*R).",
+        different=True,
+        may_be_empty=True,
+    )
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -158,6 +163,11 @@ class FamilyKeys(EvolutionSettings):
                 f"{ONE_TERM_FORMULAS} formulas of one term and "
                 f"{len(self.start_formulas)} in families.start_formulas; start with "
                 f"{ONE_TERM_FORMULAS + len(self.start_formulas)} or more."
+            )
+        if len(self.excluded_terms) >= ONE_TERM_FORMULAS:
+            raise UserError(
+                f"families.excluded_terms has {len(self.excluded_terms)} terms of "
+                f"{ONE_TERM_FORMULAS}; leave out fewer, or no family is left."
             )
         if not any(self.operators):
             raise UserError(

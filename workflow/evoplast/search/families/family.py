@@ -9,9 +9,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from evoplast.artefacts.errors import UserError
 from evoplast.artefacts.seeds import named_seed
 from evoplast.rules import N_TERMS, TERMS, RuleSpace, formula, gates_of, no_plasticity
 
+# Draws after which a formula that is not there yet is not looked for any longer.
+_TRIES = 50
 OPERATORS = ("start", "union", "add", "swap", "drop")
 
 
@@ -114,14 +117,46 @@ def new_family(
     )
 
 
-def first_formulas(texts: Sequence[str]) -> list[np.ndarray]:
+def allowed_terms(excluded: Sequence[str]) -> np.ndarray:
+    """Return which terms (25,) a family may have, those but ``excluded``.
+
+    Raises:
+        UserError: a text is no formula of one term.
+    """
+    allowed = np.ones(N_TERMS, bool)
+    for text in excluded:
+        gates = gates_of(text)
+        if gates.sum() != 1:
+            raise UserError(
+                f"families.excluded_terms has {text!r}, a formula of "
+                f"{int(gates.sum())} terms; name every term by itself."
+            )
+        allowed[gates > 0] = False
+    return allowed
+
+
+def first_formulas(
+    texts: Sequence[str], excluded: Sequence[str], rng: np.random.Generator
+) -> list[np.ndarray]:
     """Return the gates of all one-term formulas and of ``texts``, each formula once.
+
+    In place of each with a term of ``excluded`` there is one of two allowed terms,
+    drawn from ``rng``, so that a search without them costs as much.
 
     Raises:
         UserError: a text is no formula.
     """
+    allowed = allowed_terms(excluded)
     gates = [*np.eye(N_TERMS), *map(gates_of, texts)]
-    return list({formula(row): row for row in gates}.values())
+    wanted = {formula(row): row for row in gates}
+    kept = {name: row for name, row in wanted.items() if not row[~allowed].any()}
+    for _ in range(_TRIES * (len(wanted) - len(kept))):
+        if len(kept) == len(wanted):
+            break
+        pair = np.zeros(N_TERMS)
+        pair[rng.choice(np.flatnonzero(allowed), min(2, allowed.sum()), False)] = 1.0
+        kept.setdefault(formula(pair), pair)
+    return list(kept.values())
 
 
 def first_families(

@@ -25,6 +25,7 @@ from evoplast.artefacts.identity import (
 )
 from evoplast.artefacts.netcdf import read_dataset, write_dataset
 from evoplast.artefacts.progress import Progress
+from evoplast.artefacts.seeds import numpy_rng
 from evoplast.evaluation import World
 from evoplast.search.families.family import (
     Family,
@@ -125,7 +126,8 @@ def families_of_round(
     """
     settings, space = search.settings, search.space
     if round_number == 0:
-        formulas = first_formulas(settings.start_formulas)
+        rng = numpy_rng(search.seed, "families", search.search_seed, "first formulas")
+        formulas = first_formulas(settings.start_formulas, settings.excluded_terms, rng)
         families = first_families(
             space,
             formulas,

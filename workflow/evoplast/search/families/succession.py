@@ -18,7 +18,12 @@ import numpy as np
 from evoplast.artefacts.seeds import numpy_rng
 from evoplast.rules import N_TERMS, RuleSpace, formula
 from evoplast.search.dominance import select_survivors
-from evoplast.search.families.family import Family, coefficients_of, family_key
+from evoplast.search.families.family import (
+    Family,
+    allowed_terms,
+    coefficients_of,
+    family_key,
+)
 from evoplast.search.families.settings import FamilySettings
 
 # Draws after which a child whose formula is new is not looked for any longer.
@@ -157,17 +162,19 @@ def mutated(
     """Return a copy with a term added (1), swapped (2) or dropped (3).
 
     What leaves is the term with the smallest coefficients; what comes is drawn from
-    all others and inherits coefficients from the best family that has it, else 0.
+    all others that are allowed, if there are any, and inherits coefficients from the
+    best family that has it, else 0.
     """
     mean, gates = parent.mean.copy(), parent.gates.copy()
     if operator in (2, 3) and gates.sum() > 1:
         gates[_weakest(parent, space)] = 0.0
     if operator in (1, 2):
-        term = int(rng.choice(np.flatnonzero(parent.gates == 0)))
-        gates[term] = 1.0
-        part = coefficients_of(space, term)
-        source = next((f for f in kept if f.gates[term] and f is not parent), None)
-        mean[part] = settings.inherited_scale * source.mean[part] if source else 0.0
+        free = (parent.gates == 0) & allowed_terms(settings.excluded_terms)
+        for term in rng.choice(np.flatnonzero(free), min(1, free.sum())):
+            gates[term] = 1.0
+            part = coefficients_of(space, int(term))
+            source = next((f for f in kept if f.gates[term] and f is not parent), None)
+            mean[part] = settings.inherited_scale * source.mean[part] if source else 0.0
     for term in np.flatnonzero(gates == 0):
         mean[coefficients_of(space, int(term))] = 0.0
     name = ("union", "add", "swap", "drop")[operator]
