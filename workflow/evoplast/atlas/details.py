@@ -9,6 +9,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import xarray as xr
+from numpy.typing import ArrayLike
 
 from evoplast.atlas.catalogue import Catalogue, Entry
 from evoplast.atlas.typeset import typeset
@@ -78,18 +79,19 @@ def coefficients(rule: RuleParameters, index: int) -> np.ndarray:
     """
     match TERMS[index].kind:
         case "pre":
-            return rule.pre[0, PRE_TERMS.index(index)]
+            return np.asarray(rule.pre[0, PRE_TERMS.index(index)])
         case "post":
-            return rule.post[0, POST_TERMS.index(index)]
+            return np.asarray(rule.post[0, POST_TERMS.index(index)])
         case "pair":
-            return rule.pair[0, PAIR_TERMS.index(index)]
-    return rule.reward_alone[0]
+            return np.asarray(rule.pair[0, PAIR_TERMS.index(index)])
+    return np.asarray(rule.reward_alone[0])
 
 
-def _rounded(values: np.ndarray) -> list | float:
+def _rounded(values: ArrayLike) -> list | float | None:
     """Return ``values`` as nested lists of few digits; what is not finite is None."""
     if np.ndim(values) == 0:
-        return float(f"{values:.{DIGITS}g}") if np.isfinite(values) else None
+        number = float(np.asarray(values))
+        return float(f"{number:.{DIGITS}g}") if np.isfinite(number) else None
     return [_rounded(part) for part in np.asarray(values)]
 
 
@@ -120,7 +122,7 @@ def learning_curve(entry: Entry, horizon: xr.Dataset | None) -> dict | None:
     }
 
 
-def prior_density(prior: str, edges: Sequence[float]) -> list[float]:
+def prior_density(prior: str, edges: Sequence[float] | np.ndarray) -> list[float]:
     """Return the share of coefficients that a prior puts between ``edges`` in [-1, 1].
 
     ``uniform``, ``shared`` (the same marginal) or ``normal`` (s.d. 1/3, clipped).
@@ -129,9 +131,9 @@ def prior_density(prior: str, edges: Sequence[float]) -> list[float]:
 
     from evoplast.rules import NORMAL_SD
 
-    edges = np.asarray(edges, float)
+    limits = np.asarray(edges, float)
     if prior != "normal":
-        return list(np.diff(edges) / (edges[-1] - edges[0]))
-    below = norm.cdf(edges, scale=NORMAL_SD)
+        return list(np.diff(limits) / (limits[-1] - limits[0]))
+    below = norm.cdf(limits, scale=NORMAL_SD)
     below[0], below[-1] = 0.0, 1.0
     return list(np.diff(below))

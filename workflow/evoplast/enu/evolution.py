@@ -64,7 +64,7 @@ def initial_evolution(
     """
     if genome is None:
         key = jax_key(seed, "enu", "initial")
-        genome = experiment.initial_genome(jax.random.fold_in(key, 0))
+        genome = np.asarray(experiment.initial_genome(jax.random.fold_in(key, 0)))
     check_genome(experiment, np.asarray(genome))
     centre = jnp.asarray(genome, jnp.float32)
     zero = jnp.int32(0)

@@ -116,7 +116,7 @@ def _mean(values: np.ndarray) -> float:
 def history_variables(rows: Sequence[Mapping]) -> dict[str, tuple]:
     """Return the rows as variables along ``generation`` for a dataset."""
     table = pd.DataFrame(list(rows), columns=[*COLUMNS])
-    variables = {
+    variables: dict[str, tuple] = {
         f"history_{name}": (
             "generation",
             table[name].to_numpy(object if name == "best_formula" else None),

@@ -170,7 +170,7 @@ def rule_search(
         search_seed=search_seed,
         identity=_identity(worlds, space, settings),
         describe=lambda genome: formula(decode(space, genome[None]).gates[0]),
-        features=lambda genomes: decode(space, genomes).gates,
+        features=lambda genomes: np.asarray(decode(space, genomes).gates),
         feature_names=tuple(term.name for term in TERMS),
         flag_names=FLAG_NAMES,
         steps=partial(hierarchical_steps, space),

@@ -104,6 +104,7 @@ def run_variant(
             tables.append(table.assign(generations=look))
             about = table[["rule", "name", "group"]]
             long.append(about.merge(measured, on="rule").assign(generations=look))
+    assert state is not None, "settings have at least one look"
     history = pd.DataFrame(history_rows(state)).drop(columns="features")
     joined = [pd.concat(part, ignore_index=True) for part in (tables, long)]
     return joined[0], joined[1], history

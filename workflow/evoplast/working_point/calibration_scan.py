@@ -11,7 +11,7 @@ drive target; LGN gain. Recurrent gains take a simulation each.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import numpy as np
 import pandas as pd
@@ -38,7 +38,8 @@ from evoplast.stimuli import (
     with_common_contrast,
 )
 
-CURRENT, BERNOULLI = "current", "bernoulli"
+CURRENT: Literal["current"] = "current"
+BERNOULLI: Literal["bernoulli"] = "bernoulli"
 RAW, COMMON, EQUALISED = "raw", "common", "equalised"
 ALL_EXCITATORY = "all"
 LANES = 16
@@ -76,7 +77,7 @@ class ScanSettings(Settings):
 class Drawn:
     """How stimuli become LGN input; ``drive_target_hz`` is NaN for raw contrast."""
 
-    lgn_mode: str
+    lgn_mode: Literal["current", "bernoulli"]
     contrast: str
     drive_target_hz: float
 
@@ -124,7 +125,7 @@ class Run:
 
     def signal(self) -> Signal:
         """Return what was seen; the first trial counts for rates only."""
-        rate_hz = self.total * 1000.0 / self.n_steps
+        rate_hz = np.asarray(self.total * 1000.0 / self.n_steps)
         return Signal(np.stack(self.counts[1:]), rate_hz)
 
 

@@ -156,10 +156,10 @@ def record(
         step, neuron, lane = np.nonzero(spikes)
         parts.append((step + done, neuron, lane))
         done += len(spikes)
-    step, neuron, lane = (
+    steps, neurons, lanes = (
         np.concatenate(arrays).astype(np.int32) for arrays in zip(*parts, strict=True)
     )
-    return SpikeTimes(step, neuron, lane, done, n_neurons, len(streams))
+    return SpikeTimes(steps, neurons, lanes, done, n_neurons, len(streams))
 
 
 def _record_probes(network, prepared, simulation, settings, seed) -> Recording:
@@ -178,7 +178,8 @@ def _record_probes(network, prepared, simulation, settings, seed) -> Recording:
             *(network, any_input.settings, grating),
             *(settings.drifting_ms, BLOCK_STEPS, noise),
         )
-        return map(sum, split_currents(any_input, blocks, noise))
+        parts = split_currents(any_input, blocks, noise)
+        return (lgn + background for lgn, background in parts)
 
     streams = [stream(lane, grating) for lane, grating in enumerate(shown)]
     recorder = SpikeRecorder(network, simulation, n_lanes)
@@ -207,7 +208,8 @@ def _record_tasks(
     trial_ms = next(iter(prepared.values())).settings.trial_ms
     discarded = -(-settings.discard_ms // trial_ms)
     n_trials = -(-settings.n_trials // each) + discarded
-    streams, lanes = [], {}
+    streams: list[Iterator[np.ndarray]] = []
+    lanes = {}
     for name, found in stimulus_sets.items():
         lanes[name] = len(streams) + np.arange(each)
         for part in range(each):
@@ -215,7 +217,8 @@ def _record_tasks(
             sequence = draw_sequence(
                 found, n_trials, settings.change_probability, noise, "training"
             )
-            streams.append(map(sum, trial_currents(prepared[name], sequence, noise)))
+            parts = trial_currents(prepared[name], sequence, noise)
+            streams.append(lgn + background for lgn, background in parts)
     recorder = SpikeRecorder(network, simulation, len(streams))
     spikes = record(recorder, streams, network.n_neurons)
     kept = spikes.between(discarded * trial_ms, n_trials * trial_ms)
@@ -229,7 +232,7 @@ def type_table(
     mouse: Mapping[str, MouseReference],
 ) -> pd.DataFrame:
     """Return one row per condition and cell type, and one for all cells together."""
-    rows = []
+    rows: list[dict] = []
     for recording in recordings:
         rates = recording.spikes.rates_hz()
         for condition, lanes in recording.lanes.items():

@@ -75,6 +75,17 @@ class Family:
     record: Record | None = None
 
     @property
+    def measured(self) -> Record:
+        """What the last round showed.
+
+        Raises:
+            ValueError: no round has measured the family.
+        """
+        if self.record is None:
+            raise ValueError(f"family {self.number} has not been measured")
+        return self.record
+
+    @property
     def formula(self) -> str:
         """The formula in the paper's notation."""
         return formula(self.gates)

@@ -10,6 +10,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -62,11 +63,11 @@ class Part:
 def part_to_dataset(part: Part, identity: str) -> xr.Dataset:
     """Return the complete state of a part of a round."""
     families = part.families
-    variables = {
+    variables: dict[str, tuple] = {
         name: (dims, np.stack([getattr(f, name) for f in families]))
         for name, dims in _ARRAYS.items()
     }
-    records = [f.record for f in families]
+    records = [f.measured for f in families]
     variables |= {
         name: (dims, np.stack([getattr(r, name) for r in records]))
         for name, dims in _RECORDS.items()
@@ -118,7 +119,7 @@ def _family(row: xr.Dataset, parents: tuple[int, ...], operator: str) -> Family:
         of_control=row["of_control"].values,
         **{name: row[name].values for name in _RECORDS},
     )
-    values = {name: row[name].values for name in _ARRAYS}
+    values: dict[str, Any] = {name: row[name].values for name in _ARRAYS}
     for name, kind in (("multiplier", float), ("age", int), ("evaluations", int)):
         values[name] = kind(values[name])
     return Family(
@@ -188,7 +189,7 @@ def collect_families(rounds: Sequence[Sequence[str | Path]]) -> list[Family]:
     last: dict[int, Family] = {}
     for paths in rounds:
         last |= {family.number: family for family in read_families(paths).families}
-    return sorted(last.values(), key=lambda f: (-f.record.generation[-1], f.number))
+    return sorted(last.values(), key=lambda f: (-f.measured.generation[-1], f.number))
 
 
 def family_history(rounds: Sequence[Sequence[str | Path]]) -> pd.DataFrame:
@@ -208,7 +209,7 @@ def family_history(rounds: Sequence[Sequence[str | Path]]) -> pd.DataFrame:
 
 
 def _history_rows(family: Family, round_number: int) -> list[dict]:
-    record = family.record
+    record = family.measured
     accuracy = -record.of_mean[:, ACCURACY]
     control = -record.of_control[:, ACCURACY]
     return [

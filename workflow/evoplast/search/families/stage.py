@@ -111,8 +111,9 @@ def _refuse_other_settings(path: str | Path, provenance: dict) -> None:
     old = {k: v for k, v in lasting(stored).items() if k not in _OF_ONE_PART}
     new = identity_of(provenance)
     # A round knows those before it, and later ones may be added.
-    if _ROUNDS in old and _ROUNDS in new:
-        new[_ROUNDS] = new[_ROUNDS][: len(old[_ROUNDS])]
+    before, now = old.get(_ROUNDS), new.get(_ROUNDS)
+    if isinstance(before, list) and isinstance(now, list):
+        new[_ROUNDS] = now[: len(before)]
     refuse_other(old, new, f"The round {path}")
 
 
@@ -153,9 +154,9 @@ def families_of_round(
         search.seed,
         search.search_seed,
     )
-    formulas = tuple(sorted({*before.formulas, *formulas_of(families)}))
+    known = tuple(sorted({*before.formulas, *formulas_of(families)}))
     largest = max(before.next_number - 1, *(f.number for f in families))
-    return families, formulas, largest + 1
+    return families, known, largest + 1
 
 
 def _identity(

@@ -54,7 +54,7 @@ def estimates(
 
 
 def _relative(family: Family, settings: FamilySettings) -> np.ndarray:
-    record = family.record
+    record = family.measured
     values = 0.5 * (record.of_samples + record.of_mean)
     relative = values - record.of_control
     relative[:, 0] += settings.smallest_multiplier * record.violation
