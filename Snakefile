@@ -4,7 +4,7 @@ from pathlib import Path
 
 from snakemake.utils import min_version
 
-from evoplast.jobs import driver
+from evoplast.jobs import driver, memory
 
 min_version("9.27")
 
@@ -35,6 +35,12 @@ if workflow.is_main_process and not workflow.dryrun:
 
 onstart:
     driver.note_driver(Path.cwd(), workflow.local_exec)
+    if workflow.local_exec and (
+        fault := memory.fault_of_memory(
+            config, simulating_rules(), memory.memory_of_machine()
+        )
+    ):
+        sys.exit(fault)
 
 
 onerror:

@@ -72,6 +72,21 @@ def test_a_folder_and_a_missing_file_are_named(written, tmp_path):
     assert "cannot be read (No such file" in sentence(tmp_path / "none.yaml")
 
 
+@pytest.mark.parametrize("name", ["results/mine/network", "logs/mine/a/b"])
+def test_a_file_where_a_folder_of_the_run_belongs_is_named(written, name):
+    Path(name).parent.mkdir(parents=True)
+    written("", name)
+    with pytest.raises(UserError, match=f"{name} is a file"):
+        check_places({"run": "mine", "stimuli": {"image_folder": ""}})
+
+
+def test_files_of_a_run_are_in_nobodys_way(written):
+    for name in ("results/mine/a.nc", "results/mine/.snakemake_timestamp"):
+        Path(name).parent.mkdir(parents=True, exist_ok=True)
+        written("", name)
+    check_places({"run": "mine", "stimuli": {"image_folder": ""}})
+
+
 @pytest.mark.parametrize("name", ["results", "logs", "benchmarks"])
 def test_a_file_where_a_folder_belongs_is_named(written, name):
     written("", name)

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-DOCS = Path(__file__).parents[2] / "docs"
+ROOT = Path(__file__).parents[2]
+DOCS = ROOT / "docs"
 
 
 def headings(text: str) -> list[tuple[int, str]]:
@@ -42,3 +43,10 @@ def test_every_decision_has_a_choice_a_reason_and_a_measured_effect():
     parts = [re.findall(r"^\*\*([\w ]+)\.\*\*", d, flags=re.M) for d in decisions]
     assert len(parts) > 80
     assert all(p == ["Choice", "Reason", "Measured effect"] for p in parts)
+
+
+def test_the_tests_that_the_page_of_faults_names_are_there():
+    text = (ROOT / "docs/faults.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"`(tests/[\w/.]+)`", text))
+    assert len(named) > 10
+    assert not [name for name in named if not (ROOT / name).exists()]

@@ -3,7 +3,8 @@
 ``python tests/faults/campaign.py --record FILE`` runs all kinds of faults on a cut of
 the smoke run (networks, stimuli, two segments of a search, their history) and prints a
 table. ``--only KIND`` and ``--times N`` run a part; every try is a line in FILE, so
-that a campaign may run in pieces. ``--table`` only prints what FILE holds.
+that a campaign may run in pieces. ``--families`` kills family searches instead (in a
+``--folder`` of its own). ``--table`` only prints what FILE holds.
 
 A try ends as ``recovered`` (the same command, or after the cause is gone, and the same
 data as a run that nobody disturbed), ``refused`` (an error in a sentence, no traceback,
@@ -35,6 +36,7 @@ from data_digest import digests  # noqa: E402
 
 RUN = "results/smoke"
 HISTORY = f"{RUN}/search/seed0/history.parquet"
+FAMILIES = f"{RUN}/search/seed0/families.parquet"
 KINDS: dict[str, Callable] = {}
 
 
@@ -57,6 +59,7 @@ class Place:
     expected: dict[str, str]
     whole: Path | None = None
     seconds: float = 60.0
+    target: str = HISTORY
 
     def fresh(self, name: str = "run") -> Path:
         """Return an empty folder to run in."""
@@ -212,7 +215,7 @@ def _killed_runs(place: Place, whom: str, times: int) -> Iterator[Try]:
     while done < times:
         folder, hits = place.fresh(), 0
         while True:
-            process = start(folder)
+            process = start(folder, target=place.target)
             while not jobs(folder) and process.poll() is None:
                 time.sleep(0.1)
             time.sleep(place.rng.uniform(0.0, place.seconds / 4))
@@ -224,9 +227,10 @@ def _killed_runs(place: Place, whom: str, times: int) -> Iterator[Try]:
         done += hits
         # What did not recover is no refusal: nothing was left to refuse.
         fine = judged(place, folder, status, said) == "recovered"
+        what = f"SIGKILL on the way to {Path(place.target).name}"
         for _ in range(hits):
             outcome = "recovered" if fine else "wrong"
-            yield Try(f"kill {whom}", "SIGKILL", outcome, sentence_of(said))
+            yield Try(f"kill {whom}", what, outcome, sentence_of(said))
 
 
 @kind("kill driver", 18)
@@ -497,13 +501,13 @@ def kernels() -> Path:
 # --- the campaign -------------------------------------------------------------------
 
 
-def prepared(folder: Path, seed: int) -> Place:
+def prepared(folder: Path, seed: int, target: str = HISTORY) -> Place:
     """Run the workflow undisturbed and keep its data."""
     whole = folder / "whole"
-    if not (whole / HISTORY).exists():
+    if not (whole / target).exists():
         shutil.rmtree(whole, ignore_errors=True)
         whole.mkdir(parents=True)
-        status, said = run(whole)
+        status, said = run(whole, target=target)
         if status:
             raise SystemExit(f"The undisturbed run failed:\n{said}")
     said = (folder / "whole.said").read_text(errors="replace")
@@ -511,7 +515,7 @@ def prepared(folder: Path, seed: int) -> Place:
         r"Elapsed time: (\d+):(\d+):(\S+)", said
     ).groups()
     took = int(hours) * 3600 + int(minutes) * 60 + float(seconds)
-    return Place(folder, random.Random(seed), data_of(whole), whole, took)
+    return Place(folder, random.Random(seed), data_of(whole), whole, took, target)
 
 
 def table(tries: list[Try]) -> str:
@@ -541,6 +545,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--record", type=Path, default=Path("faults.jsonl"))
     parser.add_argument("--only", choices=[*KINDS], action="append")
     parser.add_argument("--times", type=int, help="tries of each kind")
+    parser.add_argument("--families", action="store_true", help="kill family searches")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--folder", type=Path, help="keep the runs here")
     parser.add_argument("--table", action="store_true", help="only print the table")
@@ -552,8 +557,10 @@ def main() -> int:
     chosen = _arguments()
     if not chosen.table:
         folder = chosen.folder or Path(tempfile.mkdtemp(prefix="faults-"))
-        place = prepared(folder.resolve(), chosen.seed)
-        for name in chosen.only or KINDS:
+        target = FAMILIES if chosen.families else HISTORY
+        place = prepared(folder.resolve(), chosen.seed, target)
+        kills = [name for name in KINDS if name.startswith("kill")]
+        for name in chosen.only or (kills if chosen.families else KINDS):
             times = chosen.times or KINDS[name].times
             for each in KINDS[name](place, times):
                 with open(chosen.record, "a") as file:

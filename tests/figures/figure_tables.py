@@ -253,7 +253,7 @@ def calibration():
     rate = rise * np.array([[[1.1], [1.0]], [[1.2], [0.9]]])
     auc = np.array([[0.66, 0.62, 0.5], [0.6, 0.58, 0.49]])
     terms = [*TERMS, "random 0", "random 1"]
-    share = np.linspace(0.1, 0.9, len(terms))[None]
+    share = np.linspace(0.1, 0.9, len(terms)) + np.array([[-0.05], [0.05]])
     return xr.Dataset(
         {
             "rate_hz_mean": ("cell_type", [9.0, 5.0, 20.0, 6.0, 2.0]),

@@ -222,6 +222,18 @@ def test_a_diverged_run_says_so_and_draws_only_its_tests():
     assert "a run diverged after this test" not in first
 
 
+def test_what_single_terms_change_has_its_error_over_networks():
+    with style.styled():
+        panel = network.plot(tables.network(), tables.calibration()).axes[-1]
+    shares = tables.calibration()["fraction_changed"].isel(rule=slice(0, 2))
+    bars = panel.containers[0]
+    middle = np.asarray(bars.lines[0].get_ydata(), float)
+    np.testing.assert_allclose(middle[:2], shares.values.mean(axis=0))
+    low, high = bars.lines[2][0].get_segments()[0][:, 1]
+    # Two networks 0.1 apart: s.d. 0.0707, s.e. 0.05.
+    assert high - low == pytest.approx(0.1)
+
+
 def test_one_network_and_one_search_are_enough():
     horizon = tables.long_horizon().isel(instance=[0])
     horizon["cross_accuracy_se"] = horizon["cross_accuracy_se"] * np.nan

@@ -166,6 +166,17 @@ def test_network_smaller_than_its_types_is_refused_before_any_job(checkout):
     assert "network.n_neurons is 20" in failed.stderr
 
 
+def test_too_large_a_network_is_refused_before_any_job(checkout):
+    config = checkout.folder / "config/large.yaml"
+    config.write_text("run: large\nnetwork: {n_neurons: 200000}\n")
+    target = "results/large/calibration/calibration.nc"
+    named = ("--cores", "1", "--configfile", str(config))
+    failed = checkout.snakemake(target, *named, check=False)
+    assert failed.returncode != 0
+    assert "network.n_neurons is 200000: one evaluation" in failed.stderr
+    assert not (checkout.folder / "results/large/network").exists()
+
+
 def test_workflow_plans_in_another_folder(checkout, tmp_path):
     elsewhere = tmp_path / "elsewhere"
     assert checkout.planned("--directory", str(elsewhere))["family_round"] > 0

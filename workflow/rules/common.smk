@@ -101,6 +101,12 @@ def baseline_settings():
     return world_settings(*drawing, *trials, *(f"pareto.{key}" for key in pareto))
 
 
+def simulating_rules():
+    """Return the names of the rules that simulate among those that will run."""
+    jobs = workflow.dag.needrun_jobs()
+    return {job.rule.name for job in jobs if "gpu" in job.resources.keys()}
+
+
 def source_of(script, *modules):
     """Return the digest of the library modules that a script uses.
 

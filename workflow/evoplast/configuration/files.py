@@ -48,12 +48,24 @@ def check_places(config: Mapping) -> None:
                     f"{place} is a file, but a run writes into a folder of this name; "
                     "move the file away."
                 )
+    _check_subfolders(run)
     folder = config["stimuli"]["image_folder"]
     if folder and not Path(folder).is_dir():
         raise UserError(
             f"stimuli.image_folder is {folder!r}, but there is no such folder in "
             f"{Path.cwd()}; name one with photographs, or leave the key empty."
         )
+
+
+def _check_subfolders(run: str) -> None:
+    """Refuse a file without ending where only folders have names without one."""
+    for name in ("results", "logs", "benchmarks"):
+        for place in sorted((Path(name) / run).rglob("*")):
+            if not (place.suffix or place.name.startswith(".") or place.is_dir()):
+                raise UserError(
+                    f"{place} is a file, but a run writes into folders, and its files "
+                    "have endings; move the file away."
+                )
 
 
 def _text(path: Path) -> str:

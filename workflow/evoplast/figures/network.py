@@ -218,8 +218,11 @@ def _plot_terms(figure, data: xr.Dataset) -> Axes:
         ("fraction_at_bound", "at a bound", style.VERMILION, "s"),
     )
     for name, label, colour, marker in shown:
-        values = single[name].transpose("rule", ...).values.reshape(len(x), -1)
-        panel.plot(x, values.mean(axis=1), marker, color=colour, label=label)
+        values = single[name]
+        mean = values.mean("rule_instance")
+        n = values.sizes["rule_instance"]
+        se = values.std("rule_instance", ddof=1) / n**0.5 if n > 1 else 0 * mean
+        panel.errorbar(x, mean, se, fmt=marker, color=colour, label=label)
     panel.set_xticks(
         x, [str(t) for t in single["term"].values], rotation=60, ha="right", fontsize=6
     )
@@ -227,13 +230,14 @@ def _plot_terms(figure, data: xr.Dataset) -> Axes:
     panel.set_xlim(-0.7, len(x) - 0.3)
     panel.grid(axis="x", lw=0.3, color="#DDDDDD")
     panel.set_ylabel("share of synapses")
-    n = single.sizes.get("rule_instance", 1)
+    networks = style.count_text(single.sizes["rule_instance"], "network")
+    bars = "; bars: s.e." if single.sizes["rule_instance"] > 1 else ""
     panel.legend(
         ncols=2,
         loc="lower right",
         bbox_to_anchor=(1.0, 1.0),
         title=f"rules of one term, {data.attrs['training_trials']} trials, "
-        f"{n} network(s)",
+        f"{networks}{bars}",
         title_fontsize=6.5,
     )
     return panel
