@@ -12,9 +12,11 @@ the synapses are filtered for ``WARM_UP_MS`` of that state.
 """
 
 from collections.abc import Iterable, Iterator
+from collections.abc import Sequence as SequenceOf
+from itertools import pairwise
 
 import numpy as np
-from scipy import signal
+from scipy import sparse
 
 from evoplast.artefacts.seeds import numpy_rng
 from evoplast.stimuli.lgn import rectified_rates
@@ -24,6 +26,7 @@ CURRENT_PER_SPIKE = 1.3
 MS_PER_SECOND = 1000.0
 # More than ten of the longest synaptic time constants.
 WARM_UP_MS = 100
+Pair = tuple[np.ndarray, np.ndarray]
 
 
 def trial_segments(prepared: PreparedInput, delay_ms: int) -> np.ndarray:
@@ -66,29 +69,42 @@ def lgn_signal(rates: np.ndarray, rng: np.random.Generator | None) -> np.ndarray
     return spikes.astype(np.float32)
 
 
-class AlphaSynapse:
-    """Alpha synapses of one port; remembers the state of its rows between blocks."""
+class AlphaSynapses:
+    """Alpha synapses in R rows, each of a port; remembers their state between blocks.
 
-    def __init__(self, port: AlphaPort, n_rows: int) -> None:
-        self._port = port
-        self._rise = np.zeros((n_rows, 1), np.float32)
-        self._decay = np.zeros((n_rows, 1), np.float32)
+    All rows move together, step by step: along one row, each value waits for the last.
+    """
+
+    def __init__(self, ports: SequenceOf[AlphaPort], rows: SequenceOf[int]) -> None:
+        def by_row(name: str) -> np.ndarray:
+            values = [getattr(port, name) for port in ports]
+            return np.repeat(np.array(values, np.float32), rows)
+
+        self._rise = by_row("psc_initial"), by_row("p11")
+        self._decay = by_row("p21"), by_row("p22")
+        self._state = np.zeros((2, sum(rows)), np.float32)
 
     def advance(self, arriving: np.ndarray) -> list[np.ndarray]:
-        """Return y1 and y2 (n, t) before each step's input (n, t) enters."""
-        port = self._port
-        y1, self._rise = _recursion(arriving, port.p11, port.psc_initial, self._rise)
-        y2, self._decay = _recursion(y1, port.p22, port.p21, self._decay)
-        return [y1, y2]
+        """Return y1 and y2 (R, t) before each step's input (R, t) enters."""
+        steps = np.ascontiguousarray(arriving.T)
+        y1 = _recursion(steps, *self._rise, self._state[0])
+        y2 = _recursion(y1[:-1], *self._decay, self._state[1])
+        self._state = np.stack([y1[-1], y2[-1]])
+        return [np.ascontiguousarray(y[:-1].T) for y in (y1, y2)]
 
 
 def _recursion(
-    values: np.ndarray, keep: float, gain: float, state: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Solve y[t+1] = keep y[t] + gain x[t]; return y at t = 0.. and the state."""
-    numerator = np.array([0.0, gain], values.dtype)
-    denominator = np.array([1.0, -keep], values.dtype)
-    return signal.lfilter(numerator, denominator, values, axis=1, zi=state)
+    values: np.ndarray, gain: np.ndarray, keep: np.ndarray, first: np.ndarray
+) -> np.ndarray:
+    """Solve y[t+1] = gain x[t] + keep y[t] from y[0] on; return (t + 1, R)."""
+    y = np.empty((len(values) + 1, len(first)), np.float32)
+    y[0] = first
+    np.multiply(values, gain, out=y[1:])
+    kept = np.empty_like(first)
+    for before, after in pairwise(y):
+        np.multiply(before, keep, kept)
+        np.add(after, kept, after)
+    return y
 
 
 class ExternalSynapses:
@@ -100,41 +116,50 @@ class ExternalSynapses:
 
     def __init__(self, prepared: PreparedInput) -> None:
         shared = prepared.settings.background == "shared"
+        ports, parts = prepared.ports, prepared.lgn
         self._prepared = prepared
         self._n_sources = 1 if shared else prepared.n_neurons
-        self._lgn = [
-            AlphaSynapse(port, len(part.neuron))
-            for port, part in zip(prepared.ports, prepared.lgn, strict=True)
-        ]
-        self._background = [AlphaSynapse(p, self._n_sources) for p in prepared.ports]
+        self._weight_pA = sparse.vstack([part.weight_pA for part in parts], "csr")
+        rows = [len(part.neuron) for part in parts] + [self._n_sources] * len(ports)
+        self._synapses = AlphaSynapses(ports * 2, rows)
+        self._ends = np.cumsum(rows)[:-1]
 
-    def advance(self, lgn_input: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-        """Return the current (N, t) in pA for LGN input (L, t) per ms."""
-        current = self.lgn_current(lgn_input)
-        self.add_background(current, rng)
-        return current
+    def advance(
+        self, lgn_input: np.ndarray, rng: np.random.Generator
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Return the currents (N, t) in pA of the LGN and of the background.
 
-    def lgn_current(self, lgn_input: np.ndarray) -> np.ndarray:
-        """Return the LGN's part of the current (N, t) in pA."""
-        current = np.zeros((self._prepared.n_neurons, lgn_input.shape[1]), np.float32)
-        for synapse, part in zip(self._lgn, self._prepared.lgn, strict=True):
-            states = synapse.advance(part.weight_pA @ lgn_input)
-            for state, per_unit in zip(states, part.current_per_state.T, strict=True):
-                state *= per_unit[:, None]
-            current[part.neuron] += states[0] + states[1]
-        return current
+        ``lgn_input`` is (L, t) per ms.
+        """
+        arriving = [self._weight_pA @ lgn_input]
+        arriving += [self._noise(lgn_input.shape[1], rng)] * len(self._prepared.ports)
+        y1, y2 = self._synapses.advance(np.concatenate(arriving))
+        states = list(
+            zip(np.split(y1, self._ends), np.split(y2, self._ends), strict=True)
+        )
+        n_ports = len(self._prepared.ports)
+        return self._lgn_current(states[:n_ports]), self._background(states[n_ports:])
 
-    def add_background(self, current: np.ndarray, rng: np.random.Generator) -> None:
-        """Add the background's part to a current (N, t) in pA."""
+    def _noise(self, n_steps: int, rng: np.random.Generator) -> np.ndarray:
         mean = self._prepared.background_rate_hz / MS_PER_SECOND
-        counts = rng.poisson(mean, (self._n_sources, current.shape[1]))
-        counts = counts.astype(np.float32)
-        states = [y for synapse in self._background for y in synapse.advance(counts)]
-        stacked, weight = np.stack(states), self._prepared.background_to_current
+        return rng.poisson(mean, (self._n_sources, n_steps)).astype(np.float32)
+
+    def _lgn_current(self, states: SequenceOf[Pair]) -> np.ndarray:
+        n_steps = states[0][0].shape[1]
+        current = np.zeros((self._prepared.n_neurons, n_steps), np.float32)
+        for (y1, y2), part in zip(states, self._prepared.lgn, strict=True):
+            of_y1, of_y2 = part.current_per_state.T
+            y1 *= of_y1[:, None]
+            y2 *= of_y2[:, None]
+            current[part.neuron] += y1 + y2
+        return current
+
+    def _background(self, states: SequenceOf[Pair]) -> np.ndarray:
+        stacked = np.stack([y for pair in states for y in pair])
+        weight = self._prepared.background_to_current
         if self._n_sources == 1:
-            current += np.einsum("np,pt->nt", weight, stacked[:, 0])
-        else:
-            current += np.einsum("np,pnt->nt", weight, stacked)
+            return np.einsum("np,pt->nt", weight, stacked[:, 0])
+        return np.einsum("np,pnt->nt", weight, stacked)
 
 
 def input_blocks(
@@ -162,7 +187,7 @@ def make_drive(prepared: PreparedInput, sequence: Sequence, seed: int) -> Drive:
     blocks = input_blocks(prepared, sequence, seed)
     synapses.advance(next(blocks), rng)
     for trial, lgn_input in enumerate(blocks):
-        current_pA[trial] = synapses.advance(lgn_input, rng).T
+        np.add(*synapses.advance(lgn_input, rng), out=current_pA[trial].T)
     return Drive(
         current_pA=current_pA, change=sequence.change, stimulus=sequence.stimulus
     )
@@ -179,9 +204,7 @@ def split_currents(
     rng = numpy_rng(seed, "background", prepared.name)
     synapses = ExternalSynapses(prepared)
     for lgn_input in blocks:
-        background = np.zeros((prepared.n_neurons, lgn_input.shape[1]), np.float32)
-        synapses.add_background(background, rng)
-        yield synapses.lgn_current(lgn_input), background
+        yield synapses.advance(lgn_input, rng)
 
 
 def trial_currents(

@@ -1,8 +1,9 @@
 // The time loop on a CPU: T steps of 1 ms of many copies (lanes) of one network.
 //
 // Semantics: contract.py and reference.py. Called by XLA through its foreign-function
-// interface with the arrays of cpu_arrays.h. Sixteen lanes form a tile and sit in one
-// vector register; tiles share nothing, so they are dealt to threads. What makes it fast:
+// interface with the arrays of cpu_arrays.h. As many lanes as a vector register holds
+// form a tile (cpu_vectors.h); tiles share nothing, so they are dealt to threads. What
+// makes it fast:
 //   * a tile's strengths stay in the cache for all T steps (copied in and out once);
 //   * spikes are delivered event by event, source by source, in the plastic phase too;
 //   * what no lane of the tile needs is not computed: a rule whose active terms all

@@ -1,4 +1,4 @@
-"""The time loop in C++, sixteen lanes in a vector register: the kernel for CPUs.
+"""The time loop in C++, a lane in each place of a vector register: the kernel for CPUs.
 
 In and out as in ``kernels/contract.py``; the work is done in ``cpu.cpp``, which XLA
 calls once for all steps with the arrays that ``cpu_arrays.h`` names. The same numbers

@@ -9,7 +9,7 @@
 
 namespace evoplast {
 
-// The sixteen lanes of a tile in rows of all lanes.
+// The lanes of a tile in rows of all lanes.
 struct LaneRange {
   int lanes, first;
   LaneRange(const Job& job, int first) : lanes(job.lanes), first(first) {}

@@ -1,4 +1,4 @@
-// Sixteen lanes of one network through all steps of a call. Part of cpu.cpp.
+// The lanes of one tile through all steps of a call. Part of cpu.cpp.
 //
 // The order of events in a step is that of contract.py: membranes and spikes, arrivals,
 // plasticity. Four kinds of synapses, one for each way in which strengths may change;

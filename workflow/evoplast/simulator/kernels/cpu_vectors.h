@@ -1,4 +1,4 @@
-// Sixteen lanes in a register, masks of lanes, and memory for them. Part of cpu.cpp.
+// A tile's lanes in a register, masks of lanes, and memory for them. Part of cpu.cpp.
 #pragma once
 
 #include <algorithm>
@@ -17,12 +17,20 @@
 
 namespace evoplast {
 
+// As many as a register holds: vectors that the processor does not have are taken apart
+// by the compiler, and g++ then keeps them in memory.
+#if defined(__AVX512F__)
 constexpr int kLanes = 16;
+#elif defined(__AVX2__)
+constexpr int kLanes = 8;
+#else
+constexpr int kLanes = 4;
+#endif
 typedef float Vec __attribute__((vector_size(4 * kLanes), aligned(4 * kLanes)));
 typedef int Ints __attribute__((vector_size(4 * kLanes), aligned(4 * kLanes)));
 typedef uint16_t Mask;  // one bit a lane
 
-inline Vec splat(float v) { return Vec{v, v, v, v, v, v, v, v, v, v, v, v, v, v, v, v}; }
+inline Vec splat(float v) { return v - Vec{}; }  // minus zero: every number stays
 inline Vec smaller(Vec a, Vec b) { return a < b ? a : b; }
 inline Vec larger(Vec a, Vec b) { return a > b ? a : b; }
 
@@ -33,12 +41,15 @@ inline bool any_nonzero(Vec v) {
   return (found & 0x7fffffff7fffffffULL) != 0;  // a negative zero is a zero
 }
 
-constexpr Ints kBit = {1,      1 << 1, 1 << 2,  1 << 3,  1 << 4,  1 << 5,  1 << 6,  1 << 7,
-                       1 << 8, 1 << 9, 1 << 10, 1 << 11, 1 << 12, 1 << 13, 1 << 14, 1 << 15};
+alignas(64) constexpr int kBits[16] = {1,      1 << 1, 1 << 2,  1 << 3,  1 << 4,  1 << 5,
+                                       1 << 6, 1 << 7, 1 << 8,  1 << 9,  1 << 10, 1 << 11,
+                                       1 << 12, 1 << 13, 1 << 14, 1 << 15};
 
 // 1 in the lanes of the mask, else 0.
 inline Vec ones(Mask mask) {
-  const Ints in = (kBit & int(mask)) != 0;
+  Ints bit;
+  std::memcpy(&bit, kBits, sizeof(Ints));
+  const Ints in = (bit & int(mask)) != 0;
   return in ? splat(1.0f) : Vec{};
 }
 
@@ -47,6 +58,10 @@ inline Mask mask_of(Vec v) {  // lanes that are not zero
   __m512 raw;
   std::memcpy(&raw, &v, sizeof(v));
   return _mm512_cmp_ps_mask(raw, _mm512_setzero_ps(), _CMP_NEQ_OQ);
+#elif defined(__AVX2__)
+  __m256 raw;
+  std::memcpy(&raw, &v, sizeof(v));
+  return _mm256_movemask_ps(_mm256_cmp_ps(raw, _mm256_setzero_ps(), _CMP_NEQ_OQ));
 #else
   if (!any_nonzero(v)) return 0;
   Mask mask = 0;
