@@ -367,5 +367,6 @@ def _assembled(
 def _by_type(world: World, rates_hz: np.ndarray) -> np.ndarray:
     kind, m = world.network.cells.cell_type, world.network.n_types
     count = np.maximum(np.bincount(kind, minlength=m), 1)
-    member = (kind[:, None] == np.arange(m)).astype(np.float64)
-    return rates_hz @ (member / count)
+    # Row by row: a product of matrices rounds as the number of its rows decides.
+    sums = [np.bincount(kind, weights=row, minlength=m) for row in rates_hz]
+    return np.stack(sums) / count

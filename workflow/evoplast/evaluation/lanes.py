@@ -25,6 +25,7 @@ from evoplast.task import (
     TaskState,
     TrialOptions,
     TrialRecord,
+    Trials,
 )
 
 _BLOCK_BYTES = 64 * 2**20
@@ -143,9 +144,7 @@ def _run(
             lanes.rules,
             world.readout,
             state,
-            current,
-            change,
-            np.int32(n_real),
+            Trials(current, change, np.int32(n_real)),
             options,
             devices_for(len(lanes.peak_rate_hz), world.n_tasks),
         )

@@ -8,7 +8,7 @@ D history slots; the lane axis is last, so that each gather reads whole rows.
 import jax
 import jax.numpy as jnp
 
-from evoplast.simulator.kernels.contract import Kernel
+from evoplast.simulator.kernels.contract import Kernel, StepOptions
 from evoplast.simulator.kernels.fusion import computed_once
 from evoplast.simulator.lane_rules import LaneRules
 from evoplast.simulator.model import PlasticitySettings, SimulationModel
@@ -96,24 +96,22 @@ def relative_change(
 def update_weights(
     model: SimulationModel,
     rules: LaneRules,
-    weights: Array,
+    state: SimulationState,
     spikes: Array,
-    trace: Array,
-    reward: Array,
     always: Array,
     max_relative_change: float,
 ) -> Array:
     """Return the strengths (E, L) after one step of plasticity.
 
-    ``spikes`` of this step and ``trace`` before them, (N, L); ``reward`` (M, L);
-    ``always`` is True, but unknown when the program is compiled.
+    ``state`` holds weights, traces and rewards before the ``spikes`` (N, L) of this
+    step; ``always`` is True, but unknown when the program is compiled.
     """
     change = model.w_ref[:, None] * relative_change(
-        model, rules, spikes, trace, reward, always
+        model, rules, spikes, state.trace, state.reward, always
     )
-    cap = max_relative_change * weights
+    cap = max_relative_change * state.weights
     limited = _within(change, -cap, cap)
-    return _within(weights + limited, 0.0, model.w_max[:, None])
+    return _within(state.weights + limited, 0.0, model.w_max[:, None])
 
 
 def simulation_step(
@@ -143,13 +141,7 @@ def simulation_step(
     weights, trace, reward = state.weights, state.trace, state.reward
     if plastic:
         weights = update_weights(
-            model,
-            rules,
-            weights,
-            spikes,
-            trace,
-            reward,
-            _always(state.step, arriving),
+            *(model, rules, state, spikes, _always(state.step, arriving)),
             plasticity.max_relative_change,
         )
         trace = trace * rules.trace_keep[model.cell_type] + spikes
@@ -173,9 +165,7 @@ def run_steps(
     state: SimulationState,
     current_pA: Array,
     readout: Array,
-    plasticity: PlasticitySettings,
-    plastic: bool,
-    measure_synchrony: bool = False,
+    options: StepOptions,
 ) -> tuple[SimulationState, Observed]:
     """Run T steps; arguments and results as in the contract."""
     n_lanes = state.weights.shape[1]
@@ -185,9 +175,9 @@ def run_steps(
         before, counts, bins = carry
         external = jnp.tile(current, (1, repeats))
         after, spikes = simulation_step(
-            model, rules, before, external, plasticity, plastic
+            model, rules, before, external, options.plasticity, options.plastic
         )
-        if measure_synchrony:
+        if options.measure_synchrony:
             bins = bins + _ends_synchronous_bin(after, spikes)
         return (after, counts + spikes, bins), spikes[readout].sum(axis=0)
 

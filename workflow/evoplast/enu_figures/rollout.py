@@ -16,8 +16,8 @@ from PIL import Image
 
 from evoplast.artefacts.atomic import atomic_path
 from evoplast.artefacts.netcdf import read_dataset
+from evoplast.enu_figures.maze_drawing import AGENT_COLOUR, draw_maze, draw_objects
 from evoplast.figures import style
-from evoplast.figures.enu_maze_drawing import AGENT_COLOUR, draw_maze, draw_objects
 
 STEPS_PER_ACTION = 4
 N_FRAMES = 100
