@@ -27,15 +27,10 @@ LONG_FILES = {
     "rules/brian2_export.py": 377,
 }
 MANY_PARAMETERS = {
-    "enu/evolution.py: run_segment": 9,
     "evaluation/evaluate.py: evaluate": 10,
     "search/families/stage.py: run_part": 8,
     "search/families/succession.py: next_families": 8,
     "search/segments.py: run_segment": 10,
-    "studies/information.py: measure_information": 8,
-    "studies/search_variants.py: run_variant": 10,
-    "working_point/calibration_scan.py: scan_network": 8,
-    "working_point/mouse_likeness.py: mouse_likeness": 8,
 }
 
 

@@ -24,7 +24,6 @@ from evoplast.configuration.section import Settings
 from evoplast.network import CellTypes, Network
 from evoplast.objectives import MouseReference, auc, wasserstein_hz
 from evoplast.simulator import (
-    SimulationSettings,
     SpikeRecorder,
     recurrent_gain,
 )
@@ -37,6 +36,7 @@ from evoplast.stimuli import (
     trial_currents,
     with_common_contrast,
 )
+from evoplast.working_point.probe import Probe
 
 CURRENT: Literal["current"] = "current"
 BERNOULLI: Literal["bernoulli"] = "bernoulli"
@@ -175,10 +175,7 @@ def pools(types: CellTypes) -> dict[str, np.ndarray]:
 
 
 def scan_network(
-    network: Network,
-    stimulus_sets: Mapping[str, StimulusSet],
-    inputs: InputSettings,
-    simulation: SimulationSettings,
+    probe: Probe,
     settings: ScanSettings,
     mouse: MouseReference,
     seed: int,
@@ -190,6 +187,7 @@ def scan_network(
         UserError: a window outside of the trial, or a target below the spontaneous
             drive.
     """
+    network, stimulus_sets, inputs = probe.network, probe.stimulus_sets, probe.inputs
     _check_windows(settings, inputs.trial_ms)
     sequences = {
         name: draw_sequence(
@@ -202,7 +200,7 @@ def scan_network(
         )
         for name, found in stimulus_sets.items()
     }
-    runs = _runs(network, simulation, settings, tuple(stimulus_sets))
+    runs = _runs(network, probe.simulation, settings, tuple(stimulus_sets))
     streams = _streams(network, stimulus_sets, sequences, inputs, settings, seed)
     kinds = pools(network.cell_types)
     membership = np.stack([m[network.cells.cell_type] for m in kinds.values()])

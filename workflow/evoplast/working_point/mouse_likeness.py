@@ -22,19 +22,17 @@ from evoplast.configuration.section import Settings
 from evoplast.network import Network
 from evoplast.objectives import MouseReference
 from evoplast.simulator import (
-    SimulationSettings,
     SpikeRecorder,
 )
 from evoplast.stimuli import (
     DriftingGrating,
-    InputSettings,
-    StimulusSet,
     draw_sequence,
     drifting_blocks,
     prepare_input,
     split_currents,
     trial_currents,
 )
+from evoplast.working_point.probe import Probe
 from evoplast.working_point.spiking import (
     SpikeTimes,
     crossvalidated_selectivity,
@@ -92,10 +90,7 @@ class Recording:
 
 
 def mouse_likeness(
-    network: Network,
-    stimulus_sets: Mapping[str, StimulusSet],
-    inputs: InputSettings,
-    simulation: SimulationSettings,
+    probe: Probe,
     settings: LikenessSettings,
     mouse: Mapping[str, MouseReference],
     seed: int,
@@ -110,15 +105,16 @@ def mouse_likeness(
             shorter than what is discarded.
     """
     _check(settings)
+    network, simulation = probe.network, probe.simulation
     prepared = {
-        name: prepare_input(network, found, inputs)
-        for name, found in stimulus_sets.items()
+        name: prepare_input(network, found, probe.inputs)
+        for name, found in probe.stimulus_sets.items()
     }
     with Progress(2, "mouse likeness", log_path) as progress:
         probed = _record_probes(network, prepared, simulation, settings, seed)
         progress.step(recorded="grey screen and drifting gratings")
         seen = _record_tasks(
-            *(network, prepared, stimulus_sets, simulation, settings, seed)
+            *(network, prepared, probe.stimulus_sets, simulation, settings, seed)
         )
         progress.step(recorded="tasks")
     return (
