@@ -14,14 +14,12 @@ from numpy.typing import ArrayLike
 from evoplast.atlas.catalogue import Catalogue, Entry
 from evoplast.atlas.typeset import typeset
 from evoplast.rules import (
-    PAIR_TERMS,
-    POST_TERMS,
-    PRE_TERMS,
-    TERMS,
+    ALL_TERMS,
     RuleParameters,
     active_terms,
     as_script,
     brian2_equations,
+    coefficients_of_term,
     decode,
 )
 
@@ -64,27 +62,13 @@ def brian2_code(
 
 
 def _term(rule: RuleParameters, index: int) -> dict:
-    values = coefficients(rule, index)
+    values = coefficients_of_term(rule, index)
+    kind = ALL_TERMS[index].kind
     return {
-        "name": TERMS[index].name,
-        "kind": TERMS[index].kind,
+        "name": ALL_TERMS[index].name,
+        "kind": "pair" if kind == "extra" else kind,
         "values": _rounded(values),
     }
-
-
-def coefficients(rule: RuleParameters, index: int) -> np.ndarray:
-    """Return the coefficients of one term of the first rule.
-
-    (M,) by type, (M, M) from row to column type, or () for the reward alone.
-    """
-    match TERMS[index].kind:
-        case "pre":
-            return np.asarray(rule.pre[0, PRE_TERMS.index(index)])
-        case "post":
-            return np.asarray(rule.post[0, POST_TERMS.index(index)])
-        case "pair":
-            return np.asarray(rule.pair[0, PAIR_TERMS.index(index)])
-    return np.asarray(rule.reward_alone[0])
 
 
 def _rounded(values: ArrayLike) -> list | float | None:

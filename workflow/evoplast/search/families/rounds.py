@@ -18,7 +18,7 @@ import numpy as np
 from evoplast.artefacts.seeds import named_seed
 from evoplast.evaluation import World
 from evoplast.evox_compat import State
-from evoplast.rules import RuleSpace, no_plasticity
+from evoplast.rules import RuleSpace, no_plasticity, refuse_extra_terms
 from evoplast.search.directions import hierarchical_directions
 from evoplast.search.families.evolution import FamilyEvolution
 from evoplast.search.families.family import Family, Record
@@ -44,6 +44,9 @@ class FamilySearch:
     seed: int
     search_seed: int
     measure: Callable[..., Measured] = measure
+
+    def __post_init__(self) -> None:
+        refuse_extra_terms(self.space, "the family search")
 
     def first_generation(self, round_number: int) -> int:
         """Return the number of the first generation of a round."""
