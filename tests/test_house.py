@@ -26,7 +26,6 @@ LONG_FILES = {
     "enu/networks.py": 391,
     "enu/tables.py": 366,
     "evaluation/evaluate.py": 371,
-    "rules/brian2_export.py": 377,
 }
 MANY_PARAMETERS = {
     "enu/evolution.py: run_segment": 9,
@@ -39,7 +38,6 @@ MANY_PARAMETERS = {
     "simulator/kernels/cpu.py: run_steps": 8,
     "simulator/kernels/gpu.py: run_steps": 8,
     "simulator/kernels/reference.py: run_steps": 8,
-    "simulator/kernels/reference.py: update_weights": 8,
     "simulator/limits.py: run_steps": 8,
     "studies/information.py: measure_information": 8,
     "studies/search_variants.py: run_variant": 10,

@@ -56,7 +56,9 @@ def brian2_neurons(brian2, network, rules, current_pA):
     """Return neurons under a current (T, N); the last row lasts for ever."""
     kind, n = network.cells.cell_type, network.n_neurons
     constants = "\n".join(f"{name} : 1 (constant)" for name in CONSTANTS)
-    equations = "\n".join((MEMBRANE_EQUATIONS, constants, rules[0].neuron_equations))
+    # Optional signals are in the equations of those rules alone that use them.
+    fullest = max(rules, key=lambda rule: len(rule.neuron_equations))
+    equations = "\n".join((MEMBRANE_EQUATIONS, constants, fullest.neuron_equations))
     neurons = brian2.NeuronGroup(
         n * len(rules),
         equations,
@@ -71,7 +73,9 @@ def brian2_neurons(brian2, network, rules, current_pA):
     neurons.tau_R = np.concatenate([r.tau_R_ms[kind] for r in rules]) * brian2.ms
     neurons.run_regularly(rules[0].clear_spikes, when=CLEAR_WHEN)
     neurons.run_regularly(MEMBRANE_STEP, when="groups")
-    neurons.run_regularly(rules[0].trace_update, when=TRACE_WHEN)
+    neurons.run_regularly(fullest.trace_update, when=TRACE_WHEN)
+    if "\nV : 1" in equations:
+        neurons.run_regularly("V = v/theta", when=WEIGHT_WHEN, order=-1)
     return neurons
 
 

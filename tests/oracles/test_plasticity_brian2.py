@@ -16,7 +16,10 @@ from brian2_door import import_brian2
 
 from evoplast.network import CellTypes, Edges
 from evoplast.rules import (
+    ALL_TERMS,
     N_TERMS,
+    OPTIONAL_NAMES,
+    OPTIONAL_TERMS,
     TERM_NAMES,
     RuleSpace,
     as_script,
@@ -24,6 +27,7 @@ from evoplast.rules import (
     decode,
     known_rules,
     random_genomes,
+    uniform_rule,
 )
 from evoplast.simulator import (
     PlasticitySettings,
@@ -35,15 +39,20 @@ from evoplast.simulator import (
 )
 
 TYPES = ("e4", "i4Pvalb", "e5")
-SPACE = RuleSpace(len(TYPES))
+SPACE = RuleSpace(len(TYPES), extra_terms=OPTIONAL_NAMES)
 N_STEPS, N_EDGES, GAIN = 160, 70, 1.0
 # Strong plasticity, so that every term shows within some tens of steps, and the cap
 # and both directions to the bounds are met.
 SETTINGS = PlasticitySettings.default(
-    eta=0.05, max_relative_change=0.03, bound_factor=1.5
+    eta=0.05,
+    max_relative_change=0.03,
+    bound_factor=1.5,
+    extra_terms=OPTIONAL_NAMES,
+    slow_trace_ms=400.0,
 )
-BEST, RANDOM = "five-term best", "random"
-NAMES = (*TERM_NAMES, BEST, RANDOM)
+BEST, RANDOM, OJA = "five-term best", "random", "Oja"
+NAMES = (*TERM_NAMES, *OPTIONAL_NAMES, OJA, BEST, RANDOM)
+OJA_TERMS = {"S_post·X_pre": 1.0, "S_post·X_post·w": -0.6}
 TOLERANCE = 1e-4  # of the weight's range, 0 to w_max
 
 
@@ -90,9 +99,11 @@ def _random_edges(kind, excitatory):
 
 @pytest.fixture(scope="module")
 def genomes():
-    """Each term alone with random coefficients, the best rule, a random rule."""
+    """Each term alone with random coefficients, Oja's, the best and a random rule."""
     drawn = np.array(random_genomes(SPACE, len(NAMES), jax.random.key(4), 0.5))
-    drawn[:N_TERMS, SPACE.slices["gates"]] = np.eye(N_TERMS)
+    n_alone = N_TERMS + len(OPTIONAL_TERMS)
+    drawn[:n_alone, SPACE.is_gate] = np.eye(n_alone)
+    drawn[NAMES.index(OJA)] = uniform_rule(SPACE, OJA_TERMS, tau_E_ms=20.0)
     drawn[NAMES.index(BEST)] = known_rules(SPACE)[BEST]
     return drawn
 
@@ -180,7 +191,14 @@ def _range_pA(model):
     return np.asarray(model.w_max)[np.argsort(model.edge_index)]
 
 
-def test_the_circuit_meets_everything_that_a_rule_can_meet(network, ours, model):
+def _signals_of(genome):
+    active = np.flatnonzero(decode(SPACE, genome[None]).gates[0])
+    return {factor[0] for index in active for factor in ALL_TERMS[index].factors}
+
+
+def test_the_circuit_meets_everything_that_a_rule_can_meet(
+    network, ours, model, genomes
+):
     spikes, _, weights = ours
     assert set(np.unique(network.edges.delay_ms)) == {1, 2, 3, 4}
     assert set(np.unique(network.edges.receptor)) == {0, 1, 2, 3}
@@ -191,6 +209,7 @@ def test_the_circuit_meets_everything_that_a_rule_can_meet(network, ours, model)
     at_bound = after > 0.9999 * _range_pA(model)[:, None]
     assert capped.any() and not capped.all()
     assert at_bound.any() and not at_bound.all()
+    assert {"V", "B", "w"} <= _signals_of(genomes[NAMES.index(RANDOM)])
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -208,7 +227,7 @@ def test_voltages_equal_brian2(ours, theirs):
     np.testing.assert_allclose(ours[1], theirs[1], rtol=0, atol=1e-3)
 
 
-@pytest.mark.parametrize("name", [BEST, RANDOM])
+@pytest.mark.parametrize("name", [BEST, RANDOM, OJA])
 def test_the_example_script_runs_and_learns_within_bounds(
     brian2, network, genomes, name, capsys
 ):

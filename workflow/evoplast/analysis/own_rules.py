@@ -97,18 +97,21 @@ def _rule(
     place: _Place, entry: object, space: rules.RuleSpace, types: list[str]
 ) -> OwnRule:
     _check_entry(place, entry)
-    gates = _with_place(place, rules.gates_of, str(entry["formula"]))
+    extra = space.extra_terms
+    gates = _with_place(place, rules.gates_of, str(entry["formula"]), extra)
     empty = rules.no_plasticity(space)[None]
     parts = {
         name: np.array(values)
         for name, values in vars(rules.decode(space, empty)).items()
+        if values is not None
     }
     parts["gates"][0] = gates
     given = entry.get("coefficients", {})
     table = _table(place, given) if isinstance(given, str) else None
-    _check_terms(place, gates, given if table is None else table["term"])
+    named = given if table is None else table["term"]
+    index_of = _check_terms(place, gates, named, extra)
     for index in rules.active_terms(gates):
-        values = _in_type_order(place, index, given, table, types)
+        values = _in_type_order(place, index, (given, table, index_of), types)
         _put(parts, index, values)
     for name in ("tau_E_ms", "tau_R_ms"):
         parts[name][0] = _by_type(
@@ -135,9 +138,9 @@ def _check_entry(place: _Place, entry: object) -> None:
             raise place.fault(_unknown("key", str(key), _KEYS))
 
 
-def _with_place(place: _Place, function: Callable, text: str) -> object:
+def _with_place(place: _Place, function: Callable, text: str, extra: tuple):
     try:
-        return function(text)
+        return function(text, extra)
     except UserError as error:
         raise place.fault(str(error)) from None
 
@@ -171,8 +174,10 @@ def _table(place: _Place, name: str) -> pd.DataFrame:
     return table
 
 
-def _check_terms(place: _Place, gates: np.ndarray, named: object) -> None:
-    """Refuse coefficients of terms that are not in the formula."""
+def _check_terms(
+    place: _Place, gates: np.ndarray, named: object, extra: tuple[str, ...]
+) -> dict[str, int]:
+    """Return the index of each term that has coefficients; all are in the formula."""
     if not isinstance(named, Mapping | pd.Series):
         raise place.fault(
             f"coefficients is {named!r}; give a number for each term, or the name of "
@@ -180,28 +185,30 @@ def _check_terms(place: _Place, gates: np.ndarray, named: object) -> None:
         )
     names = named.unique() if isinstance(named, pd.Series) else list(named)
     active = rules.active_terms(gates)
-    for name in map(str, names):
-        if _with_place(place, rules.term_named, name) not in active:
+    index_of = {
+        str(n): _with_place(place, rules.term_named, str(n), extra) for n in names
+    }
+    for name, index in index_of.items():
+        if index not in active:
             raise place.fault(
                 f"the term {name} has coefficients but is not in the formula; add it "
                 "there or leave them out."
             )
+    return index_of
 
 
 def _in_type_order(
-    place: _Place, index: int, given: object, table: pd.DataFrame | None, types: list
+    place: _Place, index: int, source: tuple, types: list[str]
 ) -> np.ndarray:
     """Return the coefficients of a term: (), (M,) or (M_pre, M_post)."""
-    term = rules.TERMS[index]
+    term, (given, table, index_of) = rules.ALL_TERMS[index], source
     if table is not None:
-        own = table[[rules.term_named(name) == index for name in table["term"]]]
+        own = table[[index_of[name] == index for name in table["term"]]]
         return _from_rows(place, term, own, types)
-    value = next(
-        (v for k, v in given.items() if rules.term_named(str(k)) == index), None
-    )
+    value = next((v for k, v in given.items() if index_of[str(k)] == index), None)
     if value is None:
         raise place.fault(f"the term {term.name} has no coefficient; give it one.")
-    if term.kind == "pair":
+    if term.kind in ("pair", "extra"):
         return _by_pair(place, term.name, value, types)
     if term.kind == "reward":
         return np.asarray(_number(place, term.name, value))
@@ -277,6 +284,9 @@ def _number(place: _Place, what: str, value: object) -> float:
 
 
 def _put(parts: dict[str, np.ndarray], index: int, values: np.ndarray) -> None:
+    if index >= rules.N_TERMS:
+        parts["extra"][0, index - rules.N_TERMS] = values
+        return
     kind = rules.TERMS[index].kind
     if kind == "reward":
         parts["reward_alone"][0] = values

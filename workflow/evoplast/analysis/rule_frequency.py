@@ -58,7 +58,7 @@ def _group_table(
     distinct, which = np.unique(gates, axis=0, return_inverse=True)
     is_formula = which.reshape(-1, 1) == np.arange(len(distinct))
     formulas = [(rules.formula(row), rules.latex(row)) for row in distinct]
-    terms = [(term.name, term.latex) for term in rules.TERMS]
+    terms = [(term.name, term.latex) for term in rules.ALL_TERMS[: gates.shape[1]]]
     tables = [
         _shares("formula", formulas, is_formula, searches),
         _shares("term", terms, gates, searches),

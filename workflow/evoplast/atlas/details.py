@@ -13,14 +13,12 @@ import xarray as xr
 from evoplast.atlas.catalogue import Catalogue, Entry
 from evoplast.atlas.typeset import typeset
 from evoplast.rules import (
-    PAIR_TERMS,
-    POST_TERMS,
-    PRE_TERMS,
-    TERMS,
+    ALL_TERMS,
     RuleParameters,
     active_terms,
     as_script,
     brian2_equations,
+    coefficients_of_term,
     decode,
 )
 
@@ -63,27 +61,13 @@ def brian2_code(
 
 
 def _term(rule: RuleParameters, index: int) -> dict:
-    values = coefficients(rule, index)
+    values = coefficients_of_term(rule, index)
+    kind = ALL_TERMS[index].kind
     return {
-        "name": TERMS[index].name,
-        "kind": TERMS[index].kind,
+        "name": ALL_TERMS[index].name,
+        "kind": "pair" if kind == "extra" else kind,
         "values": _rounded(values),
     }
-
-
-def coefficients(rule: RuleParameters, index: int) -> np.ndarray:
-    """Return the coefficients of one term of the first rule.
-
-    (M,) by type, (M, M) from row to column type, or () for the reward alone.
-    """
-    match TERMS[index].kind:
-        case "pre":
-            return rule.pre[0, PRE_TERMS.index(index)]
-        case "post":
-            return rule.post[0, POST_TERMS.index(index)]
-        case "pair":
-            return rule.pair[0, PAIR_TERMS.index(index)]
-    return rule.reward_alone[0]
 
 
 def _rounded(values: np.ndarray) -> list | float:

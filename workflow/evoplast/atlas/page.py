@@ -22,7 +22,7 @@ from evoplast.atlas.findings import Ceiling, Findings, columns, number
 from evoplast.atlas.libraries import libraries
 from evoplast.atlas.typeset import typeset
 from evoplast.figures import GROUP_COLOURS, PURPLE, task_name
-from evoplast.rules import TERM_NAMES
+from evoplast.rules import ALL_TERMS, active_terms
 
 OWN_COLOUR = "#E69F00"
 # Shapes by group, as in the figures: told apart without colours. In Vega, as SVG.
@@ -178,7 +178,7 @@ def _data(
     edges = np.linspace(-1, 1, BINS + 1)
     return {
         "types": catalogue.type_names,
-        "terms": TERM_NAMES,
+        "terms": [t.name for t in ALL_TERMS[: len(catalogue.entries[0].gates)]],
         "quantities": quantities,
         "besides": BESIDES,
         "groups": _groups(catalogue),
@@ -221,7 +221,7 @@ def _rule(entry: Entry) -> dict:
         "name": entry.name,
         "group": entry.group,
         "formula": entry.formula,
-        "terms": [n for n, on in zip(TERM_NAMES, entry.gates, strict=True) if on],
+        "terms": [ALL_TERMS[index].name for index in active_terms(entry.gates)],
         "phi": round(entry.phi, 6),
         "best": entry.best,
         "origin": entry.origin,

@@ -8,9 +8,9 @@ from html import escape
 
 import numpy as np
 
-from evoplast.rules import TERMS, active_terms, formula
+from evoplast.rules import ALL_TERMS, active_terms, formula
 
-_INDEX = {"pre": "j", "post": "i", "pair": "ji", "reward": ""}
+_INDEX = {"pre": "j", "post": "i", "pair": "ji", "reward": "", "extra": "ji"}
 """Types that a coefficient depends on: j of the source, i of the target."""
 
 
@@ -28,7 +28,7 @@ def typeset(gates: np.ndarray, coefficients: bool = False) -> str:
 
 
 def _term(index: int) -> str:
-    factors = TERMS[index].factors
+    factors = ALL_TERMS[index].factors
     distinct = dict.fromkeys(factors)
     return "\u2009".join(_factor(f, factors.count(f)) for f in distinct)
 
@@ -41,7 +41,7 @@ def _factor(factor: str, power: int) -> str:
 
 
 def _coefficient(number: int, index: int) -> str:
-    below, above = _INDEX[TERMS[index].kind], f"<sup>({number})</sup>"
+    below, above = _INDEX[ALL_TERMS[index].kind], f"<sup>({number})</sup>"
     stack = _stacked(f"<sub>{below}</sub>" if below else "", above)
     return f"<i>a</i>{stack}\u2009"
 

@@ -61,7 +61,7 @@ def recurrence(
     formula = formula.ravel()
     family = _families(distinct, similarity)
     names = [(rules.formula(row), rules.latex(row)) for row in distinct]
-    terms = [(term.name, term.latex) for term in rules.TERMS]
+    terms = [(term.name, term.latex) for term in rules.ALL_TERMS[: gates.shape[1]]]
     tables = [
         _shares("formula", names, _one_hot(formula), search),
         _shares("term", terms, gates.astype(float), search),

@@ -54,6 +54,7 @@ def variants_of(
     ``REWARD_SHUFFLED`` change the task, not the genome; the second is listed for rules
     with a reward term only.
     """
+    rules.refuse_extra_terms(space, "the ablation of terms")
     active = rules.active_terms(_gates(space, genome))
     rewarded = [i for i in active if rules.TERM_HAS_REWARD[i]]
     found = [Variant(INTACT, genome), Variant(PLASTIC_TEST, genome)]

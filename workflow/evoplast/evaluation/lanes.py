@@ -15,7 +15,7 @@ import numpy as np
 from evoplast.evaluation.sharding import devices_for, first_state, run_block
 from evoplast.evaluation.world import World
 from evoplast.objectives import DIMENSION, dimensions_of_counts
-from evoplast.rules import TERM_HAS_SPIKE, decode
+from evoplast.rules import N_TERMS, TERM_HAS_SPIKE, decode
 from evoplast.simulator import (
     LaneRules,
     SimulationModel,
@@ -78,7 +78,7 @@ def alike_together(world: World, genomes: np.ndarray) -> np.ndarray:
     synapses; rules whose terms all need a spike come first.
     """
     gates = decode(world.rule_space, genomes).gates > 0
-    works_in_silence = gates[:, ~np.asarray(TERM_HAS_SPIKE)]
+    works_in_silence = gates[:, :N_TERMS][:, ~np.asarray(TERM_HAS_SPIKE)]
     keys = (*gates.T, *works_in_silence.T, works_in_silence.any(axis=1))
     return np.lexsort(keys)
 

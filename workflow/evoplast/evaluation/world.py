@@ -137,7 +137,12 @@ def prepare_world(
         stimulus_sets=dict(stimulus_sets or {}),
         settings=settings,
         mouse=mouse,
-        rule_space=RuleSpace(network.n_types, task.phi_min, task.phi_max),
+        rule_space=RuleSpace(
+            network.n_types,
+            task.phi_min,
+            task.phi_max,
+            settings.plasticity.extra_terms,
+        ),
     )
 
 

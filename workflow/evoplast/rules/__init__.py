@@ -2,9 +2,9 @@
 
 from evoplast.rules.brian2_export import (
     Brian2Rule,
-    as_script,
     brian2_equations,
 )
+from evoplast.rules.brian2_script import as_script
 from evoplast.rules.files import (
     dataset_to_genomes,
     genomes_to_dataset,
@@ -35,32 +35,45 @@ from evoplast.rules.sampling import (
 from evoplast.rules.space import (
     RuleParameters,
     RuleSpace,
+    coefficients_of_term,
     decode,
     encode,
+    refuse_extra_terms,
     validate_genomes,
 )
 from evoplast.rules.terms import (
+    ALL_TERMS,
     N_TERMS,
+    OPTIONAL_NAMES,
+    OPTIONAL_SIGNALS,
+    OPTIONAL_TERMS,
     PAIR_TERMS,
     POST_TERMS,
     PRE_TERMS,
     REWARD_TERM,
+    SIGNALS,
     TERM_HAS_REWARD,
     TERM_HAS_SPIKE,
     TERM_NAMES,
     TERMS,
+    extra_indices,
 )
 
 __all__ = [
+    "ALL_TERMS",
     "COEFFICIENT_PRIORS",
     "KNOWN_RULES",
     "MIDDLE_TAU_MS",
     "NORMAL_SD",
     "N_TERMS",
+    "OPTIONAL_NAMES",
+    "OPTIONAL_SIGNALS",
+    "OPTIONAL_TERMS",
     "PAIR_TERMS",
     "POST_TERMS",
     "PRE_TERMS",
     "REWARD_TERM",
+    "SIGNALS",
     "TERMS",
     "TERM_HAS_REWARD",
     "TERM_HAS_SPIKE",
@@ -72,10 +85,12 @@ __all__ = [
     "as_script",
     "brian2_equations",
     "coefficient_table",
+    "coefficients_of_term",
     "complexity",
     "dataset_to_genomes",
     "decode",
     "encode",
+    "extra_indices",
     "formula",
     "formulas",
     "gates_of",
@@ -85,6 +100,7 @@ __all__ = [
     "latex",
     "no_plasticity",
     "random_genomes",
+    "refuse_extra_terms",
     "term_named",
     "uniform_rule",
     "validate_genomes",

@@ -1,4 +1,4 @@
-"""A rule as Brian2 equations, and as a complete example script.
+"""A rule as Brian2 equations; ``brian2_script`` makes a complete script of them.
 
 In: a genome, the names of the cell types, the plasticity constants. Out: text and
 tables; Brian2 itself is not needed here. With a step of 1 ms and Brian2's usual
@@ -29,10 +29,11 @@ from evoplast.rules.space import (
     Array,
     RuleParameters,
     RuleSpace,
+    coefficients_of_term,
     decode,
     validate_genomes,
 )
-from evoplast.rules.terms import PAIR_TERMS, POST_TERMS, PRE_TERMS, TERMS, Term
+from evoplast.rules.terms import ALL_TERMS, Term
 
 CLEAR_WHEN = "start"
 WEIGHT_WHEN = "after_resets"
@@ -50,6 +51,14 @@ RESET = "S = 1"
 TRACE_UPDATE = """\
 X = X*(1 - dt/tau_E) + S
 R = R*(1 - dt/tau_R)"""
+
+
+# By signal that is optional: what neurons have then, and how it moves.
+_MORE_EQUATIONS = {
+    "V": "V : 1  # (v - rest)/(threshold - rest), for you to set after the resets",
+    "B": "B : 1  # slow spike trace",
+}
+_MORE_UPDATES = {"B": "B = B*(1 - dt/($slow_trace_ms*ms)) + S"}
 
 
 class PlasticityConstants(Protocol):
@@ -125,21 +134,34 @@ def brian2_equations(
     return Brian2Rule(
         formula=formula(rule.gates[0]),
         type_names=names,
-        neuron_equations=NEURON_EQUATIONS,
+        neuron_equations=NEURON_EQUATIONS + _optional(active, _MORE_EQUATIONS),
         clear_spikes=CLEAR_SPIKES,
         reset=RESET,
         synapse_equations=_synapse_equations(active, weight_unit),
         weight_update=_weight_update(active),
-        trace_update=TRACE_UPDATE,
+        trace_update=TRACE_UPDATE + _optional(active, _MORE_UPDATES, plasticity),
         namespace={
             "eta": float(plasticity.eta),
             "max_relative_change": float(plasticity.max_relative_change),
             "continuous_term_scale": float(plasticity.continuous_term_scale),
         },
-        coefficients={parameter_name(TERMS[i]): _table(rule, i) for i in active},
+        coefficients={parameter_name(ALL_TERMS[i]): _table(rule, i) for i in active},
         bound_factor=float(plasticity.bound_factor),
         tau_E_ms=np.asarray(rule.tau_E_ms[0], float),
         tau_R_ms=np.asarray(rule.tau_R_ms[0], float),
+    )
+
+
+def _optional(
+    active: Sequence[int],
+    lines: Mapping[str, str],
+    plasticity: PlasticityConstants | None = None,
+) -> str:
+    signals = {factor[0] for i in active for factor in ALL_TERMS[i].factors}
+    ms = getattr(plasticity, "slow_trace_ms", None)
+    wanted = [line for signal, line in lines.items() if signal in signals]
+    return "".join(
+        f"\n{Template(line).safe_substitute(slow_trace_ms=ms)}" for line in wanted
     )
 
 
@@ -156,12 +178,12 @@ def parameter_name(term: Term) -> str:
 def _synapse_equations(active: Sequence[int], weight_unit: str) -> str:
     lines = [f"{name} : {weight_unit}" for name in ("w", "w_ref", "w_max")]
     lines[1:] = [f"{line} (constant)" for line in lines[1:]]
-    lines += [f"{parameter_name(TERMS[i])} : 1 (constant)" for i in active]
+    lines += [f"{parameter_name(ALL_TERMS[i])} : 1 (constant)" for i in active]
     return "\n".join(lines)
 
 
 def _weight_update(active: Sequence[int]) -> str:
-    products = " + ".join(_product(TERMS[i]) for i in active) or "0"
+    products = " + ".join(_product(ALL_TERMS[i]) for i in active) or "0"
     return (
         f"change = eta*w_ref*({products})\n"
         "limit = max_relative_change*w\n"
@@ -171,207 +193,15 @@ def _weight_update(active: Sequence[int]) -> str:
 
 def _product(term: Term) -> str:
     # R of a synapse is the reward trace of its postsynaptic neuron's type.
-    factors = ["R_post" if factor == "R" else factor for factor in term.factors]
+    said = {"R": "R_post", "w": "(w/w_ref)"}
+    factors = [said.get(factor, factor) for factor in term.factors]
     scale = [] if term.has_spike else ["continuous_term_scale"]
     return "*".join([*scale, parameter_name(term), *factors])
 
 
 def _table(rule: RuleParameters, index: int) -> np.ndarray:
-    match TERMS[index].kind:
-        case "pre":
-            values = rule.pre[0, PRE_TERMS.index(index)][:, None]
-        case "post":
-            values = rule.post[0, POST_TERMS.index(index)][None, :]
-        case "pair":
-            values = rule.pair[0, PAIR_TERMS.index(index)]
-        case _:
-            values = rule.reward_alone[0]
+    values = coefficients_of_term(rule, index)
+    if ALL_TERMS[index].kind == "pre":
+        values = values[:, None]
     m = rule.tau_E_ms.shape[1]
     return np.broadcast_to(values, (m, m)).astype(float)
-
-
-def as_script(
-    rule: Brian2Rule,
-    excitatory: Sequence[bool],
-    neurons_per_type: int = 20,
-    duration_ms: float = 500.0,
-) -> str:
-    """Return a complete Brian2 script in which a small random network learns.
-
-    The membranes, the connections, the drive and the rewards are examples for the
-    user to replace; the rule and its tables are complete. ``excitatory`` (M,) gives
-    the sign of each type's synapses. The weights are in pA.
-
-    Raises:
-        UserError: a wrong number of flags, or a rule whose weights are not in amp.
-    """
-    if len(excitatory) != len(rule.type_names):
-        raise UserError(
-            f"{len(excitatory)} flags excitatory were given; the rule has "
-            f"{len(rule.type_names)} types, give one flag for each."
-        )
-    if "w : amp\n" not in rule.synapse_equations:
-        raise UserError(
-            "The rule was exported with weights in another unit than amp; the "
-            'example script needs weight_unit="amp".'
-        )
-    return _SCRIPT.substitute(
-        formula=rule.formula,
-        neurons_per_type=int(neurons_per_type),
-        duration_ms=float(duration_ms),
-        step_ms=STEP_MS,
-        type_names=_literal(rule.type_names),
-        excitatory=_literal([bool(flag) for flag in excitatory]),
-        tau_E_ms=_literal(rule.tau_E_ms.tolist()),
-        tau_R_ms=_literal(rule.tau_R_ms.tolist()),
-        bound_factor=rule.bound_factor,
-        namespace=_literal_dict(rule.namespace),
-        coefficients=_literal_dict(rule.coefficients),
-        neuron_equations=rule.neuron_equations,
-        clear_spikes=rule.clear_spikes,
-        reset=rule.reset,
-        synapse_equations=rule.synapse_equations,
-        weight_update=rule.weight_update,
-        trace_update=rule.trace_update,
-        clear_when=CLEAR_WHEN,
-        weight_when=WEIGHT_WHEN,
-        trace_when=TRACE_WHEN,
-    )
-
-
-def _literal(values: Sequence) -> str:
-    return "[" + ", ".join(_item(value) for value in values) + "]"
-
-
-def _item(value: object) -> str:
-    # Nine digits give back every float32.
-    return f"{value:.9g}" if isinstance(value, float) else repr(value)
-
-
-def _literal_dict(values: Mapping[str, float | np.ndarray]) -> str:
-    lines = [f"    {name!r}: {_value(value)},\n" for name, value in values.items()]
-    return "{\n" + "".join(lines) + "}"
-
-
-def _value(value: float | np.ndarray) -> str:
-    if np.ndim(value) == 0:
-        return repr(float(value))
-    rows = "".join(f"        {_literal(row)},\n" for row in np.asarray(value).tolist())
-    return f"[\n{rows}    ]"
-
-
-_SCRIPT = Template('''\
-"""A plastic network with the rule $formula, for Brian2.
-
-Exported by evoplast. Needs Brian2 (2.9 with NumPy below 2.4, or 2.10 and later).
-What to replace with your own: the parts marked EXAMPLE. Keep the step of $step_ms ms,
-for which the rule was found, and the order given by `when`.
-"""
-
-import numpy as np
-from brian2 import *
-
-defaultclock.dt = $step_ms*ms
-seed(1)
-rng = np.random.default_rng(1)
-
-# The rule. Rows of coefficients: presynaptic type; columns: postsynaptic type.
-TYPE_NAMES = $type_names
-EXCITATORY = np.array($excitatory)
-TAU_E_MS = np.array($tau_E_ms)
-TAU_R_MS = np.array($tau_R_ms)
-BOUND_FACTOR = $bound_factor
-CONSTANTS = $namespace
-COEFFICIENTS = $coefficients
-NEURON_EQUATIONS = """
-$neuron_equations
-"""
-RESET = "$reset"
-SYNAPSE_EQUATIONS = """
-$synapse_equations
-"""
-WEIGHT_UPDATE = """
-$weight_update
-"""
-TRACE_UPDATE = """
-$trace_update
-"""
-
-# EXAMPLE: integrate-and-fire neurons with a constant drive.
-n_types = len(TYPE_NAMES)
-cell_type = np.repeat(np.arange(n_types), $neurons_per_type)
-neurons = NeuronGroup(
-    len(cell_type),
-    """
-    dv/dt = (g*(E_L - v) + I_syn + I_drive)/C : volt (unless refractory)
-    dI_syn/dt = -I_syn/tau_syn : amp
-    I_drive : amp (constant)
-    polarity : 1 (constant)
-    """
-    + NEURON_EQUATIONS,
-    threshold="v > V_th",
-    reset="v = V_reset\\n" + RESET,
-    refractory=3*ms,
-    method="exact",
-    namespace={
-        "C": 100*pF,
-        "g": 6*nS,
-        "E_L": -75*mV,
-        "V_th": -50*mV,
-        "V_reset": -75*mV,
-        "tau_syn": 5*ms,
-    },
-)
-neurons.v = -75*mV
-neurons.I_drive = rng.uniform(140, 260, len(neurons))*pA
-neurons.polarity = np.where(EXCITATORY, 1.0, -1.0)[cell_type]
-neurons.tau_E = TAU_E_MS[cell_type]*ms
-neurons.tau_R = TAU_R_MS[cell_type]*ms
-
-# EXAMPLE: random connections, delays of 1 to 4 steps (never 0), initial weights.
-synapses = Synapses(
-    neurons,
-    neurons,
-    SYNAPSE_EQUATIONS,
-    on_pre="I_syn_post += polarity_pre*w",
-    namespace=CONSTANTS,
-)
-synapses.connect(condition="i != j", p=0.1)
-synapses.delay = rng.integers(1, 5, len(synapses))*$step_ms*ms
-synapses.w = rng.uniform(5, 40, len(synapses))*pA
-
-# The rule's parameters: w_ref is the mean initial weight of the pair of types.
-pre_type = cell_type[synapses.i[:]]
-post_type = cell_type[synapses.j[:]]
-pair = pre_type*n_types + post_type
-initial_pA = np.asarray(synapses.w/pA)
-count = np.maximum(np.bincount(pair), 1)
-w_ref_pA = (np.bincount(pair, initial_pA)/count)[pair]
-synapses.w_ref = w_ref_pA*pA
-synapses.w_max = np.maximum(BOUND_FACTOR*w_ref_pA, initial_pA)*pA
-for name, table in COEFFICIENTS.items():
-    setattr(synapses, name, np.array(table)[pre_type, post_type])
-
-# Plasticity. Set `plasticity.active` and `traces.active` to False to freeze it.
-neurons.run_regularly("$clear_spikes", when="$clear_when")
-plasticity = synapses.run_regularly(WEIGHT_UPDATE, when="$weight_when")
-traces = neurons.run_regularly(TRACE_UPDATE, when="$trace_when")
-
-
-# EXAMPLE: a reward-prediction error of 0.5 in every 300 ms.
-@network_operation(dt=300*ms, when="start")
-def reward(t):
-    if t > 0*ms:
-        neurons.R += 0.5
-
-
-spikes = SpikeMonitor(neurons)
-network = Network(neurons, synapses, reward, spikes)
-network.run($duration_ms*ms)
-
-relative_change = np.asarray(synapses.w/pA)/initial_pA - 1
-print(f"{spikes.num_spikes/len(neurons)/($duration_ms/1000):.1f} Hz on average")
-for t, name in enumerate(TYPE_NAMES):
-    onto = relative_change[post_type == t]
-    print(f"onto {name}: {100*np.mean(onto):+.2f} % mean change of {len(onto)} weights")
-''')

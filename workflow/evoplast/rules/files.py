@@ -30,7 +30,15 @@ _VARIABLES = {
     "tau_E_ms": ("tau_E", ("cell_type",), "time constant of the spike trace", "ms"),
     "tau_R_ms": ("tau_R", ("cell_type",), "time constant of the reward trace", "ms"),
     "phi": ("phi", (), "readout threshold; Hz if absolute, 1 if relative", ""),
+    "extra_gates": ("extra_gate_latent", ("extra_term",), "gate latent", "1"),
+    "extra": (
+        "coefficient_extra",
+        ("extra_term", "pre_type", "post_type"),
+        "coefficient",
+        "1",
+    ),
 }
+_OPTIONAL = ("extra_gates", "extra")
 
 
 def genomes_to_dataset(
@@ -50,12 +58,13 @@ def genomes_to_dataset(
     variables: dict[str, tuple] = {
         name: (("candidate", *dims), _part(space, genomes, part), _attributes(*about))
         for part, (name, dims, *about) in _VARIABLES.items()
+        if part in space.slices
     }
     variables["formula"] = ("candidate", np.array([formula(g) for g in gates], object))
     variables["complexity"] = ("candidate", complexity(gates))
     return xr.Dataset(
         variables,
-        coords=_coordinates(type_names),
+        coords=_coordinates(type_names, space.extra_terms),
         attrs={"phi_min": space.phi_min, "phi_max": space.phi_max},
     )
 
@@ -66,7 +75,10 @@ def dataset_to_genomes(dataset: xr.Dataset) -> tuple[RuleSpace, np.ndarray]:
     Raises:
         UserError: a part is missing.
     """
-    for name, *_ in _VARIABLES.values():
+    extra_terms = _extra_terms(dataset)
+    parts = [p for p in _VARIABLES if extra_terms or p not in _OPTIONAL]
+    names = [_VARIABLES[part][0] for part in parts]
+    for name in names:
         if name not in dataset:
             raise UserError(
                 f"The parameter file lacks the variable {name!r}; make it again with "
@@ -76,13 +88,17 @@ def dataset_to_genomes(dataset: xr.Dataset) -> tuple[RuleSpace, np.ndarray]:
         dataset.sizes["cell_type"],
         float(dataset.attrs["phi_min"]),
         float(dataset.attrs["phi_max"]),
+        extra_terms,
     )
     n = dataset.sizes["candidate"]
-    parts = [
-        dataset[name].values.astype(np.float32).reshape(n, -1)
-        for name, *_ in _VARIABLES.values()
-    ]
-    return space, np.concatenate(parts, axis=1)
+    values = [dataset[name].values.astype(np.float32).reshape(n, -1) for name in names]
+    return space, np.concatenate(values, axis=1)
+
+
+def _extra_terms(dataset: xr.Dataset) -> tuple[str, ...]:
+    if "extra_term" not in dataset.dims:
+        return ()
+    return tuple(map(str, dataset["extra_term"].values))
 
 
 def _part(space: RuleSpace, genomes: np.ndarray, part: str) -> np.ndarray:
@@ -94,11 +110,14 @@ def _attributes(long_name: str, units: str) -> dict[str, str]:
     return {"long_name": long_name, **({"units": units} if units else {})}
 
 
-def _coordinates(type_names: Sequence[str]) -> dict[str, list[str]]:
+def _coordinates(
+    type_names: Sequence[str], extra_terms: Sequence[str]
+) -> dict[str, list[str]]:
     names = list(type_names)
     terms = {"pre_term": PRE_TERMS, "post_term": POST_TERMS, "pair_term": PAIR_TERMS}
     return {
         "term": list(TERM_NAMES),
         **{dim: [TERM_NAMES[i] for i in rows] for dim, rows in terms.items()},
         **{dim: names for dim in ("cell_type", "pre_type", "post_type")},
+        **({"extra_term": list(extra_terms)} if extra_terms else {}),
     }

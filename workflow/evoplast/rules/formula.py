@@ -11,8 +11,8 @@ import numpy as np
 import pandas as pd
 
 from evoplast.artefacts.errors import UserError
-from evoplast.rules.space import Array, RuleSpace, decode
-from evoplast.rules.terms import N_TERMS, PAIR_TERMS, POST_TERMS, PRE_TERMS, TERMS
+from evoplast.rules.space import Array, RuleSpace, coefficients_of_term, decode
+from evoplast.rules.terms import ALL_TERMS, N_TERMS, OPTIONAL_TERMS, extra_indices
 
 
 def active_terms(gates: Array) -> tuple[int, ...]:
@@ -21,59 +21,65 @@ def active_terms(gates: Array) -> tuple[int, ...]:
 
 
 def formula(gates: Array) -> str:
-    """Print ``gates`` (25,) as in the paper, e.g. ``Δw = X_post + S_pre·X_pre``."""
-    names = [TERMS[i].name for i in active_terms(gates)]
+    """Print ``gates`` as in the paper, e.g. ``Δw = X_post + S_pre·X_pre``."""
+    names = [ALL_TERMS[i].name for i in active_terms(gates)]
     return "Δw = " + (" + ".join(names) or "0")
 
 
-def gates_of(text: str) -> np.ndarray:
+def gates_of(text: str, extra_terms: Sequence[str] = ()) -> np.ndarray:
     """Return the gates (25,) of a formula in plain text, the reverse of ``formula``.
 
     ``text`` is a sum of terms, with or without "Δw = "; a product may be written with
     ``*``, a square with ``^2`` or as a product, factors in any order: "S_pre*X_post +
-    X_post^2". "0" is no plasticity.
+    X_post^2". "0" is no plasticity. With ``extra_terms``, those of the optional terms
+    that the run has, the gates go on with one for each of ``OPTIONAL_TERMS``.
 
     Raises:
-        UserError: a term is none of the 25, or occurs twice.
+        UserError: a term is none of these, or occurs twice.
     """
-    gates = np.zeros(N_TERMS)
+    gates = np.zeros(N_TERMS + len(OPTIONAL_TERMS) * bool(extra_terms))
     body = text.split("=")[-1]
     for part in body.split("+") if body.strip() not in ("", "0") else ():
-        index = term_named(part)
+        index = term_named(part, extra_terms)
         if gates[index]:
             raise UserError(
-                f"The formula {text!r} has the term {TERMS[index].name} twice; give "
-                "every term once."
+                f"The formula {text!r} has the term {ALL_TERMS[index].name} twice; "
+                "give every term once."
             )
         gates[index] = 1.0
     return gates
 
 
-def term_named(text: str) -> int:
-    """Return the index of a term in plain text; see ``gates_of``.
+def term_named(text: str, extra_terms: Sequence[str] = ()) -> int:
+    """Return the index in ``ALL_TERMS`` of a term in plain text; see ``gates_of``.
 
     Raises:
-        UserError: it is none of the 25.
+        UserError: it is none of the 25 and none of ``extra_terms``.
     """
     product = text.replace("²", "^2").replace("·", "*").replace(" ", "")
     factors: list[str] = []
     for factor in product.split("*"):
         base, _, power = factor.partition("^")
         factors += [base] * (2 if power == "2" else 1)
-    for index, term in enumerate(TERMS):
-        if sorted(term.factors) == sorted(factors):
+    allowed = [*range(N_TERMS), *(N_TERMS + i for i in extra_indices(extra_terms))]
+    for index, term in enumerate(ALL_TERMS):
+        if sorted(term.factors) == sorted(factors) and index in allowed:
             return index
-    names = [term.name for term in TERMS]
+        if sorted(term.factors) == sorted(factors):
+            raise UserError(
+                f"The term {term.name!r} is optional; add it to plasticity.extra_terms."
+            )
+    names = [ALL_TERMS[index].name for index in allowed]
     near = get_close_matches(text.strip().replace("*", "·"), names, 1, 0.0)[0]
     raise UserError(
-        f"The term {text.strip()!r} is none of the {N_TERMS}; the nearest is {near!r}. "
-        f"All: {', '.join(names)}."
+        f"The term {text.strip()!r} is none of the {len(names)}; the nearest is "
+        f"{near!r}. All: {', '.join(names)}."
     )
 
 
 def latex(gates: Array) -> str:
     r"""Print ``gates`` (25,) as LaTeX without delimiters (``\Delta w = ...``)."""
-    names = [TERMS[i].latex for i in active_terms(gates)]
+    names = [ALL_TERMS[i].latex for i in active_terms(gates)]
     return r"\Delta w = " + (" + ".join(names) or "0")
 
 
@@ -103,17 +109,12 @@ def coefficient_table(
 
 
 def _term_rows(rule, index: int, names: list[str]) -> list[tuple]:
-    name = TERMS[index].name
-    match TERMS[index].kind:
-        case "pre":
-            values = rule.pre[0, PRE_TERMS.index(index)]
-            return [(name, t, "", float(v)) for t, v in zip(names, values, strict=True)]
-        case "post":
-            values = rule.post[0, POST_TERMS.index(index)]
-            return [(name, "", t, float(v)) for t, v in zip(names, values, strict=True)]
-        case "pair":
-            values = rule.pair[0, PAIR_TERMS.index(index)]
-            pairs = [(a, b) for a in names for b in names]
-            flat = values.reshape(-1)
-            return [(name, *p, float(v)) for p, v in zip(pairs, flat, strict=True)]
-    return [(name, "", "", float(rule.reward_alone[0]))]
+    term, values = ALL_TERMS[index], coefficients_of_term(rule, index)
+    if term.kind in ("pair", "extra"):
+        places = [(a, b) for a in names for b in names]
+    elif term.kind == "reward":
+        places = [("", "")]
+    else:
+        places = [(n, "") if term.kind == "pre" else ("", n) for n in names]
+    flat = np.ravel(values)
+    return [(term.name, *p, float(v)) for p, v in zip(places, flat, strict=True)]

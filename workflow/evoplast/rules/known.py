@@ -10,14 +10,16 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from evoplast.rules.formula import term_named
 from evoplast.rules.space import RuleParameters, RuleSpace, encode
 from evoplast.rules.terms import (
+    ALL_TERMS,
     N_TERMS,
+    OPTIONAL_TERMS,
     PAIR_TERMS,
     POST_TERMS,
     PRE_TERMS,
     REWARD_TERM,
-    TERM_NAMES,
 )
 
 # Middle of the range (0, 150] ms, for rules whose source names no time constant.
@@ -135,12 +137,12 @@ def uniform_rule(
 
 
 def _genome(space: RuleSpace, rule: KnownRule, phi: float | None = None) -> np.ndarray:
-    values = np.zeros(N_TERMS, np.float32)
-    gates = np.zeros(N_TERMS, np.float32)
+    values = np.zeros(len(ALL_TERMS), np.float32)
+    gates = np.zeros(len(ALL_TERMS), np.float32)
     for name, value in rule.coefficients.items():
-        values[TERM_NAMES.index(name)] = value
-        gates[TERM_NAMES.index(name)] = 1.0
-    m = space.n_types
+        index = term_named(name, space.extra_terms)
+        values[index], gates[index] = value, 1.0
+    m, n_optional = space.n_types, len(OPTIONAL_TERMS)
     middle = 0.5 * (space.phi_min + space.phi_max)
     parameters = RuleParameters(
         gates=gates[None],
@@ -151,5 +153,8 @@ def _genome(space: RuleSpace, rule: KnownRule, phi: float | None = None) -> np.n
         tau_E_ms=np.full((1, m), rule.tau_E_ms, np.float32),
         tau_R_ms=np.full((1, m), rule.tau_R_ms, np.float32),
         phi=np.array([middle if phi is None else phi], np.float32),
+        extra=np.broadcast_to(
+            values[None, N_TERMS:, None, None], (1, n_optional, m, m)
+        ),
     )
     return encode(space, parameters)[0]

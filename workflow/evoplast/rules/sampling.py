@@ -55,7 +55,9 @@ def _redraw_coefficients(
     space: RuleSpace, genome: np.ndarray, prior: str, rng: np.random.Generator
 ) -> None:
     """Replace, in place, the uniform coefficients by those of another prior."""
-    for name in ("pre", "post", "pair", "reward_alone"):
+    for name in ("pre", "post", "pair", "reward_alone", "extra"):
+        if name not in space.slices:
+            continue
         part, (low, high) = space.slices[name], space.limits[name]
         if prior == "normal":
             drawn = rng.normal(0.0, NORMAL_SD * high, part.stop - part.start)
@@ -72,8 +74,9 @@ def _draw(
     value = np.clip(
         space.lower + uniform * (space.upper - space.lower), space.lower, space.upper
     )
-    gates = space.slices["gates"]
-    on = rng.random(gates.stop - gates.start) < gate_probability
+    # The gates of the 25 terms come first, so those of extra terms draw after them.
+    gates = np.flatnonzero(space.is_gate)
+    on = rng.random(len(gates)) < gate_probability
     # 1 - u lies in (0, 1]: a latent that should be on is never exactly 0.5.
     value[gates] = np.where(
         on, 0.5 + 0.5 * (1.0 - uniform[gates]), 0.5 * uniform[gates]

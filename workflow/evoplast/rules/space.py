@@ -12,10 +12,18 @@ from dataclasses import dataclass, fields
 from functools import cached_property
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 
 from evoplast.artefacts.errors import UserError
-from evoplast.rules.terms import N_TERMS, PAIR_TERMS, POST_TERMS, PRE_TERMS
+from evoplast.rules.terms import (
+    N_TERMS,
+    OPTIONAL_TERMS,
+    PAIR_TERMS,
+    POST_TERMS,
+    PRE_TERMS,
+    extra_indices,
+)
 
 Array = np.ndarray | jax.Array
 
@@ -35,6 +43,10 @@ class RuleParameters:
     ``POST_TERMS``, ``PAIR_TERMS``; reward_alone (P,); tau_E_ms and tau_R_ms
     (P, M), time constants of spike and reward traces; phi (P,), the readout
     threshold in Hz or, with a relative threshold, without unit.
+
+    Where a space has extra terms, gates go on with one for each of the O
+    ``OPTIONAL_TERMS``, and extra (P, O, M_pre, M_post) are their coefficients; those
+    that the space does not have are off and 0.
     """
 
     gates: Array
@@ -45,21 +57,27 @@ class RuleParameters:
     tau_E_ms: Array
     tau_R_ms: Array
     phi: Array
+    extra: Array | None = None
 
 
 @dataclass(frozen=True)
 class RuleSpace:
     """All rules for ``n_types`` cell types with a threshold in [phi_min, phi_max].
 
+    ``extra_terms`` names the ``OPTIONAL_TERMS`` that rules may have besides the 25;
+    their gates and coefficients follow phi in the vector.
+
     Raises:
-        UserError: no cell type, or an empty range of phi.
+        UserError: no cell type, an empty range of phi, or an unknown term.
     """
 
     n_types: int
     phi_min: float = 0.0
     phi_max: float = 10.0
+    extra_terms: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
+        extra_indices(self.extra_terms)
         if self.n_types < 1:
             raise UserError(
                 f"n_types is {self.n_types}; a rule needs at least one cell type."
@@ -73,7 +91,8 @@ class RuleSpace:
     @property
     def shapes(self) -> dict[str, tuple[int, ...]]:
         """Shape of every part for one rule, in the order of the vector."""
-        m = self.n_types
+        m, extra = self.n_types, len(self.extra_terms)
+        more = {"extra_gates": (extra,), "extra": (extra, m, m)} if extra else {}
         return {
             "gates": (N_TERMS,),
             "pre": (len(PRE_TERMS), m),
@@ -83,6 +102,7 @@ class RuleSpace:
             "tau_E_ms": (m,),
             "tau_R_ms": (m,),
             "phi": (),
+            **more,
         }
 
     @cached_property
@@ -99,7 +119,7 @@ class RuleSpace:
     @property
     def n_parameters(self) -> int:
         """Length D of the vector."""
-        return self.slices["phi"].stop
+        return max(part.stop for part in self.slices.values())
 
     @property
     def limits(self) -> dict[str, tuple[float, float]]:
@@ -115,6 +135,8 @@ class RuleSpace:
             "tau_E_ms": tau,
             "tau_R_ms": tau,
             "phi": (self.phi_min, self.phi_max),
+            "extra_gates": (0.0, 1.0),
+            "extra": coefficient,
         }
 
     @cached_property
@@ -131,7 +153,8 @@ class RuleSpace:
     def is_gate(self) -> np.ndarray:
         """Mask of the gate latents in the vector, shape (D,), bool."""
         mask = np.zeros(self.n_parameters, bool)
-        mask[self.slices["gates"]] = True
+        for name in {"gates", "extra_gates"} & set(self.slices):
+            mask[self.slices[name]] = True
         return mask
 
     def _bound(self, side: int) -> np.ndarray:
@@ -156,19 +179,68 @@ def decode(space: RuleSpace, genomes: Array) -> RuleParameters:
         for name, part in space.slices.items()
     }
     parts["gates"] = (parts["gates"] > GATE_THRESHOLD).astype(np.float32)
+    if space.extra_terms:
+        on = (parts.pop("extra_gates") > GATE_THRESHOLD).astype(np.float32)
+        parts["gates"] = _joined(parts["gates"], _all_optional(space, on))
+        parts["extra"] = _all_optional(space, parts["extra"])
     return RuleParameters(**parts)
+
+
+def _joined(*arrays: Array) -> Array:
+    kind = jnp if any(isinstance(array, jax.Array) for array in arrays) else np
+    return kind.concatenate(arrays, axis=1)
+
+
+def _all_optional(space: RuleSpace, values: Array) -> Array:
+    """Spread (P, extra terms, ...) over all optional terms, zeros between."""
+    chosen = extra_indices(space.extra_terms)
+    padded = _joined(values, np.zeros((len(values), 1, *values.shape[2:]), np.float32))
+    where = [chosen.index(o) if o in chosen else -1 for o in range(len(OPTIONAL_TERMS))]
+    return padded[:, np.array(where)]
 
 
 def encode(space: RuleSpace, parameters: RuleParameters) -> np.ndarray:
     """Join named parts into genomes (P, D), float32; gate latents become 0 or 1."""
     n = np.shape(parameters.phi)[0]
-    parts = [
-        np.asarray(getattr(parameters, field.name), np.float32).reshape(n, -1)
-        for field in fields(RuleParameters)
-    ]
-    genomes = np.concatenate(parts, axis=1)
+    given = {f.name: getattr(parameters, f.name) for f in fields(RuleParameters)}
+    extra, given["gates"] = given.pop("extra"), np.asarray(given["gates"])[:, :N_TERMS]
+    parts = [np.asarray(v, np.float32).reshape(n, -1) for v in given.values()]
+    if space.extra_terms:
+        chosen = np.array(extra_indices(space.extra_terms))
+        if extra is None:
+            parts.append(np.zeros((n, space.n_parameters - space.slices["phi"].stop)))
+        else:
+            on = np.asarray(parameters.gates)[:, N_TERMS + chosen]
+            parts += [on, np.asarray(extra, np.float32)[:, chosen].reshape(n, -1)]
+    genomes = np.concatenate(parts, axis=1).astype(np.float32)
     check_length(space, genomes)
     return genomes
+
+
+def refuse_extra_terms(space: RuleSpace, what: str) -> None:
+    """Raise UserError if ``space`` has terms that ``what`` knows nothing of."""
+    if space.extra_terms:
+        raise UserError(
+            f"plasticity.extra_terms is {', '.join(space.extra_terms)}; {what} works "
+            "with the 25 terms alone, so leave the list empty for it."
+        )
+
+
+def coefficients_of_term(rule: RuleParameters, index: int) -> np.ndarray:
+    """Return the coefficients of the term ``ALL_TERMS[index]`` of the first rule.
+
+    (M,) by type, (M_pre, M_post) by pair, () for the reward alone.
+    """
+    if index >= N_TERMS:
+        return np.asarray(rule.extra)[0, index - N_TERMS]
+    for rows, values in (
+        (PRE_TERMS, rule.pre),
+        (POST_TERMS, rule.post),
+        (PAIR_TERMS, rule.pair),
+    ):
+        if index in rows:
+            return np.asarray(values)[0, rows.index(index)]
+    return np.asarray(rule.reward_alone)[0]
 
 
 def check_length(space: RuleSpace, genomes: Array) -> None:

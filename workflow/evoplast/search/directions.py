@@ -17,6 +17,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from evoplast.rules import (
+    N_TERMS,
     PAIR_TERMS,
     POST_TERMS,
     PRE_TERMS,
@@ -57,7 +58,7 @@ def hierarchical_steps(
 
     Unit variance in the coefficients of its terms, 0 elsewhere.
     """
-    on = (genomes[:, space.slices["gates"]] > 0.5).astype(jnp.float32)
+    on = (genomes[:, np.flatnonzero(space.is_gate)] > 0.5).astype(jnp.float32)
     keys, fixed = jax.random.split(key, len(genomes)), jnp.zeros(2)
     return jax.vmap(lambda gates, own: _drawn(space, gates, fixed, own, 1)[0])(on, keys)
 
@@ -67,8 +68,9 @@ def _drawn(
     space: RuleSpace, on: jax.Array, tau_scale: jax.Array, key: jax.Array, n: int
 ) -> jax.Array:
     keys, m, one = iter(jax.random.split(key, 6)), space.n_types, jnp.ones(1)
+    extra, on = on[N_TERMS:], on[:N_TERMS]
     parts = {
-        "gates": jnp.zeros((n, len(on))),
+        "gates": jnp.zeros((n, N_TERMS)),
         "pre": _by_type(next(keys), n, on[np.array(PRE_TERMS)], m),
         "post": _by_type(next(keys), n, on[np.array(POST_TERMS)], m),
         "pair": _by_pair(next(keys), n, on[np.array(PAIR_TERMS)], m),
@@ -76,6 +78,8 @@ def _drawn(
         "tau_E_ms": tau_scale[0] * _by_type(next(keys), n, one, m),
         "tau_R_ms": tau_scale[1] * _by_type(jax.random.fold_in(key, 1), n, one, m),
         "phi": jnp.zeros((n, 1)),
+        "extra_gates": jnp.zeros((n, len(extra))),
+        "extra": _by_pair(jax.random.fold_in(key, 2), n, extra, m),
     }
     return jnp.concatenate([parts[name] for name in space.slices], axis=1)
 

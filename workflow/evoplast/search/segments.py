@@ -32,6 +32,7 @@ from evoplast.evaluation import (
 )
 from evoplast.objectives import FLAG_NAMES, OK, minimised_extras, objective_names
 from evoplast.rules import (
+    ALL_TERMS,
     TERMS,
     RuleSpace,
     decode,
@@ -156,6 +157,7 @@ def rule_search(
     """
     key = jax_key(seed, "search", search_seed, "initial")
     names = objective_names(settings.extra_objectives)
+    all_terms = ALL_TERMS if space.extra_terms else TERMS
     return SearchTask(
         settings=settings,
         lower=space.lower,
@@ -173,7 +175,7 @@ def rule_search(
         identity=_identity(worlds, space, settings),
         describe=lambda genome: formula(decode(space, genome[None]).gates[0]),
         features=lambda genomes: decode(space, genomes).gates,
-        feature_names=tuple(term.name for term in TERMS),
+        feature_names=tuple(term.name for term in all_terms),
         flag_names=FLAG_NAMES,
         steps=partial(hierarchical_steps, space),
     )
@@ -185,7 +187,10 @@ def _identity(
     # Segments may have any length: it changes nothing in the state.
     values = {f"search.{name}": value for name, value in asdict(settings).items()}
     del values["search.generations_per_segment"]
-    values |= {f"rule space {name}": value for name, value in asdict(space).items()}
+    about = asdict(space)
+    if not space.extra_terms:  # searches from before there were any go on
+        del about["extra_terms"]
+    values |= {f"rule space {name}": value for name, value in about.items()}
     return values | {"network instances": sorted(worlds)}
 
 

@@ -10,7 +10,8 @@ w_ref times
     post-side sum + S_j (a0 + a1 S_i + a2 X_i + a6 X_j)
                   + X_j (a3 + a4 S_i + a5 X_i + a7 X_j)
 
-where every a is base + reward * R of i's type, one value per pair of types.
+where every a is base + reward * R of i's type, one value per pair of types. Extra terms
+(``plasticity.extra_terms``) follow in the sum, each its coefficient times its signals.
 """
 
 from dataclasses import dataclass
@@ -20,6 +21,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from evoplast.rules import (
+    N_TERMS,
+    OPTIONAL_TERMS,
     PAIR_TERMS,
     POST_TERMS,
     PRE_TERMS,
@@ -27,6 +30,7 @@ from evoplast.rules import (
     TERM_HAS_SPIKE,
     TERM_NAMES,
     RuleParameters,
+    extra_indices,
 )
 from evoplast.simulator.model import PlasticitySettings
 from evoplast.simulator.neuron import DT_MS
@@ -58,6 +62,7 @@ class LaneRules:
         reward_alone: (L,).
         trace_keep, reward_keep: (M, L), 1 - dt/tau of spike and reward traces.
         phi: (L,), readout threshold.
+        extra: (X, M_post, M_pre, L), the terms of ``plasticity.extra_terms``.
     """
 
     edge_base: Array
@@ -68,6 +73,7 @@ class LaneRules:
     trace_keep: Array
     reward_keep: Array
     phi: Array
+    extra: Array
 
 
 def lane_rules(
@@ -76,7 +82,8 @@ def lane_rules(
     """Lay out the rules of P candidates in P * n_tasks lanes."""
     continuous = settings.continuous_term_scale
     scale = jnp.where(jnp.asarray(TERM_HAS_SPIKE), 1.0, continuous)
-    factor = settings.eta * scale[None] * jnp.asarray(parameters.gates, jnp.float32)
+    gates = jnp.asarray(parameters.gates, jnp.float32)
+    factor = settings.eta * scale[None] * gates[:, :N_TERMS]
     terms = _terms_by_name(parameters, factor)
     m = parameters.tau_E_ms.shape[1]
 
@@ -96,7 +103,22 @@ def lane_rules(
         trace_keep=_to_lanes(1.0 - DT_MS / parameters.tau_E_ms, n_tasks),
         reward_keep=_to_lanes(1.0 - DT_MS / parameters.tau_R_ms, n_tasks),
         phi=_to_lanes(parameters.phi, n_tasks),
+        extra=_to_lanes(_extra_tables(parameters, settings), n_tasks),
     )
+
+
+def _extra_tables(parameters: RuleParameters, settings: PlasticitySettings) -> Array:
+    """Return the scaled coefficients of the run's extra terms (P, X, M_post, M_pre)."""
+    (p, m), chosen = parameters.tau_E_ms.shape, extra_indices(settings.extra_terms)
+    tables = [jnp.zeros((p, 0, m, m), jnp.float32)]
+    for o in chosen if parameters.extra is not None else ():
+        scale = 1.0 if OPTIONAL_TERMS[o].has_spike else settings.continuous_term_scale
+        on = settings.eta * scale * jnp.asarray(parameters.gates)[:, N_TERMS + o]
+        values = jnp.swapaxes(jnp.asarray(parameters.extra)[:, o], 1, 2)
+        tables.append((on[:, None, None] * values)[:, None])
+    if parameters.extra is None:
+        tables.append(jnp.zeros((p, len(chosen), m, m), jnp.float32))
+    return jnp.concatenate(tables, axis=1)
 
 
 def _terms_by_name(

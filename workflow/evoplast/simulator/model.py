@@ -33,6 +33,8 @@ NOT_PLASTIC = PlasticitySettings(
     max_relative_change=1.0,
     bound_factor=1.0,
     continuous_term_scale=1.0,
+    extra_terms=(),
+    slow_trace_ms=1000.0,
     runaway_rate_hz=1000.0,
 )
 
@@ -60,6 +62,7 @@ class SimulationModel:
         in_start: (K * N + 1,) int32, where each segment begins.
         n_types: M.
         n_delay_slots: length of the spike history, a power of two > any delay.
+        n_slow_traces: 1 if a term has the slow trace B, else 0.
     """
 
     neuron: NeuronParameters
@@ -79,6 +82,7 @@ class SimulationModel:
     in_start: Array
     n_types: int = field(metadata={"static": True})
     n_delay_slots: int = field(metadata={"static": True})
+    n_slow_traces: int = field(metadata={"static": True})
 
     @property
     def n_neurons(self) -> int:
@@ -216,4 +220,5 @@ def build_model(
         in_start=_starts(segment, len(ports) * n),
         n_types=network.n_types,
         n_delay_slots=n_slots,
+        n_slow_traces=int(any("B_" in name for name in plasticity.extra_terms)),
     )

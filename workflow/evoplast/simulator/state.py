@@ -27,6 +27,7 @@ class SimulationState:
         neuron: membranes and synapses.
         history: (D, N, L) spikes of the last D steps; step s lies at s modulo D.
         trace: (N, L) spike traces X.
+        slow: (1, N, L) slow traces B, (0, N, L) where no term has them.
         reward: (M, L) reward traces R.
         weights: (E, L) strengths, pA.
         step: int32, steps done.
@@ -35,6 +36,7 @@ class SimulationState:
     neuron: NeuronState
     history: Array
     trace: Array
+    slow: Array
     reward: Array
     weights: Array
     step: Array
@@ -65,6 +67,7 @@ def initial_state(model: SimulationModel, n_lanes: int) -> SimulationState:
         neuron=resting_state(model.neuron, n_lanes),
         history=jnp.zeros((model.n_delay_slots, n, n_lanes), jnp.float32),
         trace=jnp.zeros((n, n_lanes), jnp.float32),
+        slow=jnp.zeros((model.n_slow_traces, n, n_lanes), jnp.float32),
         reward=jnp.zeros((m, n_lanes), jnp.float32),
         weights=jnp.array(weights),
         step=jnp.array(0, jnp.int32),

@@ -34,6 +34,7 @@ def formula_distances(gates: np.ndarray) -> np.ndarray:
 
 def effective_coefficients(space: rules.RuleSpace, genomes: np.ndarray) -> np.ndarray:
     """Return every coefficient (P, C) as it acts: 0 where the term is off."""
+    rules.refuse_extra_terms(space, "the measure of degeneracy")
     gates = np.asarray(rules.decode(space, genomes).gates)
     blocks = [
         gates[:, term, None] * genomes[:, coefficients_of(space, term)]

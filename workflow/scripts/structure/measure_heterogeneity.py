@@ -5,7 +5,7 @@ from evoplast.jobs.script import job
 with job(snakemake) as provenance:
     from evoplast.artefacts.parquet import write_table
     from evoplast.network import read_network
-    from evoplast.rules import RuleSpace
+    from evoplast.rules import RuleSpace, refuse_extra_terms
     from evoplast.structure import (
         classes_of,
         heterogeneity,
@@ -16,7 +16,9 @@ with job(snakemake) as provenance:
 
     config, source = snakemake.params.settings, snakemake.input
     networks, task = [read_network(path) for path in source.networks], config["task"]
-    space = RuleSpace(networks[0].n_types, task["phi_min"], task["phi_max"])
+    terms = tuple(config["plasticity"]["extra_terms"])
+    space = RuleSpace(networks[0].n_types, task["phi_min"], task["phi_max"], terms)
+    refuse_extra_terms(space, "the study of coefficients")
     ends = search_ends(space, source.searched, config)
     counts, types = synapse_counts(networks), networks[0].cell_types
     table = heterogeneity(space, types.names, ends, counts)

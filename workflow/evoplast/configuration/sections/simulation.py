@@ -49,6 +49,28 @@ class SimulationSettings(Settings):
     )
 
 
+# As evoplast.rules.OPTIONAL_NAMES: a test compares.
+ExtraTerm = Literal[
+    "w",
+    "S_pre·w",
+    "S_post·w",
+    "S_pre·X_post·w",
+    "S_post·X_pre·w",
+    "S_post·X_post·w",
+    "X_post²·w",
+    "w·R",
+    "V_post",
+    "S_pre·V_post",
+    "X_pre·V_post",
+    "X_pre·V_post²",
+    "S_pre·B_post",
+    "S_post·B_pre",
+    "S_post·B_pre·w",
+    "B_pre·X_post",
+    "B_pre·R",
+]
+
+
 @settings_class
 class PlasticitySettings(Settings):
     """Scale and limits of weight changes."""
@@ -74,6 +96,21 @@ class PlasticitySettings(Settings):
         "Factor on terms without a spike.",
         within="(0, 1]",
         source="working point section 2 (dt / mean tau = 1/75)",
+    )
+    extra_terms: tuple[ExtraTerm, ...] = key(
+        "Terms that rules may have besides the 25, of the synapse's strength w, the "
+        "postsynaptic voltage V_post and a slow trace B; docs/extending.md lists them. "
+        "Each adds a gate and a coefficient for every pair of types to the genome. "
+        "For scoring, random rules and export; searches and analyses of the 25 terms "
+        "refuse them, and so does the CUDA kernel.",
+        different=True,
+        may_be_empty=True,
+    )
+    slow_trace_ms: float = key(
+        "Time constant of the slow trace B of extra terms.",
+        within="[1, 100000]",
+        unit="ms",
+        source="Bittner et al. 2017 (seconds)",
     )
     runaway_rate_hz: float = key(
         "Mean rate above which a candidate gets the worst objectives.",

@@ -19,7 +19,7 @@ from evoplast.artefacts.seeds import named_seed
 from evoplast.configuration.sections.search import ExtraObjectives
 from evoplast.evaluation import NO_EXTRAS, World
 from evoplast.evox_compat import State
-from evoplast.rules import RuleSpace, no_plasticity
+from evoplast.rules import RuleSpace, no_plasticity, refuse_extra_terms
 from evoplast.search.directions import hierarchical_directions
 from evoplast.search.families.evolution import FamilyEvolution
 from evoplast.search.families.family import Family, Record
@@ -46,6 +46,9 @@ class FamilySearch:
     search_seed: int
     measure: Callable[..., Measured] = measure
     extras: ExtraObjectives = NO_EXTRAS
+
+    def __post_init__(self) -> None:
+        refuse_extra_terms(self.space, "the family search")
 
     def first_generation(self, round_number: int) -> int:
         """Return the number of the first generation of a round."""

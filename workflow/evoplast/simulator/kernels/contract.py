@@ -14,7 +14,8 @@ N neurons, E edges, M types, K slots, L lanes, D steps of spike history, T steps
 3. Learning, where ``plastic``. All terms are computed from S(t), from the traces X(t)
    before this step's spikes, and from the reward traces R(t). The change is limited to
    ``max_relative_change`` times w(t), the strength to the range 0 to ``w_max``.
-4. Traces, where ``plastic``: X(t+1) = keep X(t) + S(t), then R(t+1) = keep R(t).
+4. Traces, where ``plastic``: X(t+1) = keep X(t) + S(t), then R(t+1) = keep R(t). Slow
+   traces B move as X. Extra terms read B(t), R(t), w(t) and the voltage after 1.
 5. Observation: spike counts, spikes of the readout, and, where asked for, whether the
    bin of two steps that ends with an odd step is synchronous.
 

@@ -75,7 +75,7 @@ struct Border : Arguments {
   using Arguments::Arguments;
   Dimension N{"N"}, E{"E"}, M{"M"}, K{"K"}, D{"D"}, L{"L"}, T{"T"}, C{"C"}, B{"B"};
   Dimension TWO{"TWO", 2}, EIGHT{"EIGHT", kEdgeRows}, FOUR{"FOUR", kPostRows};
-  Dimension OUT{"OUT"}, IN{"IN"};
+  Dimension OUT{"OUT"}, IN{"IN"}, X{"X"}, Z{"Z"}, NINE{"NINE", kSignals};
 
   void read(std::string_view names, Job& job) {
     expect_names(kNames.substr(1), names);
@@ -87,6 +87,7 @@ struct Border : Arguments {
     expect_size(OUT, D * N + 1);
     expect_size(IN, K * N + 1);
     job.n = N, job.edges = E, job.types = M, job.slots = K, job.delays = D;
+    job.extras = X, job.slow_traces = Z;
     job.lanes = L, job.steps = T, job.tasks = C, job.n_readout = B;
   }
 };

@@ -14,6 +14,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
+from evoplast.rules import OPTIONAL_TERMS, SIGNALS, extra_indices
 from evoplast.simulator.kernels.arguments import (
     FIXED,
     RESULT,
@@ -26,7 +27,7 @@ from evoplast.simulator.kernels.build import loaded_library
 from evoplast.simulator.kernels.contract import Kernel
 from evoplast.simulator.lane_rules import LaneRules
 from evoplast.simulator.model import PlasticitySettings, SimulationModel
-from evoplast.simulator.neuron import NeuronState
+from evoplast.simulator.neuron import DT_MS, NeuronState
 from evoplast.simulator.state import SYNCHRONY_FRACTION, Observed, SimulationState
 
 Array = jax.Array
@@ -71,6 +72,13 @@ def _state_of(values: dict[str, Array]) -> SimulationState:
     return SimulationState(**part(SimulationState, neuron=neuron))
 
 
+def extra_powers(extra_terms: tuple[str, ...]) -> np.ndarray:
+    """Return how often each of ``SIGNALS`` is a factor of each term, (X, 9) int32."""
+    factors = [OPTIONAL_TERMS[index].factors for index in extra_indices(extra_terms)]
+    powers = [[term.count(signal) for signal in SIGNALS] for term in factors]
+    return np.array(powers, np.int32).reshape(len(factors), len(SIGNALS))
+
+
 def run_steps(
     model: SimulationModel,
     rules: LaneRules,
@@ -85,6 +93,10 @@ def run_steps(
     arrays = declared(HEADER)
     values = _arrays(model, rules, state)
     values |= {"current_pA": current_pA, "readout": readout}
+    values |= {
+        "extra_powers": jnp.asarray(extra_powers(plasticity.extra_terms)),
+        "slow_keep": jnp.float32(1.0 - DT_MS / plasticity.slow_trace_ms),
+    }
     fixed, before = (in_order(arrays, role, values) for role in (FIXED, STATE))
     steps, lanes = current_pA.shape[0], state.weights.shape[1]
     shapes = {

@@ -6,6 +6,7 @@
 // FIXED arrays are read, STATE arrays read and replaced, RESULT arrays only written.
 // N neurons, E edges with padding, M cell types (post, pre), K synaptic slots, D steps of
 // spike history, L lanes, T steps, C tasks, B readout neurons; TWO after-spike currents,
+// X extra terms of NINE signals, Z slow traces (0 or 1);
 // EIGHT and FOUR rows of the tables of terms; OUT is D N + 1, IN is K N + 1.
 //
 // Included several times, so without a guard.
@@ -60,6 +61,9 @@ FIXED(float, post_reward, FOUR, M, L)
 FIXED(float, reward_alone, L)
 FIXED(float, trace_keep, M, L)
 FIXED(float, reward_keep, M, L)
+FIXED(float, extra, X, M, M, L)
+FIXED(int, extra_powers, X, NINE)
+FIXED(float, slow_keep)
 
 // Input and readout.
 FIXED(float, current_pA, T, N, C)
@@ -73,6 +77,7 @@ STATE(float, y1, K, N, L)
 STATE(float, y2, K, N, L)
 STATE(float, history, D, N, L)
 STATE(float, trace, N, L)
+STATE(float, slow, Z, N, L)
 STATE(float, reward, M, L)
 STATE(float, weights, E, L)
 STATE(int, step)

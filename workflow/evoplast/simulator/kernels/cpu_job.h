@@ -10,6 +10,9 @@ namespace evoplast {
 enum EdgeRow { kSpre, kSpreSpost, kSpreXpost, kXpre, kSpostXpre, kXpreXpost, kSpreXpre, kXpre2 };
 enum PostRow { kSpost, kXpost, kSpostXpost, kXpost2 };
 constexpr int kEdgeRows = 8, kPostRows = 4;
+// Signals of extra terms, as SIGNALS in rules/terms.py.
+enum Signal { kSigSpre, kSigSpost, kSigXpre, kSigXpost, kSigR, kSigW, kSigV, kSigBpre, kSigBpost };
+constexpr int kSignals = 9;
 
 struct Wiring;
 
@@ -29,6 +32,7 @@ struct Job {
   } out;
   int n, edges, types, slots, delays;  // delays: length of the spike history
   int lanes, steps, tasks, n_readout;
+  int extras, slow_traces;  // terms beyond the 25, traces B
   const Wiring* wiring;
   int64_t cache_bytes;  // a core's share of the caches, about
   float max_relative_change, synchrony_fraction;

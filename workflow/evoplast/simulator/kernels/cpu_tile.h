@@ -7,6 +7,7 @@
 
 #include "cpu_blocks.h"
 #include "cpu_dense.h"
+#include "cpu_extra.h"
 #include "cpu_job.h"
 #include "cpu_lanes.h"
 #include "cpu_neurons.h"
@@ -40,6 +41,7 @@ inline void run_tile(const Job& job, int first_lane) {
   const LaneRange range(job, first_lane);
   if (!job.plastic) return run_tile_with<FrozenSynapses>(job, range);
   const Terms terms(job, range);
+  if (job.extras) return run_tile_with<ExtraSynapses>(job, range, terms);
   const bool cached = sizeof(Vec) * job.edges <= size_t(job.cache_bytes);
   if (!terms.always) return run_tile_with<SpikeDrivenSynapses>(job, range, terms);
   if (cached) return run_tile_with<DenseSynapses>(job, range, terms);

@@ -222,6 +222,11 @@ def run_steps(
     measure_synchrony: bool = False,
 ) -> tuple[SimulationState, Observed]:
     """Run T steps; arguments and results as in the contract."""
+    if plasticity.extra_terms:
+        raise UserError(
+            f"plasticity.extra_terms is {', '.join(plasticity.extra_terms)}, which the "
+            'CUDA kernel does not know; set simulation.kernel to "cpu" or "reference".'
+        )
     n_steps, n_lanes = current_pA.shape[0], state.weights.shape[1]
     arrays = declared(HEADER)
     values = {
@@ -254,6 +259,7 @@ def run_steps(
         neuron=NeuronState(**{name: after[name] for name in vars(state.neuron)}),
         history=history_of_ring(after["spikes"], state.step, n_steps, n_lanes),
         trace=after[f"trace_{last}"],
+        slow=state.slow,
         reward=after[f"reward_{last}"],
         weights=after["weights"],
         step=state.step + n_steps,

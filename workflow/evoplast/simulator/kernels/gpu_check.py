@@ -30,6 +30,8 @@ _PLASTICITY = PlasticitySettings(
     max_relative_change=0.01,
     bound_factor=4.0,
     continuous_term_scale=1 / 75,
+    extra_terms=(),
+    slow_trace_ms=1000.0,
     runaway_rate_hz=60.0,
 )
 _READOUT = np.arange(0, N_NEURONS, 5)
@@ -96,6 +98,7 @@ def _model(rng: np.random.Generator) -> SimulationModel:
         in_start=jnp.asarray(starts, jnp.int32),
         n_types=N_TYPES,
         n_delay_slots=N_DELAY_SLOTS,
+        n_slow_traces=0,
     )
 
 
@@ -118,6 +121,7 @@ def _rules(rng: np.random.Generator) -> LaneRules:
         trace_keep=keep(),
         reward_keep=keep(),
         phi=jnp.zeros(N_LANES, jnp.float32),
+        extra=jnp.zeros((0, N_TYPES, N_TYPES, N_LANES), jnp.float32),
     )
 
 

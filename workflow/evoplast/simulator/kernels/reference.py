@@ -5,14 +5,17 @@ observed, in the order of ``kernels/contract.py``. N neurons, E edges, M types, 
 D history slots; the lane axis is last, so that each gather reads whole rows.
 """
 
+from dataclasses import replace
+
 import jax
 import jax.numpy as jnp
 
+from evoplast.rules import OPTIONAL_TERMS, extra_indices
 from evoplast.simulator.kernels.contract import Kernel
 from evoplast.simulator.kernels.fusion import computed_once
 from evoplast.simulator.lane_rules import LaneRules
 from evoplast.simulator.model import PlasticitySettings, SimulationModel
-from evoplast.simulator.neuron import membrane_step, synapse_step
+from evoplast.simulator.neuron import DT_MS, membrane_step, synapse_step
 from evoplast.simulator.state import (
     SYNCHRONY_BIN_STEPS,
     SYNCHRONY_FRACTION,
@@ -93,25 +96,64 @@ def relative_change(
     return _rows(post, model.target) + s_pre * on_spike + x_pre * on_trace
 
 
+def extra_change(
+    model: SimulationModel,
+    rules: LaneRules,
+    state: SimulationState,
+    spikes: Array,
+    extra_terms: tuple[str, ...],
+) -> Array:
+    """Return eta times the sum of the extra terms for every synapse (E, L).
+
+    ``state`` has the voltage after this step's ``spikes`` (N, L), and strengths and
+    traces of before.
+    """
+    relative = jnp.where(model.w_ref > 0, 1.0 / model.w_ref, 0.0)[:, None]
+    by_neuron = {
+        "S": spikes,
+        "X": state.trace,
+        "V": state.neuron.voltage_mV / model.neuron.threshold_mV,
+        "B": state.slow.sum(axis=0),
+    }
+
+    def signal(name: str) -> Array:
+        if name == "w":
+            return state.weights * relative
+        if name == "R":
+            return _rows(_rows(state.reward, model.cell_type), model.target)
+        side = model.source if name.endswith("pre") else model.target
+        return _rows(by_neuron[name[0]], side)
+
+    total = jnp.zeros_like(state.weights)
+    for row, index in enumerate(extra_indices(extra_terms)):
+        table = rules.extra[row].reshape(-1, total.shape[-1])
+        product = _rows(table, model.type_pair)
+        for factor in OPTIONAL_TERMS[index].factors:
+            product = product * signal(factor)
+        total = total + product
+    return total
+
+
 def update_weights(
     model: SimulationModel,
     rules: LaneRules,
-    weights: Array,
+    state: SimulationState,
     spikes: Array,
-    trace: Array,
-    reward: Array,
     always: Array,
-    max_relative_change: float,
+    plasticity: PlasticitySettings,
 ) -> Array:
     """Return the strengths (E, L) after one step of plasticity.
 
-    ``spikes`` of this step and ``trace`` before them, (N, L); ``reward`` (M, L);
-    ``always`` is True, but unknown when the program is compiled.
+    ``spikes`` (N, L) of this step; ``state`` as in ``extra_change``; ``always`` is
+    True, but unknown when the program is compiled.
     """
-    change = model.w_ref[:, None] * relative_change(
-        model, rules, spikes, trace, reward, always
-    )
-    cap = max_relative_change * weights
+    weights = state.weights
+    relative = relative_change(model, rules, spikes, state.trace, state.reward, always)
+    if plasticity.extra_terms:
+        extra_terms = plasticity.extra_terms
+        relative = relative + extra_change(model, rules, state, spikes, extra_terms)
+    change = model.w_ref[:, None] * relative
+    cap = plasticity.max_relative_change * weights
     limited = _within(change, -cap, cap)
     return _within(weights + limited, 0.0, model.w_max[:, None])
 
@@ -140,22 +182,17 @@ def simulation_step(
     history = jax.lax.dynamic_update_index_in_dim(state.history, spikes, slot, 0)
     arriving = transmit(model, state.weights, history, state.step)
     neuron = synapse_step(model.neuron, neuron, arriving)
-    weights, trace, reward = state.weights, state.trace, state.reward
-    if plastic:
-        weights = update_weights(
-            model,
-            rules,
-            weights,
-            spikes,
-            trace,
-            reward,
-            _always(state.step, arriving),
-            plasticity.max_relative_change,
-        )
-        trace = trace * rules.trace_keep[model.cell_type] + spikes
-        reward = reward * rules.reward_keep
-    after = SimulationState(neuron, history, trace, reward, weights, state.step + 1)
-    return after, spikes
+    moved = replace(state, neuron=neuron, history=history, step=state.step + 1)
+    if not plastic:
+        return moved, spikes
+    always = _always(state.step, arriving)
+    return replace(
+        moved,
+        weights=update_weights(model, rules, moved, spikes, always, plasticity),
+        trace=state.trace * rules.trace_keep[model.cell_type] + spikes,
+        slow=state.slow * (1.0 - DT_MS / plasticity.slow_trace_ms) + spikes[None],
+        reward=state.reward * rules.reward_keep,
+    ), spikes
 
 
 def _always(step: Array, arriving: Array) -> Array:
