@@ -36,7 +36,7 @@ S_PRE = coefficients_of(SPACE, 0)
 def measured_by(strength, noise):
     """Accuracy rises by ``strength`` times the mean coefficient of S_pre."""
 
-    def measure(world, genomes, sequence_seed, settings):
+    def measure(world, genomes, sequence_seed, settings, extras):
         good = genomes[:, S_PRE].mean(axis=1) * (genomes[:, 0] > 0.5)
         draw = numpy_rng(sequence_seed, "noise").normal(size=len(genomes))
         objectives = np.zeros((len(genomes), 6))

@@ -6,6 +6,7 @@ from evoplast.evaluation.evaluate import (
     evaluate,
     evaluate_stages,
 )
+from evoplast.evaluation.extras import NO_EXTRAS, with_extras
 from evoplast.evaluation.lanes import RECORDINGS
 from evoplast.evaluation.memory import most_lanes
 from evoplast.evaluation.racing import (
@@ -21,11 +22,16 @@ from evoplast.evaluation.world import (
     prepare_world,
 )
 from evoplast.objectives import (
+    EXTRA_OBJECTIVES,
     OBJECTIVE_NAMES,
     WORST_OBJECTIVES,
+    natural_extras,
+    objective_names,
 )
 
 __all__ = [
+    "EXTRA_OBJECTIVES",
+    "NO_EXTRAS",
     "OBJECTIVE_NAMES",
     "RECORDINGS",
     "WORST_OBJECTIVES",
@@ -42,7 +48,10 @@ __all__ = [
     "highest_accuracy",
     "make_drives",
     "most_lanes",
+    "natural_extras",
+    "objective_names",
     "prepare_world",
     "record",
     "task_sequence",
+    "with_extras",
 ]

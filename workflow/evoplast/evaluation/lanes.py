@@ -14,6 +14,7 @@ import numpy as np
 
 from evoplast.evaluation.sharding import devices_for, first_state, run_block
 from evoplast.evaluation.world import World
+from evoplast.objectives import DIMENSION, dimensions_of_counts
 from evoplast.rules import N_TERMS, TERM_HAS_SPIKE, decode
 from evoplast.simulator import (
     LaneRules,
@@ -190,7 +191,7 @@ def advance(
         world,
         plastic,
         scored,
-        keep_counts=any(name.startswith("counts") for name in record),
+        keep_counts=any(name.startswith(("counts", DIMENSION)) for name in record),
         keep_readout="pool_spikes" in record,
     )
     return _run(world, lanes, drives, trials, options)
@@ -261,6 +262,9 @@ def _recording(world: World, lanes: Lanes, by_trial, name: str) -> np.ndarray:
         return by_trial("decision")
     if name == "weights":
         return weights_of(world, lanes)
+    if name == DIMENSION:
+        counts = _recording(world, lanes, by_trial, "counts_by_trial")
+        return dimensions_of_counts(counts)
     if name == "counts_by_trial":
         return by_trial("counts_until_decision") + by_trial("counts_after_decision")
     return by_trial(name)
@@ -274,6 +278,7 @@ RECORDINGS = (
     "counts_by_trial",
     "counts_until_decision",
     "counts_after_decision",
+    DIMENSION,
 )
 
 

@@ -74,7 +74,7 @@ def _control_by_generation(families: Sequence[Family]) -> dict[int, np.ndarray]:
 
 
 def _means(family: Family, common: np.ndarray) -> np.ndarray:
-    """Return objectives (6,) of a mean, as on the average network of the search.
+    """Return objectives (m,) of a mean, as on the average network of the search.
 
     Families of different rounds met different networks; what no plasticity did on
     these is replaced by its average over all networks of the search.

@@ -6,6 +6,7 @@ from evoplast.jobs.script import job
 
 with job(snakemake) as provenance:
     from evoplast.artefacts.identity import input_digests
+    from evoplast.configuration.sections.search import ExtraObjectives
     from evoplast.configuration.settings import filled
     from evoplast.evaluation.files import LazyWorlds
     from evoplast.search.families import FamilySearch, FamilySettings
@@ -22,7 +23,8 @@ with job(snakemake) as provenance:
     mouse = Path(source.mouse[0]).parent
     worlds = LazyWorlds(by_generation, source.stimuli, mouse, config)
     space = worlds[first].rule_space
-    search = FamilySearch(space, settings, config["seed"], seed)
+    extras = filled(ExtraObjectives, config["search"])
+    search = FamilySearch(space, settings, config["seed"], seed, extras=extras)
     run_part(
         search,
         number,

@@ -24,11 +24,11 @@ class Record:
 
     Attributes:
         generation: (G,) numbers of the generations in the search.
-        of_mean, of_samples: (G, 6) objectives of the mean, and their average over
-            samples and mean; a broken sample counts as no plasticity in accuracy and
-            with its measured rates.
+        of_mean, of_samples: (G, m) objectives (the six, then extra ones) of the mean,
+            and their average over samples and mean; a broken sample counts as no
+            plasticity in accuracy and with its measured rates.
         spread: (G,) s.d. of the samples' accuracy.
-        of_control: (G, 6) objectives of no plasticity on the same network.
+        of_control: (G, m) objectives of no plasticity on the same network.
         violation: (G,) by which the mean violates the limits of biology.
         flag: (G,) of the mean.
         n_broken: (G,) samples with a flag.

@@ -27,6 +27,7 @@ from evoplast.artefacts.netcdf import read_dataset, write_dataset
 from evoplast.artefacts.progress import Progress
 from evoplast.artefacts.seeds import numpy_rng
 from evoplast.evaluation import World
+from evoplast.objectives import objective_names
 from evoplast.search.families.family import (
     Family,
     first_families,
@@ -90,6 +91,7 @@ def run_part(
             search.search_seed,
             formulas,
             next_number,
+            objective_names(search.extras.extra_objectives),
         )
 
     total = search.settings.rounds[round_number][1]

@@ -4,10 +4,10 @@ In: the families of a round with their records, settings, a seed. Out: the famil
 the next round. Deterministic: every job of a round makes the same.
 
 Families compete by the pooled estimates of their last round, with standard errors:
-probabilistic dominance over the six objectives, a share of the places by accuracy
-alone (:mod:`dominance`). The accuracy of a family whose mean violates the limits of
-biology is lowered by multiplier x violation. Children inherit coefficients: a union
-has the terms of its parents, the others add, swap or drop one term.
+probabilistic dominance over all objectives, a share of the places by accuracy alone
+(:mod:`dominance`). The accuracy of a family whose mean violates the limits of biology
+is lowered by multiplier x violation. Children inherit coefficients: a union has the
+terms of its parents, the others add, swap or drop one term.
 """
 
 from collections.abc import Iterator, Sequence
@@ -33,7 +33,7 @@ _TRIES = 200
 def estimates(
     families: Sequence[Family], settings: FamilySettings
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return pooled objectives (F, 6) relative to no plasticity, and their s.e.
+    """Return pooled objectives (F, m) relative to no plasticity, and their s.e.
 
     Every generation gives an estimate: the average of samples and mean, minus no
     plasticity on the same network. The estimate of a family is its mean over
