@@ -27,9 +27,6 @@ LONG_FILES = {
 }
 MANY_PARAMETERS = {
     "evaluation/evaluate.py: evaluate": 10,
-    "search/families/stage.py: run_part": 8,
-    "search/families/succession.py: next_families": 8,
-    "search/segments.py: run_segment": 10,
 }
 
 

@@ -26,6 +26,7 @@ from evoplast.search.families import (
 from evoplast.search.families.family import first_formulas
 from evoplast.search.families.measure import thresholds
 from evoplast.search.families.stage import run_part
+from evoplast.search.stage_files import StageFiles
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "evaluation"))
 from test_extras import world  # noqa: E402
@@ -57,7 +58,7 @@ def test_what_six_objectives_throw_away_survives_by_its_dimension(extras, surviv
     families = first_families(SPACE, formulas, 1, 0, *count)
     families = run_round(search, families, 0, dict.fromkeys(range(9)))
     assert families[0].record.of_mean.shape[1] == 6 + survives
-    after = next_families(families, frozenset(), 25, SPACE, settings, 1, 1, 0)
+    after = next_families(search, 1, families, frozenset(), 25)
     kept = [family.number for family in after if family.number < 25]
     assert len(kept) <= 4
     assert (WIDE in kept) == survives
@@ -69,7 +70,7 @@ def family_files(folder, extras):
     paths, worlds = [], dict.fromkeys(range(2), world())
     for number in range(2):
         path = folder / f"round_{number}.nc"
-        run_part(search, number, (0, 1), paths[-1:], worlds, path, {})
+        run_part(search, number, (0, 1), worlds, StageFiles(path, paths[-1:]), {})
         paths.append(path)
     return paths
 
@@ -163,6 +164,7 @@ def test_the_history_of_the_swarm_has_columns_for_extras(swarms):
 
 def test_a_swarm_is_not_continued_with_other_objectives(swarms, tmp_path):
     other = swarm_settings("dimension")
-    task = ({0: world()}, world().rule_space, other, 7, 0, 1, swarms[BOTH_NAMES])
+    search = segments.SwarmSearch(world().rule_space, other, 7, 0)
+    files = StageFiles(tmp_path / "1.nc", [swarms[BOTH_NAMES]])
     with pytest.raises(UserError, match=r"search.extra_objectives = \['dimension', 's"):
-        segments.run_segment(*task, tmp_path / "1.nc", {})
+        segments.run_segment(search, {0: world()}, 1, files, {})

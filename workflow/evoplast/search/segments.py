@@ -45,6 +45,7 @@ from evoplast.search.generations import discard_autosaves, run_generations
 from evoplast.search.history import BESIDES, COLUMNS, FEATURES, SECONDS, history_rows
 from evoplast.search.problem import Measure
 from evoplast.search.settings import COUNTED, FLAGS, SearchSettings
+from evoplast.search.stage_files import StageFiles
 from evoplast.search.task import SearchTask
 
 __all__ = ["SearchSettings", "collect_history", "read_population", "run_segment"]
@@ -80,34 +81,42 @@ class Population:
     origins: tuple[tuple[int, str, tuple[int, ...]], ...] = ()
 
 
-def run_segment(
-    worlds: Mapping[int, World],
-    space: RuleSpace,
-    settings: SearchSettings,
-    seed: int,
-    search_seed: int,
-    segment: int,
-    previous: str | Path | None,
-    state: str | Path,
-    provenance: dict,
-    log_path: str | Path | None = None,
-) -> None:
-    """Run segment number ``segment`` of a search and write its ``state`` file.
+@dataclass(frozen=True)
+class SwarmSearch:
+    """One search of the swarm: its rule space, settings and seeds."""
 
-    ``previous`` is the file of the segment before, None for the first. Between
-    generations the state is kept in the folder ``.state`` beside the output. A state
-    is continued only under the settings, source and inputs of ``provenance``.
+    space: RuleSpace
+    settings: SearchSettings
+    seed: int
+    search_seed: int
+
+
+def run_segment(
+    search: SwarmSearch,
+    worlds: Mapping[int, World],
+    segment: int,
+    files: StageFiles,
+    provenance: dict,
+) -> None:
+    """Run segment number ``segment`` of a search and write ``files.state``.
+
+    A state is continued only under the settings, source and inputs of ``provenance``.
 
     Raises:
-        UserError: ``previous`` was made with other settings or inputs, or there are
-            too few networks.
+        UserError: the segment before was made with other settings or inputs, or there
+            are too few networks.
     """
-    task = rule_search(worlds, space, settings, seed, search_seed)
+    settings, search_seed = search.settings, search.search_seed
+    task = rule_search(worlds, search.space, settings, search.seed, search_seed)
     task = replace(task, identity={**task.identity, **identity_of(provenance)})
-    before = read_dataset(previous) if previous else None
+    before = read_dataset(files.previous[0]) if files.previous else None
+    state = files.state
     folder = Path(state).parent / ".state"
-    n = settings.generations_per_segment
-    with Progress(n, f"search {search_seed}, segment {segment}", log_path) as progress:
+    n, title = (
+        settings.generations_per_segment,
+        f"search {search_seed}, segment {segment}",
+    )
+    with Progress(n, title, files.log_path) as progress:
 
         def show(row: dict) -> None:
             progress.step(**_shown(row))

@@ -11,6 +11,7 @@ with job(snakemake) as provenance:
     from evoplast.evaluation.files import LazyWorlds
     from evoplast.search.families import FamilySearch, FamilySettings
     from evoplast.search.families.stage import run_part
+    from evoplast.search.stage_files import StageFiles
 
     config, source = snakemake.params.settings, snakemake.input
     names, seed = snakemake.wildcards, int(snakemake.wildcards.seed)
@@ -29,9 +30,9 @@ with job(snakemake) as provenance:
         search,
         number,
         (int(names.part), snakemake.params.parts),
-        source.get("previous", []),
         worlds,
-        snakemake.output.state,
+        StageFiles(
+            snakemake.output.state, source.get("previous", []), snakemake.log[0]
+        ),
         {**provenance, "inputs": read, "networks": input_digests(networks)},
-        log_path=snakemake.log[0],
     )

@@ -24,6 +24,7 @@ from evoplast.search.families.family import (
     coefficients_of,
     family_key,
 )
+from evoplast.search.families.rounds import FamilySearch
 from evoplast.search.families.settings import FamilySettings
 
 # Draws after which a child whose formula is new is not looked for any longer.
@@ -78,19 +79,18 @@ def ranking(families: Sequence[Family], settings: FamilySettings, n: int) -> lis
 
 
 def next_families(
+    search: FamilySearch,
+    round_number: int,
     families: Sequence[Family],
     known_formulas: frozenset[str],
     next_number: int,
-    space: RuleSpace,
-    settings: FamilySettings,
-    round_number: int,
-    seed: int,
-    search_seed: int,
 ) -> list[Family]:
     """Return the families of round ``round_number``: those that stay, then children.
 
     ``known_formulas`` were families of this search already and are not bred again.
     """
+    space, settings = search.space, search.settings
+    seed, search_seed = search.seed, search.search_seed
     n = settings.rounds[round_number][0]
     n_kept = min(max(round(settings.kept_share * n), 1), len(families))
     kept = [families[i] for i in ranking(families, settings, n_kept)]
