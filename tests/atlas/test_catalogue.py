@@ -9,7 +9,7 @@ from small_runs import PROVENANCE, make_run
 from evoplast.artefacts.errors import UserError
 from evoplast.artefacts.parquet import read_table, write_table
 from evoplast.atlas import findings_of_run, rules_of_run
-from evoplast.atlas.details import prior_density
+from evoplast.atlas.details import excites, prior_density
 from evoplast.rules import RuleSpace, random_genomes
 
 
@@ -105,3 +105,10 @@ def test_own_rules_stand_beside_the_others(tmp_path):
         line.label for line in found.lines
     ]
     assert f"{own[0].name}, your own" in found.sentences[2]
+
+
+def test_types_of_another_circuit_keep_their_sign():
+    types = [{"name": "Rorb", "layer": "L4", "excitatory": True}]
+    network = {"source": "sonata", "sonata": {"types": types}}
+    assert excites("Rorb", network) and not excites("Rorb", {})
+    assert excites("e23", {}) and not excites("i4Pvalb", network)

@@ -1,10 +1,14 @@
 """Scores against hand-counted cases and brute force."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import numpy as np
 import pytest
 from scipy.stats import norm
 
 from evoplast.artefacts.errors import UserError
+from evoplast.network.files import from_dataset, to_dataset
 from evoplast.objectives import (
     NON_FINITE,
     OBJECTIVE_NAMES,
@@ -83,8 +87,6 @@ def test_objectives_are_minimised_and_failures_get_the_worst():
 
 
 def test_the_mouse_is_weighted_by_the_networks_composition(tiny_network):
-    from pathlib import Path
-
     folder = Path(__file__).parents[2] / "resources" / "mouse"
     reference = read_mouse_reference(folder, tiny_network)
     kinds = tiny_network.cells.cell_type
@@ -93,6 +95,20 @@ def test_the_mouse_is_weighted_by_the_networks_composition(tiny_network):
     assert mixture_mean == pytest.approx(reference.mean_hz, rel=0.1)
     with pytest.raises(UserError, match="no 'loudness' rates"):
         read_mouse_reference(folder, tiny_network, "loudness")
+
+
+def test_types_with_other_names_say_which_of_the_mouse_they_are(tiny_network):
+    folder = Path(__file__).parents[2] / "resources" / "mouse"
+    types = tiny_network.cell_types
+    other = tuple(f"my {name}" for name in types.names)
+    renamed = replace(tiny_network, cell_types=replace(types, names=other))
+    with pytest.raises(UserError, match="network.sonata.types which of the mouse's"):
+        read_mouse_reference(folder, renamed)
+    told = replace(types, names=other, mouse=types.names)
+    again = from_dataset(to_dataset(replace(tiny_network, cell_types=told)))
+    assert again.cell_types.mouse == types.names
+    same = read_mouse_reference(folder, again)
+    assert same.mean_hz == read_mouse_reference(folder, tiny_network).mean_hz
 
 
 SMOOTHED = (smoothed_accuracy, kernel_accuracy)

@@ -51,10 +51,41 @@ def test_the_running_mean_of_nothing_is_zero():
 
 
 def test_the_pool_is_every_excitatory_cell_of_layer_5(tiny_network):
-    pool = readout_pool(tiny_network)
+    pool = readout_pool(tiny_network, TaskSettings.default())
     names = np.array(tiny_network.cell_types.names)[tiny_network.cells.cell_type]
     assert set(names[pool]) == {"e5"}
     assert len(pool) == (names == "e5").sum() > 0
+
+
+@pytest.mark.parametrize(
+    ("choice", "expected"),
+    [
+        ({"readout_layer": "4"}, {"e4"}),
+        ({"readout_layer": "L2/3", "readout_cells": "inhibitory"}, {"i23"}),
+        ({"readout_layer": "all", "readout_types": ("e4", "e5")}, {"e4", "e5"}),
+        ({"readout_cells": "all", "readout_types": ("i5Pvalb",)}, {"i5Pvalb"}),
+    ],
+)
+def test_the_config_says_which_cells_are_read(tiny_network, choice, expected):
+    pool = readout_pool(tiny_network, TaskSettings.default(**choice))
+    names = np.array(tiny_network.cell_types.names)[tiny_network.cells.cell_type]
+    assert {name[: len(min(expected))] for name in names[pool]} == expected
+    assert len(pool) == sum(name.startswith(tuple(expected)) for name in names)
+
+
+@pytest.mark.parametrize(
+    ("choice", "said"),
+    [
+        ({"readout_layer": "1"}, "task.readout_layer '1'.* has none; its types are"),
+        ({"readout_types": ("e5x",)}, "'e5x'.*did you mean 'e5'"),
+        ({"readout_types": ("e4",)}, r"task.readout_types \['e4'\].* has none"),
+        ({"readout_layer": "V1"}, "task.readout_layer is 'V1'"),
+        ({"readout_cells": "pyramids"}, "task.readout_cells is 'pyramids'"),
+    ],
+)
+def test_a_readout_that_is_not_there_is_one_sentence(tiny_network, choice, said):
+    with pytest.raises(UserError, match=said):
+        readout_pool(tiny_network, TaskSettings.default(**choice))
 
 
 def test_settings_out_of_range_are_refused():

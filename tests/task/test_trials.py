@@ -52,7 +52,7 @@ def trials(tiny_network, rule):
     current = np.random.default_rng(3).uniform(0, 900, shape).astype(np.float32)
     usual = TrialOptions(TASK, plasticity, keep_counts=True)
     rules = lane_rules(rule, N_TASKS, plasticity)
-    readout = jnp.asarray(readout_pool(tiny_network))
+    readout = jnp.asarray(readout_pool(tiny_network, TaskSettings.default()))
     compiled = jax.jit(run_trials, static_argnames="options")
 
     def run(n_active, state=None, skip=0, **other):

@@ -24,7 +24,7 @@ rule make_atlas:
         mem_mb=1000,
         runtime=30,
     params:
-        settings=selected("run", "search", "long_horizon"),
+        settings=selected("run", "network", "search", "long_horizon"),
         source=source_of("atlas/make_atlas"),
     message:
         "Writing the page about all rules"
@@ -57,7 +57,7 @@ rule make_full_atlas:
         mem_mb=1000,
         runtime=30,
     params:
-        settings=selected("run", "search", "long_horizon"),
+        settings=selected("run", "network", "search", "long_horizon"),
         source=source_of("atlas/make_atlas"),
     message:
         "Writing the page about all rules with rates and weights by cell type"

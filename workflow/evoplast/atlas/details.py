@@ -5,7 +5,7 @@ rules. Out: dictionaries for the page's script, with lists of numbers and text.
 """
 
 from collections.abc import Mapping, Sequence
-from types import SimpleNamespace
+from types import MappingProxyType, SimpleNamespace
 
 import numpy as np
 import xarray as xr
@@ -38,8 +38,12 @@ def rule_details(
     entry: Entry,
     plasticity: Mapping[str, float],
     horizon: xr.Dataset | None = None,
+    network: Mapping = MappingProxyType({}),
 ) -> dict:
-    """Return coefficients, time constants, learning curve and code of one rule."""
+    """Return coefficients, time constants, learning curve and code of one rule.
+
+    ``network``: the section of the config, which names the types of other circuits.
+    """
     rule = decode(catalogue.space, entry.genome[None])
     return {
         "formula": typeset(entry.gates, coefficients=True),
@@ -47,18 +51,31 @@ def rule_details(
         "tau_E_ms": _rounded(rule.tau_E_ms[0]),
         "tau_R_ms": _rounded(rule.tau_R_ms[0]),
         "curve": learning_curve(entry, horizon),
-        "brian2": brian2_code(catalogue, entry, plasticity),
+        "brian2": brian2_code(catalogue, entry, plasticity, network),
     }
 
 
 def brian2_code(
-    catalogue: Catalogue, entry: Entry, plasticity: Mapping[str, float]
+    catalogue: Catalogue,
+    entry: Entry,
+    plasticity: Mapping[str, float],
+    network: Mapping = MappingProxyType({}),
 ) -> str:
     """Return the rule as a complete Brian2 script with the constants of its run."""
     names = catalogue.type_names
     constants = SimpleNamespace(**plasticity)
     rule = brian2_equations(catalogue.space, entry.genome, names, constants)
-    return as_script(rule, [name.startswith("e") for name in names])
+    return as_script(rule, [excites(name, network) for name in names])
+
+
+def excites(name: str, network: Mapping) -> bool:
+    """Return whether a type is excitatory; ``network``: the section of the config."""
+    # In the Allen tables e is the first letter of all excitatory types and of no other.
+    sonata = network.get("sonata") or {} if network.get("source") == "sonata" else {}
+    told = {
+        kind["name"]: bool(kind["excitatory"]) for kind in sonata.get("types") or ()
+    }
+    return told.get(name, name.startswith("e"))
 
 
 def _term(rule: RuleParameters, index: int) -> dict:

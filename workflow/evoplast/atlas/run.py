@@ -59,7 +59,8 @@ def atlas_of_run(files: SimpleNamespace, settings: Mapping) -> str:
 
     ``files`` has ``horizon`` besides and, for rates and weights by cell type, the
     ``chosen`` rules of the analyses, ``firing`` and ``weights``.
-    ``settings``: ``run``, and the keys of ``search`` and ``long_horizon``.
+    ``settings``: ``run``, and the keys of ``search``, ``network`` and
+    ``long_horizon``.
 
     Raises:
         UserError: a file is missing or broken, or does not say how it was made.
@@ -71,7 +72,13 @@ def atlas_of_run(files: SimpleNamespace, settings: Mapping) -> str:
     paths = [path for name in names if (path := getattr(files, name, None))]
     tables = read_behaviour(paths) if len(paths) == len(names) else None
     details = {
-        entry.key: rule_details(catalogue, entry, made_with["plasticity"], horizon)
+        entry.key: rule_details(
+            catalogue,
+            entry,
+            made_with["plasticity"],
+            horizon,
+            settings["network"],
+        )
         | {"behaviour": behaviour_of(tables, entry, catalogue.type_names)}
         for entry in catalogue.entries
     }

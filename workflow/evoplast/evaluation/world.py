@@ -131,7 +131,7 @@ def prepare_world(
         network=network,
         model=build_model(network, settings.simulation, settings.plasticity, pad),
         kernel=kernel_named(settings.simulation.kernel),
-        readout=jnp.asarray(readout_pool(network)),
+        readout=jnp.asarray(readout_pool(network, task)),
         task_names=names,
         inputs=dict(inputs),
         stimulus_sets=dict(stimulus_sets or {}),

@@ -136,10 +136,17 @@ def _plot_mouse(panel: Axes, table: pd.DataFrame) -> None:
     )
 
 
+def _tuned_types(cells: pd.DataFrame) -> list[str]:
+    """Return the types whose tuning is drawn; in other circuits two that have one."""
+    with_tuning = cells.loc[cells["offset_deg"].notna(), "cell_type"]
+    names = list(dict.fromkeys(with_tuning))
+    return [name for name in TUNED if name in names] or names[: len(TUNED)]
+
+
 def _plot_offsets(panel: Axes, cells: pd.DataFrame) -> None:
     largest = cells[cells["n_neurons"] == cells["n_neurons"].max()]
     middle = (BINS_DEG[1:] + BINS_DEG[:-1]) / 2
-    for k, name in enumerate(TUNED):
+    for k, name in enumerate(_tuned_types(largest)):
         offsets = largest.loc[largest["cell_type"] == name, "offset_deg"].dropna()
         share = np.histogram(offsets, BINS_DEG)[0] / max(len(offsets), 1)
         label = f"{name} ({len(offsets)} cells)"
@@ -153,7 +160,8 @@ def _plot_offsets(panel: Axes, cells: pd.DataFrame) -> None:
 
 
 def _plot_selectivity(panel: Axes, cells: pd.DataFrame) -> None:
-    names = [n for n in dict.fromkeys(cells["cell_type"]) if n.startswith("e")]
+    every = list(dict.fromkeys(cells["cell_type"]))
+    names = [name for name in every if name.startswith("e")] or every
     kept = cells[cells["cell_type"].isin(names)]
     found = over_networks(
         kept, ["n_neurons", "cell_type"], "selectivity_crossvalidated"

@@ -166,7 +166,7 @@ def make_problem(
         model=gradient_model(
             base, settings.surrogate_width, settings.surrogate_dampening
         ),
-        pool=jnp.asarray(readout_pool(network)),
+        pool=jnp.asarray(readout_pool(network, task)),
         target_per_ms=jnp.asarray(target),
         task=task,
         settings=settings,

@@ -117,6 +117,20 @@ def _lgn_dimensions() -> dict[str, tuple]:
     return {name: dims(name) for name in _names(LgnPathway)}
 
 
+def _mouse_variable(types: CellTypes) -> dict[str, tuple]:
+    # Only where types have other names than the mouse's.
+    if types.mouse is None:
+        return {}
+    about = {"long_name": "type of the mouse's tables that stands for it"}
+    return {"cell_type_mouse": ("cell_type", np.array(types.mouse, dtype=str), about)}
+
+
+def _names_in_mouse(dataset: xr.Dataset) -> tuple[str, ...] | None:
+    if "cell_type_mouse" not in dataset:
+        return None
+    return tuple(dataset["cell_type_mouse"].to_numpy().astype(str).tolist())
+
+
 def to_dataset(network: Network) -> xr.Dataset:
     """Return ``network`` as a dataset with named dimensions and units."""
     types, background = network.cell_types, network.background
@@ -134,6 +148,7 @@ def to_dataset(network: Network) -> xr.Dataset:
                 np.array(types.layer, dtype=str),
                 {"long_name": "cortical layer"},
             ),
+            **_mouse_variable(types),
             **_variables(network.cells, "cell", _cell_dimensions()),
             **_variables(network.edges, "edge", edges),
             **_variables(network.lgn, "lgn", _lgn_dimensions()),
@@ -179,6 +194,7 @@ def from_dataset(dataset: xr.Dataset) -> Network:
             names=tuple(dataset["cell_type"].to_numpy().astype(str).tolist()),
             excitatory=dataset["cell_type_excitatory"].to_numpy().astype(bool),
             layer=tuple(dataset["cell_type_layer"].to_numpy().astype(str).tolist()),
+            mouse=_names_in_mouse(dataset),
         ),
         cells=_part(dataset, Cells, "cell"),
         edges=_part(dataset, Edges, "edge"),

@@ -14,12 +14,19 @@ import numpy as np
 class CellTypes:
     """The M cell types of a network, in the order of the tables.
 
-    ``excitatory`` is bool (M,); ``layer`` holds labels such as ``L2/3``.
+    ``excitatory`` is bool (M,); ``layer`` holds labels such as ``L2/3``; ``mouse``
+    the type of the mouse's tables that stands for each, by default its own name.
     """
 
     names: tuple[str, ...]
     excitatory: np.ndarray
     layer: tuple[str, ...]
+    mouse: tuple[str, ...] | None = None
+
+    @property
+    def names_in_mouse(self) -> tuple[str, ...]:
+        """The type of the mouse's tables that stands for each type."""
+        return self.mouse or self.names
 
 
 @dataclass(frozen=True)

@@ -59,7 +59,7 @@ def read_mouse_reference(
     rates = _of_types(folder / "firing_rates.csv", _RATES, measure)
     quantiles = _of_types(folder / "firing_rate_quantiles.csv", _QUANTILES, measure)
     _check_ascending(quantiles)
-    names = network.cell_types.names
+    names = network.cell_types.names_in_mouse
     _check_types(names, rates, measure)
     _check_types(names, quantiles, measure)
     counts = np.bincount(network.cells.cell_type, minlength=len(names))
@@ -95,9 +95,11 @@ def _of_types(path: Path, rules: TableRules, measure: str) -> pd.DataFrame:
 def _check_types(names: tuple[str, ...], table: pd.DataFrame, measure: str) -> None:
     missing = sorted(set(names) - set(table["name"]))
     if missing:
+        known = ", ".join(sorted(set(table["name"])))
         raise UserError(
             f"The mouse tables have no {measure!r} rates for the cell types "
-            f"{', '.join(missing)}; choose another measure or add rows."
+            f"{', '.join(missing)}; say in network.sonata.types which of the mouse's "
+            f"stands for each (mouse: e23), or add rows. They have {known}."
         )
 
 

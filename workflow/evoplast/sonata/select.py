@@ -5,14 +5,14 @@ the N nodes nearest the axis grouped by type, and ``Cells`` from their GLIF mode
 """
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from evoplast.artefacts.errors import UserError
 from evoplast.artefacts.seeds import numpy_rng
-from evoplast.configuration.sections.circuit import SonataSettings
+from evoplast.configuration.sections.circuit import CircuitType, SonataSettings
 from evoplast.network import Cells, CellTypes
 from evoplast.sonata.models import GlifModel
 from evoplast.sonata.nodes import Nodes
@@ -72,9 +72,16 @@ def chosen_types(
         names=names,
         excitatory=np.array([bool(entry["excitatory"]) for entry in settings.types]),
         layer=tuple(str(entry["layer"]) for entry in settings.types),
+        mouse=_names_in_mouse(settings.types),
     )
     prefixes = (entry.get("match", [entry["name"]]) for entry in settings.types)
     return types, tuple(tuple(map(str, each)) for each in prefixes)
+
+
+def _names_in_mouse(entries: Sequence[CircuitType]) -> tuple[str, ...] | None:
+    if not any("mouse" in entry for entry in entries):
+        return None
+    return tuple(str(entry.get("mouse", entry["name"])) for entry in entries)
 
 
 def _type_of(label: str, prefixes: tuple[tuple[str, ...], ...]) -> int:

@@ -11,12 +11,17 @@ from evoplast.configuration.section import Settings, key, settings_class
 
 
 class CircuitType(TypedDict):
-    """A cell type of a circuit; ``match``: prefixes of the type attribute."""
+    """A cell type of a circuit.
+
+    ``match``: prefixes of the type attribute; ``mouse``: the cell type of
+    ``resources/mouse`` whose firing rates it should have.
+    """
 
     name: str
     layer: str
     excitatory: bool
     match: NotRequired[tuple[str, ...]]
+    mouse: NotRequired[str]
 
 
 @settings_class
@@ -88,7 +93,8 @@ class SonataSettings(Settings):
     )
     types: tuple[CircuitType, ...] | None = key(
         "Cell types in order, each with name, layer, excitatory and match, a list of "
-        "prefixes of the attribute (the name if absent); null for the types of "
+        "prefixes of the attribute, and mouse, the type in resources/mouse that has "
+        "its rates (both the name if absent); null for the types of "
         "resources/allen_v1."
     )
     unmatched_types: Literal["refuse", "drop"] = key(

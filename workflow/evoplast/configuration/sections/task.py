@@ -62,6 +62,20 @@ class TaskSettings(TrialTiming):
         unit="1 or Hz",
         source="our decision (paper: 10 Hz, absolute)",
     )
+    readout_layer: str = key(
+        "Layer of the cells that the decision is read from, such as 5 or 2/3; all for "
+        "every layer.",
+        source="paper",
+        pattern="^(all|L?[1-6](/[1-6])?)$",
+    )
+    readout_cells: Literal["excitatory", "inhibitory", "all"] = key(
+        "Which cells of that layer.", source="paper"
+    )
+    readout_types: tuple[str, ...] = key(
+        "Cell types among them; an empty list for all.",
+        different=True,
+        may_be_empty=True,
+    )
     reward: Literal["hit", "correct"] = key(
         "What is rewarded: hits, or hits and correct rejections.",
         source="our decision (paper: hit)",
