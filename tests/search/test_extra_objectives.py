@@ -2,7 +2,7 @@
 
 import sys
 from dataclasses import replace
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -134,11 +134,11 @@ def swarm_settings(*extra):
 @pytest.fixture(scope="module")
 def swarms(tmp_path_factory):
     folder = tmp_path_factory.mktemp("swarm")
-    run = partial(segments.run_segment, {0: world()}, world().rule_space)
     states = {}
     for settings in (swarm_settings(), swarm_settings(*BOTH_NAMES)):
         path = folder / f"{len(settings.extra_objectives)}.nc"
-        run(settings, 7, 0, 0, None, path, {})
+        search = segments.SwarmSearch(world().rule_space, settings, 7, 0)
+        segments.run_segment(search, {0: world()}, 0, StageFiles(path), {})
         states[settings.extra_objectives] = path
     return states
 
