@@ -2,7 +2,6 @@
 
 from evoplast.evaluation.drives import make_drives, task_sequence
 from evoplast.evaluation.evaluate import (
-    Evaluation,
     evaluate,
     evaluate_stages,
 )
@@ -15,6 +14,7 @@ from evoplast.evaluation.racing import (
 )
 from evoplast.evaluation.ready import build_world
 from evoplast.evaluation.recording import Raster, Trained, record
+from evoplast.evaluation.result import Evaluation
 from evoplast.evaluation.world import (
     EvaluationSettings,
     World,

@@ -18,7 +18,8 @@ from evoplast.evaluation.drives import (
     make_part_of_training,
     task_sequence,
 )
-from evoplast.evaluation.evaluate import Evaluation, evaluate
+from evoplast.evaluation.evaluate import evaluate
+from evoplast.evaluation.result import Evaluation
 from evoplast.evaluation.world import World
 from evoplast.objectives import DIMENSION, LOST_ACCURACY, OK
 from evoplast.stimuli import Drive
