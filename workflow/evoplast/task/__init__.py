@@ -10,10 +10,10 @@ from evoplast.task.change_detection import (
     decision_margin,
     initial_task_state,
     mean_of_last,
-    readout_pool,
     reward_of,
     run_trials,
 )
+from evoplast.task.readout import readout_pool
 
 __all__ = [
     "RELATIVE",
