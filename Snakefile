@@ -64,6 +64,7 @@ wildcard_constraints:
     network=r"network(_\d+)?|scale_\d+_\d+",
     weights="|".join(EXPORTED_WEIGHTS),
     trials=r"[1-9]\d*",
+    rule_key=r"[a-z0-9-]+",
     stimulus_set="|".join(STIMULUS_SETS),
     seed=r"\d+",
     segment=r"\d\d\d",

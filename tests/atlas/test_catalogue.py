@@ -8,7 +8,7 @@ from small_runs import PROVENANCE, make_run
 
 from evoplast.artefacts.errors import UserError
 from evoplast.artefacts.parquet import read_table, write_table
-from evoplast.atlas import findings_of_run, rules_of_run
+from evoplast.atlas import champion, findings_of_run, rule_called, rules_of_run
 from evoplast.atlas.details import excites, prior_density
 from evoplast.rules import RuleSpace, random_genomes
 
@@ -112,3 +112,12 @@ def test_types_of_another_circuit_keep_their_sign():
     network = {"source": "sonata", "sonata": {"types": types}}
     assert excites("Rorb", network) and not excites("Rorb", {})
     assert excites("e23", {}) and not excites("i4Pvalb", network)
+
+
+def test_a_rule_is_found_by_its_link_or_as_the_champion(tmp_path):
+    catalogue = rules_of_run(make_run(tmp_path))
+    entry = catalogue.entries[-1]
+    assert rule_called(catalogue, entry.key) is entry
+    assert rule_called(catalogue, "champion") is champion(catalogue)
+    with pytest.raises(UserError, match="no rule 'r-evolvd-1'; did you mean 'r-evolv"):
+        rule_called(catalogue, "r-evolvd-1")

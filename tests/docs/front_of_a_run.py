@@ -17,6 +17,8 @@ PLASTICITY = {
     "max_relative_change": 0.0031,
     "bound_factor": 3.5,
     "continuous_term_scale": 0.0119,
+    "extra_terms": (),
+    "slow_trace_ms": 1000.0,
     "runaway_rate_hz": 61.0,
 }
 

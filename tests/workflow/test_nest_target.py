@@ -25,6 +25,11 @@ def test_trials_of_a_network_are_written_for_nest(tmp_path):
     assert "evoplast" in (folder / "simulate.py").read_text()
 
 
+def test_the_best_rule_is_planned_for_brian2(tmp_path):
+    arguments = ("export_brian2", "--configfile", "config/smoke.yaml")
+    assert Checkout(tmp_path).planned(*arguments)["write_brian2"] == 2
+
+
 def test_every_task_is_a_part_of_the_export(tmp_path):
     arguments = ("export_nest", "--configfile", "config/smoke.yaml")
     counts = Checkout(tmp_path).planned(*arguments)

@@ -118,3 +118,42 @@ rule write_first_page:
         "Writing what the report begins with"
     script:
         "../scripts/atlas/write_first_page.py"
+
+
+rule export_brian2:
+    """The best rule in the network of the run, with a script for Brian2."""
+    input:
+        expand(
+            result("network/brian2/network_{task}_4_trials_champion"),
+            task=STIMULUS_SETS,
+        ),
+
+
+rule write_brian2:
+    """Plastic trials of a rule in a network, with our results to compare."""
+    input:
+        **RULES_OF_RUN,
+        network=result("network/{network}.nc"),
+        stimuli=result("stimuli/{stimulus_set}.nc"),
+        mouse=resource("mouse/*.csv"),
+    output:
+        folder=directory(
+            result("network/brian2/{network}_{stimulus_set}_{trials}_trials_{rule_key}")
+        ),
+    log:
+        log_of("write_brian2/{network}_{stimulus_set}_{trials}_{rule_key}"),
+    benchmark:
+        benchmark_of("write_brian2/{network}_{stimulus_set}_{trials}_{rule_key}")
+    conda:
+        "../../envs/evoplast.yaml"
+    threads: 1
+    resources:
+        mem_mb=2000,
+        runtime=30,
+    params:
+        settings=world_settings(),
+        source=source_of("brian2/write_brian2"),
+    message:
+        "Writing {wildcards.rule_key} in {wildcards.network} for Brian2"
+    script:
+        "../scripts/brian2/write_brian2.py"

@@ -59,7 +59,9 @@ def own_rules(config):
     logging.getLogger("snakemake.logging").propagate = False
     types, task = types_of(config["network"]), config["task"]
     try:
-        space = RuleSpace(len(types), task["phi_min"], task["phi_max"])
+        extra_terms = tuple(config["plasticity"]["extra_terms"])
+        limits = task["phi_min"], task["phi_max"]
+        space = RuleSpace(len(types), *limits, extra_terms)
         read_own_rules(config["rules"], space, types)
         return own_rule_files(config["rules"])
     except UserError as error:

@@ -6,7 +6,7 @@ evolved rule as text and table.
 """
 
 from evoplast.atlas.catalogue import Catalogue, Entry, RuleFiles, read_catalogue
-from evoplast.atlas.champion import champion, rule_table, rule_text
+from evoplast.atlas.champion import champion, rule_called, rule_table, rule_text
 from evoplast.atlas.details import rule_details
 from evoplast.atlas.findings import Ceiling, Findings, ceiling_of, findings
 from evoplast.atlas.page import RunFacts, atlas_page
@@ -28,6 +28,7 @@ __all__ = [
     "findings_of_run",
     "first_page",
     "read_catalogue",
+    "rule_called",
     "rule_details",
     "rule_table",
     "rule_text",

@@ -3,6 +3,8 @@
 In: the catalogue of rules. Out: a text for people and a table for programs.
 """
 
+from difflib import get_close_matches
+
 import numpy as np
 import pandas as pd
 
@@ -11,6 +13,7 @@ from evoplast.atlas.catalogue import Catalogue, Entry
 from evoplast.atlas.findings import counted, number
 from evoplast.rules import coefficient_table, decode
 
+CHAMPION = "champion"
 _QUANTITIES = {
     "cross_accuracy": "accuracy, both tasks",
     "max_rate_hz": "highest rate of a cell (Hz)",
@@ -33,6 +36,24 @@ def champion(catalogue: Catalogue) -> Entry:
             "search again, or loosen the limits in the section pareto."
         )
     return found
+
+
+def rule_called(catalogue: Catalogue, key: str) -> Entry:
+    """Return the rule with this key in links of the atlas, or the champion.
+
+    Raises:
+        UserError: there is no such rule.
+    """
+    if key == CHAMPION:
+        return champion(catalogue)
+    found = {entry.key: entry for entry in catalogue.entries}
+    if key not in found:
+        near = get_close_matches(key, found, 1, 0.0)[0]
+        raise UserError(
+            f"The run has no rule {key!r}; did you mean {near!r}? The links of the "
+            f"atlas name them all, and {CHAMPION!r} is the best evolved one."
+        )
+    return found[key]
 
 
 def rule_table(catalogue: Catalogue, entry: Entry) -> pd.DataFrame:

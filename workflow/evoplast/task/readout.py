@@ -1,6 +1,6 @@
-"""Which cells the decision is read from.
+"""The cells that the decision is read from.
 
-In: a network, the settings of the task. Out: indices of cells.
+In: a network, the settings ``task.readout_*``. Out: their indices.
 """
 
 from difflib import get_close_matches
