@@ -19,11 +19,17 @@ class Progress:
     """Count steps of long work and say how it goes.
 
     A context manager. ``step`` takes the numbers that matter at that moment; they
-    stand beside the bar on a terminal and on one line each in the log.
+    stand beside the bar on a terminal and on one line each in the log. ``evaluations``
+    among them counts all so far, of which ``begun`` were before: the line says besides
+    how many there are in a second.
     """
 
     def __init__(
-        self, total: int, description: str, log_path: str | Path | None = None
+        self,
+        total: int,
+        description: str,
+        log_path: str | Path | None = None,
+        begun: int | None = None,
     ) -> None:
         self._bar = tqdm(
             total=total, desc=description, file=sys.stderr, disable=not _on_terminal()
@@ -32,6 +38,7 @@ class Progress:
         self._description = description
         self._log = Path(log_path) if log_path else None
         self._done = 0
+        self._begun = begun
         self._start = time.monotonic()
 
     def __enter__(self) -> "Progress":
@@ -57,11 +64,18 @@ class Progress:
             return
         elapsed = time.monotonic() - self._start
         left = elapsed / max(self._done, 1) * (self._total - self._done)
-        shown = {**numbers, "elapsed_s": elapsed, "left_s": left}
+        shown = {**numbers, **self._rate(numbers, elapsed)}
+        shown |= {"elapsed_s": elapsed, "left_s": left}
         line = f"{self._description} {self._done}/{self._total}: {_text(shown)}\n"
         self._log.parent.mkdir(parents=True, exist_ok=True)
         with open(self._log, "a") as handle:
             handle.write(line)
+
+    def _rate(self, numbers: dict, elapsed: float) -> dict[str, float]:
+        if self._begun is None or "evaluations" not in numbers:
+            return {}
+        new = numbers["evaluations"] - self._begun
+        return {"evaluations_per_s": new / max(elapsed, 1e-9)}
 
 
 def _on_terminal() -> bool:

@@ -37,7 +37,7 @@ class Console:
         self._counts: dict[str, int] = {}
         self._begun: set[str] = set()
         self._running: dict[int, _Job] = {}
-        self._told: dict[str, str] = {}
+        self._told: dict[str, Sequence[str]] = {}
         self._steps = ""
 
     def handle(self, event: str | None, fields: Mapping, text: str, bad: bool) -> None:
@@ -58,10 +58,11 @@ class Console:
         """Say how far the running jobs are, where that has changed."""
         for job in list(self._running.values()):
             for path in job.logs:
-                line = last_progress(path)
-                if line and self._told.get(path) != line:
-                    self._told[path] = line
-                    self._say(f"        {line}")
+                found = last_progress(path)
+                if found and self._told.get(path) != found:
+                    self._told[path] = found
+                    for line in found:
+                        self._say(f"  {line}")
 
     def _plan(self, fields: Mapping) -> None:
         stats = {k: v for k, v in fields.get("stats", {}).items() if k != "total"}
@@ -114,14 +115,20 @@ def last_line(path: str) -> str:
     return lines[-1] if lines else ""
 
 
-def last_progress(path: str) -> str:
-    """Return how far the job of a log is, what matters first, "" if it does not say."""
+def last_progress(path: str) -> Sequence[str]:
+    """Return how far the job of a log is, in lines; none if it does not say.
+
+    The first has what matters (how far, the best so far, the control, the time left)
+    and fits into 80 columns; a second has the rest.
+    """
     for line in reversed(_lines(path)):
         found = _PROGRESS.match(line)
         if found:
             steps = f"{found['title']} {found['done']}/{found['total']}"
-            return ", ".join([steps, *_numbers(found["numbers"])])
-    return ""
+            first, more = _numbers(found["numbers"])
+            lines = [", ".join([steps, *first]), "    " + ", ".join(more)]
+            return lines if more else lines[:1]
+    return []
 
 
 def _lines(path: str) -> list[str]:
@@ -132,19 +139,28 @@ def _lines(path: str) -> list[str]:
     return [line.strip() for line in text.splitlines() if line.strip()]
 
 
-def _numbers(text: str) -> Sequence[str]:
+def _numbers(text: str) -> tuple[Sequence[str], Sequence[str]]:
+    """Return what matters, and the rest."""
     values = dict(part.partition(" ")[::2] for part in text.split(", "))
-    shown = []
+    first, more = [], []
     for name in ("best_gain", "best_accuracy"):
         if name in values:
             error = values.get(f"{name}_se")
             sign = "+" if name == "best_gain" else ""
             best = f"best {float(values[name]):{sign}.3f}"
-            shown.append(best + (f" ± {float(error):.3f}" if error else ""))
-    if "families" in values:
-        shown.append(f"{values['families']} families")
+            first.append(best + (f" ± {float(error):.3f}" if error else ""))
+    if "control" in values:
+        first.append(f"control {float(values['control']):.3f}")
     if "left_s" in values:
-        shown.append(f"{float(values['left_s']):.0f} s left")
+        first.append(_left(float(values["left_s"])))
+    if "families" in values:
+        more.append(f"{values['families']} families")
+    if "evaluations_per_s" in values:
+        more.append(f"{float(values['evaluations_per_s']):.3g} evaluations/s")
     if "best" in values:
-        shown.append(values["best"].removeprefix("Δw = "))
-    return shown
+        more.append(values["best"].removeprefix("Δw = "))
+    return first, more
+
+
+def _left(seconds: float) -> str:
+    return f"{seconds:.0f} s left" if seconds < 120 else f"{seconds / 60:.0f} min left"

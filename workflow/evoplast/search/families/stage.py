@@ -95,11 +95,13 @@ def run_part(
 
     total = search.settings.rounds[round_number][1]
     title = f"families {search.search_seed}, round {round_number}, part {k}"
-    with Progress(total, title, files.log_path) as progress, exit_on_sigterm():
+    begun = _done(own)
+    progress = Progress(total, title, files.log_path, begun)
+    with progress, exit_on_sigterm():
 
         def keep(generation: int, now: Sequence[Family]) -> None:
             write_dataset(saved, part_to_dataset(part(now), identity), {})
-            progress.step(**_shown(search, generation, now))
+            progress.step(**_shown(search, generation, now), evaluations=_done(now))
 
         done = run_round(search, own, round_number, worlds, keep)
     write_dataset(files.state, part_to_dataset(part(done), identity), provenance)
@@ -191,6 +193,16 @@ def _saved(path: Path, identity: str) -> list[Family] | None:
     return dataset_to_part(dataset).families
 
 
+def _done(families: Sequence[Family]) -> int:
+    return sum(family.evaluations for family in families)
+
+
+def _control(families: Sequence[Family]) -> float:
+    """Return the mean accuracy without plasticity in this round so far."""
+    record = families[0].record
+    return float(-record.of_control[:, 0].mean()) if record else float("nan")
+
+
 def _shown(search: FamilySearch, generation: int, now: Sequence[Family]) -> dict:
     mean, se = estimates(now, search.settings)
     best = int(np.argmin(mean[:, 0]))
@@ -199,5 +211,6 @@ def _shown(search: FamilySearch, generation: int, now: Sequence[Family]) -> dict
         "families": len(now),
         "best_gain": float(-mean[best, 0]),
         "best_gain_se": float(se[best, 0]),
+        "control": _control(now),
         "best": now[best].formula,
     }
