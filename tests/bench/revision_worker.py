@@ -60,7 +60,11 @@ def config_of(*files: str) -> dict:
 def filled(kind: type, *sections: dict):
     """Return settings with the values of config sections, nothing left to defaults."""
     values = {key: value for section in sections for key, value in section.items()}
-    return kind(**{field.name: values[field.name] for field in fields(kind)})
+    chosen = {field.name: values[field.name] for field in fields(kind)}
+    # Settings are hashed; YAML has no tuples.
+    return kind(
+        **{k: tuple(v) if isinstance(v, list) else v for k, v in chosen.items()}
+    )
 
 
 @cache

@@ -18,6 +18,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
 WORKER = Path(__file__).parent / "revision_worker.py"
+# Older revisions have all they need in the first.
+CONFIGS = ("config.yaml", "circuit.yaml")
 # neurons, candidates
 SIZES = ("250x64", "1000x32", "3000x16")
 
@@ -28,7 +30,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory(prefix="evoplast_base_") as folder:
         _extract(options.base, folder)
         # Either has the keys that its settings need.
-        configs = [str(tree / "config/config.yaml") for tree in (ROOT, Path(folder))]
+        found = [
+            tree / "config" / name for tree in (ROOT, Path(folder)) for name in CONFIGS
+        ]
+        configs = [str(path) for path in found if path.exists()]
         trees = Path(folder), ROOT
         workers = [_start(tree, options.threads) for tree in trees]
         print("| N | P | rule | old s | new s | ratio | same bits | rate Hz |")

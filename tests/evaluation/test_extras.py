@@ -91,3 +91,12 @@ def test_a_later_test_that_is_not_later_is_refused():
     early = ExtraObjectives(extra_objectives=("stability",), stability_trials=TRAINING)
     with pytest.raises(UserError, match="search.stability_trials is 2, but"):
         measured(early)
+
+
+def test_drives_do_not_depend_on_the_threads_that_make_them(monkeypatch):
+    found = []
+    for threads in ("1", "2"):
+        monkeypatch.setenv("NPROC", threads)
+        drives = make_drives(world(), SEED, TRAINING, SCORED, "training")
+        found.append([drive.current_pA.tobytes() for drive in drives])
+    assert found[0] == found[1] and len(found[0]) == 2

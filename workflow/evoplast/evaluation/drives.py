@@ -5,12 +5,14 @@ In: a world, a seed, numbers of trials, the images to use. Out: one
 """
 
 from collections.abc import Sequence as SequenceOf
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
 from evoplast.artefacts.errors import UserError
 from evoplast.artefacts.seeds import named_seed
 from evoplast.evaluation.world import World
+from evoplast.simulator import thread_count
 from evoplast.stimuli import (
     Drive,
     Sequence,
@@ -56,18 +58,19 @@ def make_drives(
     The scored phase has one trial more than ``n_scored``: its first is not scored.
     Training uses training images, the scored phase those of ``split``.
     """
-    drives = []
-    for task in world.task_names:
+
+    def make(task: str) -> Drive:
         parts = [task_sequence(world, task, seed, SCORED, n_scored + 1, split)]
         if n_training:
             training = task_sequence(
                 world, task, seed, "training", n_training, TRAINING
             )
             parts.insert(0, training)
-        joined = join_sequences(*parts)
         noise = named_seed(seed, task, "noise")
-        drives.append(make_drive(world.inputs[task], joined, noise))
-    return tuple(drives)
+        return make_drive(world.inputs[task], join_sequences(*parts), noise)
+
+    with ThreadPoolExecutor(thread_count()) as threads:
+        return tuple(threads.map(make, world.task_names))
 
 
 def make_part_of_training(

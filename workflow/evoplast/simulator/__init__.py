@@ -1,6 +1,7 @@
 """The network in time: GLIF3 neurons, synapses, plasticity, the loop over steps."""
 
 from evoplast.simulator.kernels.contract import Kernel, StepOptions
+from evoplast.simulator.kernels.cpu import thread_count
 from evoplast.simulator.kernels.reference import (
     KERNEL as REFERENCE_KERNEL,
 )
@@ -87,6 +88,7 @@ __all__ = [
     "run_steps",
     "simulation_step",
     "synapse_step",
+    "thread_count",
     "with_long_history",
     "with_long_past",
 ]
