@@ -1,7 +1,7 @@
 """One revision of the library at work, in a process of its own; see revisions.py.
 
 In: a line of JSON for each case, on standard input. Out: a line of JSON: seconds of
-the processor and of the clock, a digest of everything that was computed, the mean
+the processor and of the clock, a digest of each array that was computed, the mean
 rate. The library is the one on PYTHONPATH, whatever its revision; so this uses only
 what every revision has.
 """
@@ -119,7 +119,7 @@ def measure(case: dict) -> dict:
     return {
         "cpu_s": used,
         "wall_s": time.perf_counter() - wall,
-        "digest": _digest(found),
+        "digests": _digests(found),
         "rate_hz": float(np.nanmean(found.mean_rate_hz)),
     }
 
@@ -129,11 +129,13 @@ def _processor_seconds() -> float:
     return used.ru_utime + used.ru_stime
 
 
-def _digest(evaluation) -> str:
+def _digests(evaluation) -> dict[str, str]:
     arrays = {**vars(evaluation), **evaluation.recordings}
-    del arrays["recordings"]
-    parts = (np.asarray(arrays[name]).tobytes() for name in sorted(arrays))
-    return hashlib.sha256(b"".join(parts)).hexdigest()[:16]
+    return {
+        name: hashlib.sha256(values.tobytes()).hexdigest()[:16]
+        for name, values in arrays.items()
+        if isinstance(values, np.ndarray)
+    }
 
 
 if __name__ == "__main__":

@@ -110,7 +110,12 @@ def _row(case: dict, turns: list[list[dict]]) -> str:
     ratio = statistics.median(
         a["cpu_s"] / b["cpu_s"] for a, b in zip(old, new, strict=True)
     )
-    same = "yes" if old[0]["digest"] == new[0]["digest"] else "no"
+    # A revision may know arrays of which the other does not.
+    before, after = old[0]["digests"], new[0]["digests"]
+    different = [
+        name for name in before if after.get(name, before[name]) != before[name]
+    ]
+    same = "no" if different else "yes"
     place = f"| {case['neurons']} | {case['candidates']} | {case['rule']} "
     return (
         f"{place}| {seconds[0]:.3f} | {seconds[1]:.3f} | {ratio:.2f} | {same} "
