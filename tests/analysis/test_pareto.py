@@ -174,6 +174,15 @@ def test_the_best_rule_of_every_number_of_terms_has_a_place():
     assert choose(measured, max_rules=5) == [0, 1, 2, 3, 4]
 
 
+def test_a_rule_that_only_its_dimension_saves_is_on_the_front_where_it_counts():
+    values = {"complexity": [1, 1], "wasserstein_hz": [3.0, 3.5]}
+    assert choose(cells([0.7, 0.6], **values)) == [0]
+    wide = cells([0.7, 0.6], **values, dimension=[3.0, 5.0])
+    assert choose(wide) == [0, 1]
+    lost = cells([0.7, 0.6], **values, lost_accuracy=[0.0, 0.1])
+    assert choose(lost) == [0]
+
+
 def choose(measured, **changes):
     return pareto.choose_front(measured, ParetoSettings.default(**changes)).tolist()
 

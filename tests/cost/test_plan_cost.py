@@ -67,6 +67,13 @@ def test_the_text_says_hours_memory_and_gpu_hours():
     assert all(stage in text for stage in work["stage"])
 
 
+def test_a_search_for_stability_trains_and_tests_twice():
+    search = {"extra_objectives": ["dimension"], "stability_trials": 180}
+    assert plan_cost.trials_with_extras(search, 60, 100) == (60, 100)
+    search["extra_objectives"].append("stability")
+    assert plan_cost.trials_with_extras(search, 60, 100) == (240, 201)
+
+
 def test_the_speed_is_the_difference_of_two_lengths(monkeypatch):
     """A pretended simulation: 5 s to start, 2 s a training trial, 1 s a scored one."""
     now = [0.0]

@@ -8,6 +8,7 @@ import pytest
 from evoplast.artefacts.errors import UserError
 from evoplast.enu.evolution import (
     EvolutionSettings,
+    SegmentFiles,
     evolve,
     initial_evolution,
     make_generation,
@@ -149,7 +150,8 @@ def test_a_segment_of_other_settings_is_refused_with_both_values(tmp_path):
         made_from["settings"]["evolution"]["generations_per_segment"] = segment
         previous = paths[0] if segment else None
         experiment = make_experiment("iaf", "enu")
-        run_segment(experiment, SMALL, 3, 0, paths[segment], made_from, previous)
+        files = SegmentFiles(paths[segment], previous)
+        run_segment(experiment, SMALL, 3, 0, files, made_from)
 
     run(0, 0.01)
     with pytest.raises(UserError, match=r"sigma = 0.01, and this run has 0.02"):

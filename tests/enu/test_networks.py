@@ -7,20 +7,18 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 
-from evoplast.enu import networks
+from evoplast.enu import lifetimes, networks
 from evoplast.enu.cells import CellState, unpack
+from evoplast.enu.lifetimes import live, record, sensory_outputs
 from evoplast.enu.mazes import DOUBLE_T_MAZE, T_MAZE
 from evoplast.enu.networks import (
     DOUBLE_T_MAZE_WIRING,
     T_MAZE_WIRING,
-    live,
     maze_network,
     network_genome,
     network_start,
     network_step,
     network_weights,
-    record,
-    sensory_outputs,
 )
 
 SHORT_MAZE = dataclasses.replace(T_MAZE, steps=8)
@@ -137,7 +135,7 @@ def test_a_recording_shows_the_lifetime_it_belongs_to():
 def test_permuted_agents_differ_although_their_genomes_are_equal():
     network = maze_network(T_MAZE, "enu")
     keys = jax.random.split(jax.random.key(0), 6)
-    roles = networks._draw_roles(keys, 4, 3)
+    roles = lifetimes._draw_roles(keys, 4, 3)
     assert np.all(np.sort(np.asarray(roles.sensors), axis=-1) == np.arange(3))
     assert np.unique(np.asarray(roles.actions).reshape(-1, 3), axis=0).shape[0] > 3
     assert isinstance(network_start(network, 1, 1).neurons, CellState)

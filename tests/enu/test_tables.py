@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from evoplast.enu.acceptance import DEMANDS, KNOWN, acceptance
 from evoplast.enu.evolution import (
     EvolutionSettings,
     evolve,
@@ -16,9 +17,6 @@ from evoplast.enu.evolution import (
 )
 from evoplast.enu.experiments import make_experiment
 from evoplast.enu.tables import (
-    DEMANDS,
-    KNOWN,
-    acceptance,
     compare,
     curves,
     holm,

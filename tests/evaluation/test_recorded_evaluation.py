@@ -8,6 +8,7 @@ import pytest
 from evoplast.artefacts.errors import UserError
 from evoplast.configuration.defaults import default_config
 from evoplast.evaluation import build_world, evaluate_stages, record
+from evoplast.recordings import dynamics
 from evoplast.rules import no_plasticity, uniform_rule
 
 LOOKS, TESTED = (0, 1, 3), 5
@@ -39,7 +40,7 @@ def recorded():
 @cache
 def evaluated():
     # The recording draws one trial more than it trains for, as its last look needs it.
-    kept = ("weights", "counts_by_trial")
+    kept = ("weights", "counts_by_trial", "dimension")
     stages = (LOOKS[-1], LOOKS[-1] + 1)
     return evaluate_stages(world(), genomes(), 3, stages, TESTED, "test", kept)[0]
 
@@ -59,6 +60,18 @@ def test_spikes_of_every_cell_and_trial_are_those_that_the_evaluation_counts():
             np.add.at(found, (raster.trial, raster.neuron), 1)
             np.testing.assert_array_equal(found, counts[rule, task])
     np.testing.assert_array_equal(recorded().change, evaluated().change)
+
+
+def test_the_dimension_is_that_of_the_recorded_counts():
+    dimension = evaluated().recordings["dimension"]
+    assert dimension.shape == (2, 2)
+    for rule, by_task in enumerate(recorded().rasters[0]):
+        for task, raster in enumerate(by_task):
+            counts = np.zeros((TESTED, 60))
+            np.add.at(counts, (raster.trial, raster.neuron), 1)
+            expected = dynamics.participation_ratio(counts)
+            assert 1 < expected < TESTED
+            assert dimension[rule, task] == pytest.approx(expected)
 
 
 def test_spikes_come_in_order_and_within_the_trial():

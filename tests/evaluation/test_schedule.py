@@ -10,6 +10,7 @@ from small_worlds import bytes_of, run, small_drives, small_genomes, small_world
 from evoplast.artefacts.errors import UserError
 from evoplast.evaluation import lanes, memory, schedule
 from evoplast.evaluation.sharding import run_block
+from evoplast.task import Trials
 
 GIB = 2**30
 
@@ -120,7 +121,8 @@ def test_estimate_covers_what_the_compiled_loop_needs(world, genomes):
     change = np.stack([d.change for d in drives], axis=-1)
     options = lanes._options(world, plastic=True, scored=False)
     arguments = (world.model, loaded.rules, world.readout, loaded.state)
-    compiled = run_block.lower(*arguments, current, change, np.int32(2), options, 1)
+    shown = Trials(current, change, np.int32(2))
+    compiled = run_block.lower(*arguments, shown, options, 1)
     found = compiled.compile().memory_analysis()
     held = jax.tree.leaves((loaded.state, loaded.rules))
     used = found.temp_size_in_bytes + sum(leaf.nbytes for leaf in held)

@@ -10,16 +10,16 @@ from PIL import Image
 
 from evoplast.artefacts.netcdf import write_dataset
 from evoplast.artefacts.parquet import write_table
-from evoplast.figures import (
-    enu_complex_stdp,
-    enu_convergence,
-    enu_double_t_maze,
-    enu_iaf,
-    enu_projection,
-    enu_rollout,
-    enu_stdp,
-    enu_t_maze,
-    enu_windows,
+from evoplast.enu_figures import (
+    complex_stdp,
+    convergence,
+    double_t_maze,
+    iaf,
+    projection,
+    rollout,
+    stdp,
+    t_maze,
+    windows,
 )
 
 T, E = 40, 12
@@ -117,7 +117,7 @@ def comparison():
     return table.assign(runs=2)
 
 
-def projection():
+def projected():
     rng = np.random.default_rng(3)
     terms = [f"term {k}" for k in range(25)]
     both = rng.normal(0, 10, (2, E))
@@ -148,7 +148,7 @@ def files(tmp_path_factory):
         "complex": synapse(2),
         "network": life(0, 3),
         "policy": life(1, 3),
-        "projection": projection(),
+        "projection": projected(),
     }
     tables = {
         "references": references(),
@@ -164,13 +164,13 @@ def files(tmp_path_factory):
 
 MAZE = {"network": "network", "policy": "policy", "references": "references"}
 FIGURES = [
-    (enu_iaf, {"recording": "iaf"}),
-    (enu_stdp, {"recording": "stdp", "plain": "stdp"}),
-    (enu_complex_stdp, {"recording": "complex"}),
-    (enu_t_maze, MAZE),
-    (enu_double_t_maze, MAZE),
-    (enu_convergence, {k: k for k in ("curves", "comparison", "references")}),
-    (enu_projection, {"projection": "projection"}),
+    (iaf, {"recording": "iaf"}),
+    (stdp, {"recording": "stdp", "plain": "stdp"}),
+    (complex_stdp, {"recording": "complex"}),
+    (t_maze, MAZE),
+    (double_t_maze, MAZE),
+    (convergence, {k: k for k in ("curves", "comparison", "references")}),
+    (projection, {"projection": "projection"}),
 ]
 
 
@@ -191,17 +191,17 @@ def test_figure_is_drawn_twice_with_the_same_bytes(module, names, files, tmp_pat
 def test_a_flat_target_has_an_error_but_no_share_of_variance():
     rng = np.random.default_rng(5)
     flat, varied = rng.normal(0, 1, 200), rng.normal(0, 20, 200)
-    assert enu_windows.fit_text(flat + 3, flat) == "rms = 3.0\nn = 200"
-    assert enu_windows.fit_text(varied, varied) == "R² = 1.00\nrms = 0.0\nn = 200"
+    assert windows.fit_text(flat + 3, flat) == "rms = 3.0\nn = 200"
+    assert windows.fit_text(varied, varied) == "R² = 1.00\nrms = 0.0\nn = 200"
 
 
 def test_trips_end_with_an_event_or_the_end_of_life():
-    assert enu_double_t_maze.trips(life(0, 3)) == [(0, 9), (10, 20), (21, T)]
+    assert double_t_maze.trips(life(0, 3)) == [(0, 9), (10, 20), (21, T)]
 
 
 def test_animation_has_a_picture_per_action(files, tmp_path, monkeypatch):
-    monkeypatch.setattr(enu_rollout, "N_FRAMES", 4)
+    monkeypatch.setattr(rollout, "N_FRAMES", 4)
     inputs = SimpleNamespace(network=files["network"], policy=files["policy"])
-    enu_rollout.animate(inputs, str(tmp_path / "a.gif"))
+    rollout.animate(inputs, str(tmp_path / "a.gif"))
     with Image.open(tmp_path / "a.gif") as picture:
         assert picture.n_frames >= 2

@@ -23,7 +23,7 @@ from evoplast.gradient.update import (
 )
 from evoplast.rules import RuleSpace, decode, no_plasticity
 from evoplast.simulator import PlasticitySettings, SimulationSettings, lane_rules
-from evoplast.task import TrialOptions, initial_task_state, run_trials
+from evoplast.task import TrialOptions, Trials, initial_task_state, run_trials
 
 
 def descend(problem, trials, optimiser, learning_rate, n_updates):
@@ -70,9 +70,7 @@ def test_decisions_are_those_of_the_frozen_task(
         rules,
         problem.pool,
         initial_task_state(base, TASK, 2),
-        test.current_pA,
-        test.change.astype(bool),
-        jnp.int32(6),
+        Trials(test.current_pA, test.change.astype(bool), jnp.int32(6)),
         TrialOptions(TASK, plasticity, plastic=False, scored=True),
     )
     strength = initial_parameters(problem).strength

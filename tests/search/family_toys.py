@@ -39,7 +39,7 @@ SETTINGS = FamilySettings.default(
 )
 
 
-def measure(world, genomes, sequence_seed, settings):
+def measure(world, genomes, sequence_seed, settings, extras):
     """Terms 0 and 6 help by the sum of their coefficients; noise by the sequence."""
     rules = decode(SPACE, genomes)
     good = rules.gates[:, 0] * rules.pre[:, 0].mean(axis=1)

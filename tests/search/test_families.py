@@ -31,6 +31,7 @@ from evoplast.search.families.files import read_part
 from evoplast.search.families.measure import thresholds
 from evoplast.search.families.stage import families_of_round, run_part
 from evoplast.search.families.succession import formulas_of, mutated, united
+from evoplast.search.stage_files import StageFiles
 
 PROVENANCE = {"settings": {"eta": 0.01}, "source": "abc"}
 
@@ -45,7 +46,14 @@ def run_all(search, folder, n_parts=1):
     for number in range(len(search.settings.rounds)):
         paths = [folder / f"round_{number}_{k}.nc" for k in range(n_parts)]
         for k, path in enumerate(paths):
-            run_part(search, number, (k, n_parts), previous, WORLDS, path, PROVENANCE)
+            run_part(
+                search,
+                number,
+                (k, n_parts),
+                WORLDS,
+                StageFiles(path, previous),
+                PROVENANCE,
+            )
         rounds.append(paths)
         previous = paths
     return rounds
@@ -180,13 +188,15 @@ def test_a_killed_part_goes_on_and_ends_with_the_same_bytes(tmp_path):
     for folder in (whole, torn):
         folder.mkdir()
     search = toy_search()
-    run_part(search, 0, (0, 1), [], WORLDS, whole / "a.nc", PROVENANCE)
+    run_part(search, 0, (0, 1), WORLDS, StageFiles(whole / "a.nc", []), PROVENANCE)
     only_first = {0: None}
     with pytest.raises(KeyError):
-        run_part(search, 0, (0, 1), [], only_first, torn / "a.nc", PROVENANCE)
+        run_part(
+            search, 0, (0, 1), only_first, StageFiles(torn / "a.nc", []), PROVENANCE
+        )
     assert not (torn / "a.nc").exists()
     only_second = {1: None}
-    run_part(search, 0, (0, 1), [], only_second, torn / "a.nc", PROVENANCE)
+    run_part(search, 0, (0, 1), only_second, StageFiles(torn / "a.nc", []), PROVENANCE)
     assert read_dataset(whole / "a.nc").identical(read_dataset(torn / "a.nc"))
     assert not list((torn / ".state").glob("*.nc"))
 
@@ -194,10 +204,10 @@ def test_a_killed_part_goes_on_and_ends_with_the_same_bytes(tmp_path):
 def test_a_killed_part_does_not_go_on_under_other_settings(tmp_path):
     search, path = toy_search(), tmp_path / "a.nc"
     with pytest.raises(KeyError):
-        run_part(search, 0, (0, 1), [], {0: None}, path, PROVENANCE)
+        run_part(search, 0, (0, 1), {0: None}, StageFiles(path, []), PROVENANCE)
     other = {**PROVENANCE, "settings": {"eta": 0.5}}
     with pytest.raises(KeyError):
-        run_part(search, 0, (0, 1), [], {1: None}, path, other)
+        run_part(search, 0, (0, 1), {1: None}, StageFiles(path, []), other)
 
 
 @pytest.mark.parametrize(
@@ -214,20 +224,24 @@ def test_a_round_of_other_settings_is_not_continued(tmp_path, other, said):
     search, path = toy_search(), tmp_path / "a.nc"
     base = {"eta": 0.01, "families": {"rounds": [[1, 2]]}}
     first = {**PROVENANCE, "settings": base, "networks": {"a.nc": "0f"}}
-    run_part(search, 0, (0, 1), [], WORLDS, path, first)
+    run_part(search, 0, (0, 1), WORLDS, StageFiles(path, []), first)
     second = {**first, **other}
     if "families" not in second["settings"]:
         second["settings"] = {**base, **second["settings"]}
     if said is None:
-        run_part(search, 1, (0, 1), [path], WORLDS, tmp_path / "b.nc", second)
+        run_part(
+            search, 1, (0, 1), WORLDS, StageFiles(tmp_path / "b.nc", [path]), second
+        )
     else:
         with pytest.raises(UserError, match=said):
-            run_part(search, 1, (0, 1), [path], WORLDS, tmp_path / "b.nc", second)
+            run_part(
+                search, 1, (0, 1), WORLDS, StageFiles(tmp_path / "b.nc", [path]), second
+            )
 
 
 def test_families_in_a_file_are_those_that_went_in(tmp_path):
     search, path = toy_search(), tmp_path / "a.nc"
-    run_part(search, 0, (0, 1), [], WORLDS, path, PROVENANCE)
+    run_part(search, 0, (0, 1), WORLDS, StageFiles(path, []), PROVENANCE)
     done = run_round(search, start(search), 0, WORLDS)
     for one, other in zip(read_part(path).families, done, strict=True):
         assert one.formula == other.formula
@@ -251,9 +265,8 @@ def test_all_families_and_their_history_are_collected(tmp_path):
 def test_no_formula_is_bred_twice_and_the_best_stay(tmp_path):
     search = toy_search()
     before = run_round(search, start(search), 0, WORLDS)
-    args = (formulas_of(before), 25, SPACE, search.settings, 1, 1, 0)
-    after = next_families(before, *args)
-    again = next_families(before, *args)
+    args = (search, 1, before, formulas_of(before), 25)
+    after, again = next_families(*args), next_families(*args)
     assert [f.formula for f in after] == [f.formula for f in again]
     assert len({f.formula for f in after}) == len(after) == 8
     assert [f.number for f in after[4:]] == [25, 26, 27, 28]
@@ -353,7 +366,14 @@ def test_impossible_settings_are_refused_in_a_sentence(changes, words):
 
 def test_more_parts_than_families_are_refused(tmp_path):
     with pytest.raises(UserError, match=r"families\.parts is 26"):
-        run_part(toy_search(), 0, (0, 26), [], WORLDS, tmp_path / "a.nc", PROVENANCE)
+        run_part(
+            toy_search(),
+            0,
+            (0, 26),
+            WORLDS,
+            StageFiles(tmp_path / "a.nc", []),
+            PROVENANCE,
+        )
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from evoplast.artefacts.errors import UserError
 from evoplast.artefacts.netcdf import read_dataset, write_dataset
 from evoplast.search.dominance import select_survivors
 from evoplast.search.generations import discard_autosaves, run_generations
-from evoplast.search.history import COLUMNS, FEATURES, history_rows
+from evoplast.search.history import BESIDES, COLUMNS, FEATURES, history_rows
 from evoplast.search.hypervolume import dominated_share
 from evoplast.search.problem import ControlledProblem
 
@@ -133,7 +133,7 @@ def test_different_search_seeds_search_differently(six_generations):
 def test_the_history_has_every_column_for_every_generation(six_generations):
     rows = history_rows(six_generations)
     assert [row["generation"] for row in rows] == list(range(6))
-    assert all(set(row) == {*COLUMNS, FEATURES} for row in rows)
+    assert all(set(row) == {*COLUMNS, FEATURES, BESIDES} for row in rows)
     last = six_generations["population"].values[:, :2] > 0.5
     np.testing.assert_allclose(rows[-1][FEATURES], last.mean(axis=0))
     assert list(six_generations["feature"]) == ["first", "second"]

@@ -40,7 +40,9 @@ def evaluate(world, genomes, seed, n_training, n_scored, split, racing=None):
 segments.evaluate = evaluate
 Path(sys.argv[1]).parent.mkdir(exist_ok=True)
 print("ready", flush=True)
-segments.run_segment({{0: 0, 1: 1}}, space, settings, 3, 0, 0, None, sys.argv[1], {{}})
+search = segments.SwarmSearch(space, settings, 3, 0)
+files = segments.StageFiles(sys.argv[1])
+segments.run_segment(search, {{0: 0, 1: 1}}, 0, files, {{}})
 """
 GENERATIONS = 12
 

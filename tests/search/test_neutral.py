@@ -36,7 +36,7 @@ S_PRE = coefficients_of(SPACE, 0)
 def measured_by(strength, noise):
     """Accuracy rises by ``strength`` times the mean coefficient of S_pre."""
 
-    def measure(world, genomes, sequence_seed, settings):
+    def measure(world, genomes, sequence_seed, settings, extras):
         good = genomes[:, S_PRE].mean(axis=1) * (genomes[:, 0] > 0.5)
         draw = numpy_rng(sequence_seed, "noise").normal(size=len(genomes))
         objectives = np.zeros((len(genomes), 6))
@@ -63,16 +63,8 @@ def searched(strength, search_seed):
     formulas = {family.formula for family in families}
     for k in range(len(ROUNDS)):
         if k:
-            families = next_families(
-                families,
-                frozenset(formulas),
-                number,
-                SPACE,
-                SETTINGS,
-                k,
-                1,
-                search_seed,
-            )
+            search = FamilySearch(SPACE, SETTINGS, 1, search_seed)
+            families = next_families(search, k, families, frozenset(formulas), number)
             formulas |= {family.formula for family in families}
             number = max(number, *(f.number + 1 for f in families))
         families = run_round(search, families, k, dict.fromkeys(range(20)))
@@ -123,7 +115,8 @@ def test_what_a_child_inherits_is_what_the_search_gave_it():
         before, n = rounds[k - 1], len(ROUNDS)
         known = frozenset(f.formula for part in rounds[:k] for f in part)
         number = 1 + max(f.number for part in rounds[:k] for f in part)
-        after = next_families(before, known, number, SPACE, SETTINGS, k, 1, 4)
+        search = FamilySearch(SPACE, SETTINGS, 1, 4)
+        after = next_families(search, k, before, known, number)
         old = {f.number: Drifted(f, f.mean[None], f.velocity[None]) for f in before}
         kept = [f.number for f in after if f.number in old]
         for child in after:

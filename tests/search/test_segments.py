@@ -9,6 +9,8 @@ from evoplast.rules import TERMS, RuleSpace, complexity, decode, no_plasticity
 from evoplast.search import segments
 from evoplast.search.segments import (
     SearchSettings,
+    StageFiles,
+    SwarmSearch,
     collect_history,
     control_group,
     read_population,
@@ -51,7 +53,9 @@ def _run(folder, segment, previous=None, settings=SETTINGS, made_from=()):
     state = folder / f"segment_{segment:03d}.nc"
     named = {instance: instance for instance in (0, 1, 2)}
     provenance = dict(made_from)
-    run_segment(named, SPACE, settings, 7, 0, segment, previous, state, provenance)
+    search = SwarmSearch(SPACE, settings, 7, 0)
+    files = StageFiles(state, [previous] if previous else [])
+    run_segment(search, named, segment, files, provenance)
     return state
 
 

@@ -19,6 +19,7 @@ from evoplast.simulator import (
     lane_rules,
 )
 from evoplast.simulator.kernels import build, cpu, reference
+from evoplast.simulator.kernels.contract import StepOptions
 
 STEPS, TASKS = 120, 2
 PLASTICITY = PlasticitySettings.default(eta=0.01)
@@ -62,7 +63,7 @@ def both(model, rules, current, plastic=True, reward=0.4):
         state = dataclasses.replace(state, reward=state.reward + reward)
         run = jax.jit(
             lambda s, c, k=kernel: k.run_steps(
-                model, rules, s, c, READOUT, PLASTICITY, plastic, True
+                model, rules, s, c, READOUT, StepOptions(PLASTICITY, plastic, True)
             )
         )
         results.append(run(state, current))
@@ -123,7 +124,8 @@ def test_what_is_not_a_number_stays_so(model, current):
         weights = state.weights.at[5, 1].set(jnp.nan)
         state = dataclasses.replace(state, weights=weights)
         after, _ = kernel.run_steps(
-            model, rules, state, current[:8], READOUT, PLASTICITY, True
+            *(model, rules, state, current[:8], READOUT),
+            StepOptions(PLASTICITY, plastic=True),
         )
         results.append(np.isnan(np.asarray(after.weights)))
     np.testing.assert_array_equal(*results)

@@ -37,6 +37,7 @@ from evoplast.simulator import (
     lane_rules,
 )
 from evoplast.simulator.kernels import build, cpu, gpu, reference
+from evoplast.simulator.kernels.contract import StepOptions
 
 STEPS, READOUT = 60, jnp.arange(0, 60, 7)
 SOME = ("S_post·X_post·w", "S_post·B_pre")
@@ -65,9 +66,8 @@ def run(kernel, network, genomes, current, settings, plastic=True):
     rules = lane_rules(decode(space, genomes), 1, settings)
     state = initial_state(model, len(genomes))
     state = dataclasses.replace(state, reward=state.reward + 0.4)
-    steps = jax.jit(
-        lambda s, c: kernel.run_steps(model, rules, s, c, READOUT, settings, plastic)
-    )
+    options = StepOptions(settings, plastic)
+    steps = jax.jit(lambda s, c: kernel.run_steps(model, rules, s, c, READOUT, options))
     return steps(state, current)
 
 

@@ -22,6 +22,7 @@ from evoplast.simulator import (
     lane_rules,
 )
 from evoplast.simulator.kernels import build, gpu, gpu_check, nvrtc, reference
+from evoplast.simulator.kernels.contract import StepOptions
 
 STEPS, TASKS, NEURONS, FIRST_STEP = 61, 2, 40, 3
 PLASTICITY = PlasticitySettings.default(eta=0.01)
@@ -79,7 +80,7 @@ def start(model, n_lanes):
 @partial(jax.jit, static_argnames=("kernel", "plastic"))
 def advance(model, rules, state, current, kernel, plastic):
     return kernel.run_steps(
-        model, rules, state, current, READOUT, PLASTICITY, plastic, True
+        model, rules, state, current, READOUT, StepOptions(PLASTICITY, plastic, True)
     )
 
 

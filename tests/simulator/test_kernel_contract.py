@@ -19,9 +19,10 @@ from evoplast.simulator import (
     lane_rules,
 )
 from evoplast.simulator.kernels import arguments, build, cpu, gpu, reference
-from evoplast.simulator.kernels.contract import Kernel, RunSteps
+from evoplast.simulator.kernels.contract import Kernel, RunSteps, StepOptions
 
 PLASTICITY = PlasticitySettings.default(eta=0.01)
+LEARNING = StepOptions(PLASTICITY, plastic=True)
 N_LANES, STEPS = 6, 30
 COMPILED = [cpu, gpu]
 
@@ -46,7 +47,7 @@ def run(module, problem, change=lambda state: state):
     model, rules, current = problem
     state = change(initial_state(model, N_LANES))
     readout = jnp.arange(3, dtype=jnp.int32)
-    return module.run_steps(model, rules, state, current, readout, PLASTICITY, True)
+    return module.run_steps(model, rules, state, current, readout, LEARNING)
 
 
 @pytest.mark.parametrize("module", [reference, cpu, gpu])
@@ -125,7 +126,7 @@ def test_the_way_steps_are_split_into_calls_changes_no_bit(problem):
     readout = jnp.arange(3, dtype=jnp.int32)
 
     def advance(state, part):
-        return cpu.run_steps(model, rules, state, part, readout, PLASTICITY, True)[0]
+        return cpu.run_steps(model, rules, state, part, readout, LEARNING)[0]
 
     whole = advance(initial_state(model, N_LANES), current)
     state = initial_state(model, N_LANES)

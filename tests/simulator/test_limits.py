@@ -19,6 +19,7 @@ from evoplast.simulator import (
     limits_of,
 )
 from evoplast.simulator.kernels import cpu, reference
+from evoplast.simulator.kernels.contract import StepOptions
 
 PLASTICITY = PlasticitySettings.default(
     eta=0.02, max_relative_change=0.02, bound_factor=1.05
@@ -40,7 +41,8 @@ def problem():
 def run(kernel, state, problem, plastic=True):
     model, rules, current = problem
     pool = jnp.arange(3, dtype=jnp.int32)
-    return kernel.run_steps(model, rules, state, current, pool, PLASTICITY, plastic)
+    options = StepOptions(PLASTICITY, plastic)
+    return kernel.run_steps(model, rules, state, current, pool, options)
 
 
 @pytest.fixture(scope="module")

@@ -11,6 +11,7 @@ from evoplast.simulator import (
     initial_state,
 )
 from evoplast.simulator.kernels import reference
+from evoplast.simulator.kernels.contract import StepOptions
 from evoplast.simulator.raster import (
     HISTORY_STEPS,
     SpikeRecorder,
@@ -40,7 +41,7 @@ def test_recorded_spikes_are_those_the_reference_counts(tiny_network, current):
     pool = jnp.arange(5)
     _, observed = reference.run_steps(
         *(model, tables, initial_state(model, LANES), jnp.asarray(current)),
-        *(pool, PlasticitySettings.default(), False),
+        *(pool, StepOptions(PlasticitySettings.default(), plastic=False)),
     )
     assert spikes.dtype == bool and spikes.any()
     np.testing.assert_array_equal(spikes.sum(axis=0), observed.spike_counts)
@@ -58,7 +59,8 @@ def test_a_state_with_a_longer_past_goes_on_as_the_short_one(
 
     def run(model, state, part):
         return reference.run_steps(
-            model, tables, state, jnp.asarray(part), pool, frozen, False
+            *(model, tables, state, jnp.asarray(part), pool),
+            StepOptions(frozen, plastic=False),
         )
 
     state, _ = run(model, initial_state(model, LANES), current[:before])

@@ -22,6 +22,7 @@ from evoplast.simulator import (
     run_steps,
     simulation_step,
 )
+from evoplast.simulator.kernels.contract import StepOptions
 
 PLAIN = PlasticitySettings.default()
 UNIT_GAIN = SimulationSettings.default(recurrent_gain=1.0)
@@ -131,11 +132,12 @@ CURRENT = np.random.default_rng(0).uniform(0, 900, (80, 12, 1)).astype(np.float3
 def run_of_random_network(pad_edges_to=None):
     model = build_model(random_network(), UNIT_GAIN, BOLD, pad_edges_to)
     readout = jnp.arange(3)
+    options = StepOptions(BOLD, plastic=True, measure_synchrony=True)
 
     @jax.jit
     def run(rules, reward):
         state = replace(initial_state(model, N_LANES), reward=reward)
-        return run_steps(model, rules, state, CURRENT, readout, BOLD, True, True)
+        return run_steps(model, rules, state, CURRENT, readout, options)
 
     return model, run
 
@@ -192,8 +194,6 @@ def test_synchronous_bins_are_those_with_more_than_a_fifth_of_the_neurons():
         initial_state(model, 1),
         current,
         jnp.arange(2),
-        PLAIN,
-        plastic=False,
-        measure_synchrony=True,
+        StepOptions(PLAIN, plastic=False, measure_synchrony=True),
     )
     assert seen.synchronous_bins.tolist() == [2.0]

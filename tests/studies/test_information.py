@@ -40,15 +40,10 @@ def evaluate(world, genomes, seed, n_training, n_scored, split, record):
 
 @pytest.fixture(scope="module")
 def table():
-    return information.measure_information(
-        {k: a_world(k) for k in range(4)},
-        genomes_with(*[["S_pre"]] * 5),
-        SearchSettings.default(),
-        SETTINGS,
-        3,
-        evaluate,
-        lambda *arguments: SPEED,
-    )
+    worlds, search = {k: a_world(k) for k in range(4)}, SearchSettings.default()
+    evolved = genomes_with(*[["S_pre"]] * 5)
+    groups = information.rule_groups(worlds, evolved, search, SETTINGS, 3)
+    return information.measure_information(worlds, groups, SPEED, SETTINGS, 3, evaluate)
 
 
 def counted(table, **where):
@@ -114,12 +109,7 @@ def test_balanced_trials_have_as_many_changes_as_repeats():
 
 def test_too_few_evolved_rules_are_named():
     with pytest.raises(UserError, match="information.rules is 4.*with 1 rules"):
-        information.measure_information(
-            {0: a_world(0)},
-            genomes_with(["S_pre"]),
-            SearchSettings.default(),
-            SETTINGS,
-            1,
-            evaluate,
-            lambda *arguments: SPEED,
+        information.rule_groups(
+            *({0: a_world(0)}, genomes_with(["S_pre"])),
+            *(SearchSettings.default(), SETTINGS, 1),
         )

@@ -3,7 +3,7 @@ import pandas as pd
 import pytest
 from fakes import SPACE, FakeEvaluate, worlds
 
-from evoplast.analysis.reevaluation import ReevaluationSettings
+from evoplast.analysis.reevaluation import Measurement, ReevaluationSettings
 from evoplast.artefacts.errors import UserError
 from evoplast.rules import decode
 from evoplast.search import segments
@@ -25,15 +25,11 @@ MEASURING = ReevaluationSettings.default(
 def run(evaluate, monkeypatch, variant=VARIANT, search=SEARCH, search_seed=0):
     monkeypatch.setattr(segments, "evaluate", evaluate)
     return search_variants.run_variant(
-        worlds(0, 1),
-        worlds(100),
+        Measurement(worlds(0, 1), worlds(100), MEASURING, 1, evaluate=evaluate),
         SPACE,
         search,
         variant,
-        MEASURING,
-        1,
         search_seed,
-        evaluate,
     )
 
 

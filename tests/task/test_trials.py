@@ -17,6 +17,7 @@ from evoplast.simulator import (
 from evoplast.task import (
     TaskSettings,
     TrialOptions,
+    Trials,
     initial_task_state,
     readout_pool,
     run_trials,
@@ -57,8 +58,9 @@ def trials(tiny_network, rule):
     def run(n_active, state=None, skip=0, **other):
         state = state or initial_task_state(model, TASK, n_lanes)
         later = np.roll(current, -skip, axis=0), np.roll(CHANGE, -skip, axis=0)
-        arguments = (model, rules, readout, state, *later, np.int32(n_active))
-        return compiled(*arguments, options=replace(usual, **other))
+        shown = Trials(*later, np.int32(n_active))
+        options = replace(usual, **other)
+        return compiled(model, rules, readout, state, shown, options=options)
 
     return run
 

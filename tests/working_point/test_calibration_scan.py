@@ -30,6 +30,7 @@ from evoplast.working_point.calibration_scan import (
     scan_network,
     window_rows,
 )
+from evoplast.working_point.probe import Probe
 
 MOUSE = Path(__file__).parents[2] / "resources/mouse"
 SMALL = ScanSettings.default(
@@ -56,7 +57,7 @@ def gratings():
 def scanned(tiny_network, gratings):
     mouse = read_mouse_reference(MOUSE, tiny_network)
     sets = {"gratings": gratings}
-    return scan_network(tiny_network, sets, INPUTS, SIMULATION, SMALL, mouse, 5)
+    return scan_network(Probe(tiny_network, sets, INPUTS, SIMULATION), SMALL, mouse, 5)
 
 
 def chosen(table, **values):
@@ -131,6 +132,5 @@ def test_twice_the_lgn_gain_and_half_the_recurrent_gain_act(scanned):
 def test_a_window_outside_of_the_trial_is_refused(tiny_network, gratings):
     wrong = replace(SMALL, windows_ms=((200, 400),))
     with pytest.raises(UserError, match="200 to 400 ms"):
-        scan_network(
-            tiny_network, {"gratings": gratings}, INPUTS, SIMULATION, wrong, None, 1
-        )
+        probe = Probe(tiny_network, {"gratings": gratings}, INPUTS, SIMULATION)
+        scan_network(probe, wrong, None, 1)

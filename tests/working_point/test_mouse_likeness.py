@@ -18,6 +18,7 @@ from evoplast.working_point.mouse_likeness import (
     mouse_likeness,
     type_table,
 )
+from evoplast.working_point.probe import Probe
 from evoplast.working_point.spiking import SpikeTimes
 
 MOUSE = Path(__file__).parents[2] / "resources/mouse"
@@ -82,11 +83,8 @@ def test_a_short_recording_fills_both_tables(tiny_network, mouse):
     )
     simulation = SimulationSettings.default(lanes=16)
     types, cells = mouse_likeness(
-        *(
-            tiny_network,
-            {"gratings": gratings},
-            InputSettings.default(),
-            simulation,
+        Probe(
+            tiny_network, {"gratings": gratings}, InputSettings.default(), simulation
         ),
         *(SETTINGS, mouse, 1),
     )
@@ -107,4 +105,5 @@ def test_a_short_recording_fills_both_tables(tiny_network, mouse):
 def test_impossible_settings_are_refused(tiny_network, mouse, changes, match):
     wrong = replace(SETTINGS, **changes)
     with pytest.raises(UserError, match=match):
-        mouse_likeness(tiny_network, {}, InputSettings.default(), None, wrong, mouse, 1)
+        probe = Probe(tiny_network, {}, InputSettings.default(), None)
+        mouse_likeness(probe, wrong, mouse, 1)

@@ -14,6 +14,7 @@ from evoplast.jobs.source import source_digest
 FIRST_HELDOUT = 100
 FIRST_SEARCH_INSTANCE = 1000
 CIRCUIT = ("network.n_neurons", "network.source", "network.min_cells_per_type")
+EXTRA_OBJECTIVES = ("search.extra_objectives", "search.stability_trials")
 STIMULUS_SETS = ("gratings", "natural")
 OPTIMISERS = ("adam", "sgd")
 # What no family has in searches without reward (rules/terms.py is too slow to import).
@@ -280,7 +281,10 @@ def family_files(seed, search="search"):
 def round_settings(wildcards):
     """Return what a round depends on: the rounds up to it, not those after it."""
     settings = world_settings(
-        "task.validation_trials", *CIRCUIT, *without("families", "parts", "rounds")
+        "task.validation_trials",
+        *EXTRA_OBJECTIVES,
+        *CIRCUIT,
+        *without("families", "parts", "rounds"),
     )
     families = dict(settings["families"])
     families["rounds"] = config["families"]["rounds"][: int(wildcards.round) + 1]

@@ -1,5 +1,5 @@
 # The table of figures: what each is drawn from and where it stands in the report. A new
-# figure is a module in evoplast/figures or evoplast/behaviour_figures, a caption in
+# figure is a module in evoplast/figures or another room of figures, a caption in
 # report/ and a row here.
 NETWORK, SEARCH, RULES = "Network and calibration", "Search", "Rules"
 CEILING = result(f"calibration/ceiling_{OF_RUN}.parquet")
@@ -160,7 +160,8 @@ TARGET_FIGURES = {
     **{k: v for study in STUDY_VARIANTS for k, v in study_figure(study).items()},
     **{
         f"enu_{name}": figure(
-            UNITS, f"enu_{name}", f"enu/figures/{name}", caption="enu", **inputs
+            *(UNITS, name, f"enu/figures/{name}"),
+            **{"caption": "enu", "room": "enu_figures", **inputs},
         )
         for name, inputs in ENU_FIGURES.items()
     },

@@ -27,7 +27,9 @@ rule reevaluate_pareto:
         mem_mb=1800,
         runtime=1440,
     params:
-        settings=world_settings("pareto", "search.shrinkage", "task.test_trials"),
+        settings=world_settings(
+            "pareto", "search.shrinkage", *EXTRA_OBJECTIVES, "task.test_trials"
+        ),
         source=source_of("analysis/reevaluate_pareto"),
     message:
         "Filtering the front and measuring it again"

@@ -101,8 +101,8 @@ def _tests(left, right, instance: np.ndarray, seed: int) -> dict:
     n_instances = len(np.unique(instance))
     test, unit = by_cell, "sequences"
     if n_instances > 1:
-        sides = (cluster_means(side, instance) for side in (left, right))
-        test, unit = sign_flip_test(*sides, test_seed), "networks"
+        means = (cluster_means(left, instance), cluster_means(right, instance))
+        test, unit = sign_flip_test(*means, test_seed), "networks"
     return {
         "p_value": test.p_value,
         "p_value_cells": by_cell.p_value,

@@ -167,7 +167,7 @@ def _row(
         at_size[at_size["rule"] == r].sort_values(KEYS) for r in (rule, reference)
     )
     instance = own["instance"].to_numpy()
-    row = {"rule": rule, "n_neurons": size}
+    row: dict[str, float] = {"rule": rule, "n_neurons": size}
     row |= {"is_search_size": size == settings.search_n_neurons}
     accuracies = [c for c in own if c.startswith(("accuracy_", "auc_"))]
     for name in ("cross_accuracy", *accuracies, "mean_rate_hz", "max_rate_hz"):
@@ -181,11 +181,9 @@ def _row(
 def _test(sides: list[np.ndarray], instance: np.ndarray, seed: int) -> dict:
     n_instances = len(np.unique(instance))
     if n_instances > 1:
-        sides_tested = [cluster_means(side, instance) for side in sides]
-    else:
-        sides_tested = sides
+        sides = [cluster_means(side, instance) for side in sides]
     return {
-        "p_value": sign_flip_test(*sides_tested, seed).p_value,
+        "p_value": sign_flip_test(sides[0], sides[1], seed).p_value,
         "n_cells": len(instance),
         "n_instances": n_instances,
     }

@@ -141,10 +141,11 @@ def project(
     of the left-out changes.
     """
     valid = np.isfinite(change)
-    signals, change = [part[:, valid] for part in (pre, post, reward)], change[valid]
+    signals = (pre[:, valid], post[:, valid], reward[:, valid])
+    change = change[valid]
     tried = {tau: summed_terms(*signals, tau) for tau in TRACE_TIMES}
     shares = {tau: crossvalidated(f, change) for tau, f in tried.items()}
-    tau = max(shares, key=shares.get)
+    tau = max(shares, key=lambda tau: shares[tau])
     features = tried[tau]
     coefficients = _fit(features, change)
     selected, selected_shares = _forward_selection(features, change)

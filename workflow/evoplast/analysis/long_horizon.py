@@ -131,13 +131,12 @@ def _dataset(
     )
     data["accuracy"] = accuracy.transpose(*DIMS, "task").assign_attrs(units="1")
     data["flag"] = cube["flag"].astype(np.int8)
-    data = data.assign_coords(
-        task=tasks,
-        training_trials=("stage", cube["stage"].values),
-        **{
-            c: ("rule", about[c].to_numpy(object)) for c in ("name", "group", "formula")
-        },
-    )
+    coordinates = {
+        name: ("rule", about[name].to_numpy(object))
+        for name in ("name", "group", "formula")
+    }
+    coordinates |= {"training_trials": ("stage", cube["stage"].values)}
+    data = data.assign_coords({"task": tasks, **coordinates})
     for name in ("cross_accuracy", "mean_rate_hz", "max_rate_hz", "fraction_at_bound"):
         data = data.assign(_summary(data[name]))
     attributes = {"search_training_trials": settings.search_training_trials}

@@ -22,6 +22,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
@@ -32,6 +33,7 @@ from evoplast.artefacts.errors import UserError
 from evoplast.artefacts.reading import reading
 from evoplast.configuration.files import check_files
 
+T = TypeVar("T")
 OWN = "own"
 ALL, TO = "all", "->"
 _KEYS = ("formula", "coefficients", "tau_E_ms", "tau_R_ms", "threshold")
@@ -96,9 +98,8 @@ def own_rule_files(path: str | Path) -> list[str]:
 def _rule(
     place: _Place, entry: object, space: rules.RuleSpace, types: list[str]
 ) -> OwnRule:
-    _check_entry(place, entry)
-    extra = space.extra_terms
-    gates = _with_place(place, rules.gates_of, str(entry["formula"]), extra)
+    given, extra = _checked_entry(place, entry), space.extra_terms
+    gates = _with_place(place, rules.gates_of, str(given["formula"]), extra)
     empty = rules.no_plasticity(space)[None]
     parts = {
         name: np.array(values)
@@ -106,25 +107,25 @@ def _rule(
         if values is not None
     }
     parts["gates"][0] = gates
-    given = entry.get("coefficients", {})
-    table = _table(place, given) if isinstance(given, str) else None
-    named = given if table is None else table["term"]
+    numbers = given.get("coefficients", {})
+    table = _table(place, numbers) if isinstance(numbers, str) else None
+    named = numbers if table is None else table["term"]
     index_of = _check_terms(place, gates, named, extra)
     for index in rules.active_terms(gates):
-        values = _in_type_order(place, index, (given, table, index_of), types)
+        values = _in_type_order(place, index, (numbers, table, index_of), types)
         _put(parts, index, values)
     for name in ("tau_E_ms", "tau_R_ms"):
         parts[name][0] = _by_type(
-            place, name, entry.get(name, rules.MIDDLE_TAU_MS), types
+            place, name, given.get(name, rules.MIDDLE_TAU_MS), types
         )
-    if "threshold" in entry:
-        parts["phi"][0] = _number(place, "threshold", entry["threshold"])
+    if "threshold" in given:
+        parts["phi"][0] = _number(place, "threshold", given["threshold"])
     genome = rules.encode(space, rules.RuleParameters(**parts))
     _check_ranges(place, space, genome[0])
-    return OwnRule(place.rule, genome[0], "threshold" in entry)
+    return OwnRule(place.rule, genome[0], "threshold" in given)
 
 
-def _check_entry(place: _Place, entry: object) -> None:
+def _checked_entry(place: _Place, entry: object) -> Mapping:
     if not 1 <= len(place.rule) <= _LONGEST_NAME:
         raise place.fault(f"a name has 1 to {_LONGEST_NAME} letters; shorten it.")
     if place.rule in {rule.name for rule in rules.KNOWN_RULES}:
@@ -136,9 +137,12 @@ def _check_entry(place: _Place, entry: object) -> None:
     for key in entry:
         if key not in _KEYS:
             raise place.fault(_unknown("key", str(key), _KEYS))
+    return entry
 
 
-def _with_place(place: _Place, function: Callable, text: str, extra: tuple):
+def _with_place(
+    place: _Place, function: Callable[..., T], text: str, extra: tuple
+) -> T:
     try:
         return function(text, extra)
     except UserError as error:

@@ -6,8 +6,8 @@ measured again, with formula, objectives and errors.
 
 No search uses either kind of network. The best rule of every formula is measured on the
 selection networks; by these numbers, with their standard errors, the front over the six
-objectives is chosen within the limits of biology. What is reported of it is measured
-once more, on networks that chose nothing.
+objectives, and extra ones where they were measured, is chosen within the limits of
+biology. What is reported of it is measured once more, on networks that chose nothing.
 """
 
 from collections.abc import Sequence
@@ -21,9 +21,11 @@ from evoplast import rules
 from evoplast.analysis.candidates import ORIGIN, find_candidates
 from evoplast.analysis.named_rules import NamedRules
 from evoplast.analysis.reevaluation import (
+    LARGER_IS_BETTER,
     OBJECTIVES,
     Measurement,
     cells_of_run,
+    objectives_in,
     score_rules,
 )
 from evoplast.analysis.selection import selection_estimates
@@ -91,7 +93,7 @@ def front_with_errors(mean: np.ndarray, se: np.ndarray, alpha: float) -> np.ndar
 
 
 def within_limits(mean: np.ndarray, settings: ParetoSettings) -> np.ndarray:
-    """Return which rows of ``mean`` (P, 6) respect all limits of biology."""
+    """Return which rows of ``mean`` (P, m) respect all limits of biology."""
     allowed = mean[:, MAX_RATE] <= settings.max_rate_hz
     allowed &= mean[:, SYNCHRONY] <= settings.max_synchrony
     if settings.max_wasserstein_hz is not None:
@@ -100,17 +102,17 @@ def within_limits(mean: np.ndarray, settings: ParetoSettings) -> np.ndarray:
 
 
 def pooled_estimates(selected: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-    """Return minimised objectives (P, 6) over networks, and their standard errors.
+    """Return minimised objectives (P, m) over networks, and their standard errors.
 
     What all rules have in common on a network cancels between them. The variance of
     the rest, pooled over intact rules, divided by the number of networks is the squared
     s.e.; with one network nothing is known of it and it is 0.
     """
-    by_network = selected.groupby(["rule", "instance"])[list(OBJECTIVES)].mean()
+    names = objectives_in(selected)
+    by_network = selected.groupby(["rule", "instance"])[names].mean()
     n_rules, n_networks = selected["rule"].nunique(), selected["instance"].nunique()
-    shape = (n_rules, n_networks, len(OBJECTIVES))
-    values = np.array(by_network, float).reshape(shape)
-    values[..., ACCURACY] *= -1
+    shape = (n_rules, n_networks, len(names))
+    values = np.array(by_network, float).reshape(shape) * _signs(names)
     mean = values.mean(axis=1)
     intact = (selected.groupby("rule")["flag"].max() == 0).to_numpy()
     rest = (values - mean[:, None])[intact]
@@ -120,6 +122,10 @@ def pooled_estimates(selected: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
     # Exact: of a rule's formula, not measured.
     se[COMPLEXITY] = 0.0
     return mean, np.tile(se, (n_rules, 1))
+
+
+def _signs(names: Sequence[str]) -> np.ndarray:
+    return np.where(np.isin(names, LARGER_IS_BETTER), -1.0, 1.0)
 
 
 def choose_front(selected: pd.DataFrame, settings: ParetoSettings) -> np.ndarray:
@@ -190,11 +196,12 @@ def _rows_of(measured: pd.DataFrame, kept: np.ndarray) -> pd.DataFrame:
 
 
 def _judged(table: pd.DataFrame, settings: ParetoSettings) -> pd.DataFrame:
+    names = objectives_in(table, "_mean")
     mean, se = (
-        table[[f"{name}_{end}" for name in OBJECTIVES]].to_numpy(float)
+        table[[f"{name}_{end}" for name in names]].to_numpy(float)
         for end in ("mean", "se")
     )
-    mean[:, ACCURACY] *= -1
+    mean = mean * _signs(names)
     front = front_with_errors(mean, se, settings.front_alpha)
     table["on_front"] = front & (table["flag"] == 0)
     table["within_limits"] = within_limits(mean, settings)

@@ -14,7 +14,7 @@ is shared with it. Seeds do not depend on the rule: tables made from one root se
 paired cell by cell.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -30,7 +30,13 @@ from evoplast.artefacts.errors import UserError
 from evoplast.artefacts.progress import Progress
 from evoplast.artefacts.seeds import named_seed
 from evoplast.configuration.section import Settings
-from evoplast.evaluation import Evaluation, World, evaluate
+from evoplast.evaluation import (
+    EXTRA_OBJECTIVES,
+    Evaluation,
+    World,
+    evaluate,
+    natural_extras,
+)
 
 OBJECTIVES = (
     "cross_accuracy",
@@ -41,6 +47,12 @@ OBJECTIVES = (
     "wasserstein_hz",
 )
 """The six objectives in natural units (a larger accuracy is better)."""
+
+EXTRAS = tuple(extra.column for extra in EXTRA_OBJECTIVES.values())
+LARGER_IS_BETTER = (
+    OBJECTIVES[0],
+    *(extra.column for extra in EXTRA_OBJECTIVES.values() if extra.sign < 0),
+)
 
 SPLITS = ("selection", "seen", "unseen")
 DIAGNOSTICS = ("mean_rate_hz", "fraction_at_bound", "relative_weight_change")
@@ -193,16 +205,17 @@ def reevaluate(
 def evaluation_table(result: Evaluation, task_names: Sequence[str]) -> pd.DataFrame:
     """Return one row per rule of an evaluation, in natural units.
 
-    Columns: rule, flag, the six objectives, accuracy, balanced_accuracy and auc of
-    each task, mean_rate_hz, fraction_at_bound, relative_weight_change. The accuracy of
-    a flagged rule is the measured one (the search counts it as 0): a distribution of
-    accuracies would otherwise get a second peak that means something else. Its other
-    objectives are the worst values.
+    Columns: rule, flag, the six objectives and extra ones that were measured, accuracy,
+    balanced_accuracy and auc of each task, ``DIAGNOSTICS``. The accuracy of a flagged
+    rule is the measured one (the search counts it as 0): a distribution of accuracies
+    would otherwise get a second peak that means something else. Its other objectives
+    are the worst values.
     """
     objectives = natural_objectives(result.objectives)
     objectives[:, 0] = np.asarray(result.accuracy, float).mean(axis=1)
     columns = {"rule": np.arange(len(objectives)), "flag": np.asarray(result.flag)}
     columns |= dict(zip(OBJECTIVES, objectives.T, strict=True))
+    columns |= natural_extras(result.recordings, result.flag)
     for quantity in ("accuracy", "balanced_accuracy", "auc"):
         values = np.asarray(getattr(result, quantity), float)
         columns |= {
@@ -210,6 +223,11 @@ def evaluation_table(result: Evaluation, task_names: Sequence[str]) -> pd.DataFr
         }
     columns |= {name: np.asarray(getattr(result, name), float) for name in DIAGNOSTICS}
     return pd.DataFrame(columns)
+
+
+def objectives_in(columns: Collection[str], suffix: str = "") -> list[str]:
+    """Return the objectives that a table's ``columns`` hold, the six first."""
+    return [*OBJECTIVES, *(name for name in EXTRAS if f"{name}{suffix}" in columns)]
 
 
 def natural_objectives(objectives: np.ndarray) -> np.ndarray:
@@ -249,7 +267,7 @@ def summarise(cells: pd.DataFrame, test_trials: int) -> pd.DataFrame:
     and the diagnostics come from ``unseen``, without unseen networks from ``seen``.
     """
     reported = "unseen" if (cells["split"] == "unseen").any() else "seen"
-    plain = [n for n in (*OBJECTIVES, *DIAGNOSTICS) if n != "complexity"]
+    plain = [n for n in (*objectives_in(cells), *DIAGNOSTICS) if n != "complexity"]
     tables = [_errors_over_networks(cells[cells["split"] == reported], plain)]
     tables += [_split_summary(cells, split, test_trials) for split in SPLITS]
     table = pd.concat(tables, axis=1).assign(reported_split=reported)

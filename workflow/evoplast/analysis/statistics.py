@@ -143,7 +143,8 @@ def sign_flip_test(
         )
     difference = _finite(left - right)
     if difference.size == 0:
-        return PairedTest(*[float("nan")] * 3, 0, "no pairs")
+        nothing = float("nan")
+        return PairedTest(nothing, nothing, nothing, 0, "no pairs")
     p_value, method = _sign_flip_p(difference, seed, n_resamples)
     return PairedTest(
         mean(difference),

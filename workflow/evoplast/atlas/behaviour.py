@@ -4,6 +4,7 @@ In: the tables of those analyses. Out: what the atlas draws of one rule. Units o
 are networks.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,13 +27,14 @@ class Behaviour:
     weights: pd.DataFrame
 
 
-def read_behaviour(chosen: str, firing: str, weights: str) -> Behaviour:
-    """Return the tables of the analyses.
+def read_behaviour(paths: Sequence[str]) -> Behaviour:
+    """Return the tables of the analyses: the chosen rules, their firing, their weights.
 
     Raises:
         UserError: one is missing or broken.
     """
-    return Behaviour(*(read_table(Path(path)) for path in (chosen, firing, weights)))
+    chosen, firing, weights = (read_table(Path(path)) for path in paths)
+    return Behaviour(chosen, firing, weights)
 
 
 def behaviour_of(

@@ -9,6 +9,7 @@ from types import MappingProxyType, SimpleNamespace
 
 import numpy as np
 import xarray as xr
+from numpy.typing import ArrayLike
 
 from evoplast.atlas.catalogue import Catalogue, Entry
 from evoplast.atlas.typeset import typeset
@@ -87,10 +88,11 @@ def _term(rule: RuleParameters, index: int) -> dict:
     }
 
 
-def _rounded(values: np.ndarray) -> list | float:
+def _rounded(values: ArrayLike) -> list | float | None:
     """Return ``values`` as nested lists of few digits; what is not finite is None."""
     if np.ndim(values) == 0:
-        return float(f"{values:.{DIGITS}g}") if np.isfinite(values) else None
+        number = float(np.asarray(values))
+        return float(f"{number:.{DIGITS}g}") if np.isfinite(number) else None
     return [_rounded(part) for part in np.asarray(values)]
 
 
@@ -121,7 +123,7 @@ def learning_curve(entry: Entry, horizon: xr.Dataset | None) -> dict | None:
     }
 
 
-def prior_density(prior: str, edges: Sequence[float]) -> list[float]:
+def prior_density(prior: str, edges: Sequence[float] | np.ndarray) -> list[float]:
     """Return the share of coefficients that a prior puts between ``edges`` in [-1, 1].
 
     ``uniform``, ``shared`` (the same marginal) or ``normal`` (s.d. 1/3, clipped).
@@ -130,9 +132,9 @@ def prior_density(prior: str, edges: Sequence[float]) -> list[float]:
 
     from evoplast.rules import NORMAL_SD
 
-    edges = np.asarray(edges, float)
+    limits = np.asarray(edges, float)
     if prior != "normal":
-        return list(np.diff(edges) / (edges[-1] - edges[0]))
-    below = norm.cdf(edges, scale=NORMAL_SD)
+        return list(np.diff(limits) / (limits[-1] - limits[0]))
+    below = norm.cdf(limits, scale=NORMAL_SD)
     below[0], below[-1] = 0.0, 1.0
     return list(np.diff(below))

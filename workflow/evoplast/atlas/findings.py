@@ -114,7 +114,7 @@ def _of_champion(comparison: pd.DataFrame, split: str) -> pd.DataFrame:
         & (comparison["selection"] == "champion")
         & (comparison["split"] == split)
     ]
-    corrected = holm(rows["p_value"].to_numpy()) if len(rows) else []
+    corrected = holm(rows["p_value"].to_numpy()) if len(rows) else np.empty(0)
     return rows.assign(p_holm=corrected).set_index("right")
 
 

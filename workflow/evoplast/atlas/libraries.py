@@ -57,9 +57,9 @@ def _of_snakemake(folder: str, name: str) -> Library:
 def _data_tables() -> Library:
     code = _text("itables", "html", "dt_bundle.js")
     found = _EXPORT.search(code)
-    names = dict(re.findall(r"(\w+) as (\w+)", found[1]) if found else ())
-    names = {public: own for own, public in names.items()}
-    if "default" not in names:
+    pairs = re.findall(r"(\w+) as (\w+)", found[1]) if found else []
+    names = {public: own for own, public in pairs}
+    if found is None or "default" not in names:
         raise UserError(
             f"itables {version('itables')} does not export DataTables as its bundle's "
             "default; install the version in envs/requirements.txt."

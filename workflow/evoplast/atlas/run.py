@@ -69,8 +69,8 @@ def atlas_of_run(files: SimpleNamespace, settings: Mapping) -> str:
     made_with = _settings(files.evolved[0])
     horizon = read_dataset(files.horizon)
     names = ("chosen", "firing", "weights")
-    paths = [getattr(files, name, None) for name in names]
-    tables = read_behaviour(*paths) if all(paths) else None
+    paths = [path for name in names if (path := getattr(files, name, None))]
+    tables = read_behaviour(paths) if len(paths) == len(names) else None
     details = {
         entry.key: rule_details(
             catalogue,

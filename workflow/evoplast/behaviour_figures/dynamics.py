@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure, FigureBase
 
 from evoplast.artefacts.parquet import read_table, read_table_provenance
 from evoplast.behaviour_figures import learned
@@ -42,7 +42,7 @@ def plot(
 ) -> Figure:
     """Return the figure with its panels."""
     figure = style.new_figure(5.2)
-    top, bottom = figure.subfigures(2, 1, height_ratios=(2.9, 2.4))
+    top, bottom = style.rows(figure, (2.9, 2.4))
     panels = list(top.subplots(1, 3))
     _plot_dimensions(panels[0], dimensions)
     for panel, (name, label) in zip(panels[1:], SEPARATIONS.items(), strict=True):
@@ -113,7 +113,7 @@ def _plot_paths(panel: Axes, paths: pd.DataFrame, rule: str, image_ms: float) ->
     panel.set_ylabel("second component")
 
 
-def _add_legend(figure: Figure, panel: Axes, table: pd.DataFrame) -> None:
+def _add_legend(figure: FigureBase, panel: Axes, table: pd.DataFrame) -> None:
     n = style.count_text(table["instance"].nunique(), "network")
     handles, labels = panel.get_legend_handles_labels()
     style.legend_outside(

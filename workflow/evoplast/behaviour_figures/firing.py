@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure, FigureBase
 from matplotlib.lines import Line2D
 
 from evoplast.artefacts.parquet import read_table
@@ -41,7 +41,7 @@ def plot(
 ) -> Figure:
     """Return the figure with its panels."""
     figure = style.new_figure(7.0)
-    top, middle, bottom = figure.subfigures(3, 1, height_ratios=(2.3, 2.2, 2.6))
+    top, middle, bottom = style.rows(figure, (2.3, 2.2, 2.6))
     panels = [*top.subplots(1, 4), *middle.subplots(1, 1, squeeze=False)[0]]
     panels += list(bottom.subplots(1, 3))
     _plot_linear(panels[0], cells, mouse)
@@ -168,7 +168,7 @@ def _plot_synchrony(panel: Axes, table: pd.DataFrame, value: str, label: str) ->
     panel.set_ylabel(label)
 
 
-def _add_legend(figure: Figure, cells: pd.DataFrame) -> None:
+def _add_legend(figure: FigureBase, cells: pd.DataFrame) -> None:
     rules = learned.shown(cells)
     handles = [
         Line2D([], [], color=learned.colour(r), marker=learned.marker(r)) for r in rules

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure, FigureBase
 
 from evoplast.artefacts.parquet import read_table
 from evoplast.behaviour_figures import learned
@@ -40,7 +40,7 @@ def draw(inputs: SimpleNamespace, outputs: SimpleNamespace, dpi: int = style.DPI
 def plot(pairs: pd.DataFrame, drift: pd.DataFrame, shapes: pd.DataFrame) -> Figure:
     """Return the figure with its panels."""
     figure = style.new_figure(8.2)
-    top, middle, bottom = figure.subfigures(3, 1, height_ratios=(3.6, 2.4, 2.2))
+    top, middle, bottom = style.rows(figure, (3.6, 2.4, 2.2))
     panels = list(top.subplots(1, 2))
     mapped = [rule for rule in MAPPED if rule in set(pairs["rule"])]
     for panel, rule in zip(panels, mapped, strict=False):
@@ -66,8 +66,9 @@ def _plot_map(panel: Axes, pairs: pd.DataFrame, rule: str):
     names = list(dict.fromkeys(pairs["post"]))
     table = pairs.pivot(index="post", columns="pre", values="log_change")
     table = table.reindex(index=names, columns=names)
-    style_of = {"cmap": "PuOr_r", "vmin": -LIMIT, "vmax": LIMIT}
-    image = panel.imshow(table.to_numpy(), **style_of, interpolation="nearest")
+    image = panel.imshow(
+        table.to_numpy(), "PuOr_r", vmin=-LIMIT, vmax=LIMIT, interpolation="nearest"
+    )
     p = pairs.pivot(index="post", columns="pre", values="p_above_fdr")
     sure = p.reindex(index=names, columns=names).to_numpy() < 0.05
     row, column = np.nonzero(sure)
@@ -114,7 +115,7 @@ def _plot_shape(panel: Axes, shapes: pd.DataFrame, name: str) -> None:
     panel.set_title(name, fontsize=7, loc="right")
 
 
-def _add_legend(figure: Figure, panel: Axes, drift: pd.DataFrame) -> None:
+def _add_legend(figure: FigureBase, panel: Axes, drift: pd.DataFrame) -> None:
     n = style.count_text(int(drift["n_networks"].max()), "network")
     handles, labels = panel.get_legend_handles_labels()
     style.legend_outside(

@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure, FigureBase
 from matplotlib.lines import Line2D
 
 from evoplast.artefacts.parquet import read_table, read_table_provenance
@@ -53,7 +53,7 @@ def plot(
 ) -> Figure:
     """Return the figure with its panels."""
     figure = style.new_figure(5.6)
-    top, bottom = figure.subfigures(2, 1, height_ratios=(3.0, 2.6))
+    top, bottom = style.rows(figure, (3.0, 2.6))
     panels = list(top.subplots(1, 3))
     for panel, (target, title) in zip(panels, TARGETS.items(), strict=True):
         _plot_over_time(panel, decoded[decoded["target"] == target])
@@ -138,7 +138,7 @@ def _plot_types(panel: Axes, delay: pd.DataFrame) -> None:
     panel.set_title("by cell type, LGN as it is (lines part layers)", fontsize=6.5)
 
 
-def _add_legend(figure: Figure, table: pd.DataFrame) -> None:
+def _add_legend(figure: FigureBase, table: pd.DataFrame) -> None:
     rules = learned.shown(table)
     handles = [Line2D([], [], color=learned.colour(rule)) for rule in rules]
     handles += [Line2D([], [], color=style.BLACK, ls=line) for line in LINES.values()]

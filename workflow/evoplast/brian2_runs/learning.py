@@ -23,6 +23,7 @@ from evoplast.stimuli import Drive, Sequence, make_drive
 from evoplast.task import (
     TaskSettings,
     TrialOptions,
+    Trials,
     initial_task_state,
     run_trials,
 )
@@ -91,9 +92,11 @@ def record_learning(world: World, genome: np.ndarray, drive: Drive) -> Learning:
         lane_rules(parameters, 1, settings.plasticity),
         world.readout,
         initial_task_state(world.model, settings.task, 1),
-        jnp.asarray(drive.current_pA)[..., None],
-        jnp.asarray(drive.change)[:, None],
-        jnp.int32(len(drive.change)),
+        Trials(
+            jnp.asarray(drive.current_pA)[..., None],
+            jnp.asarray(drive.change)[:, None],
+            jnp.int32(len(drive.change)),
+        ),
         options,
     )
     early, late = record.counts_until_decision, record.counts_after_decision

@@ -9,6 +9,7 @@ import json
 import os
 import shutil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -22,10 +23,14 @@ from evoplast.simulator import DT_MS
 # In the exported script alone: a module of the library does nothing when imported.
 _CALL = "\n\nmain(Path(__file__).resolve().parent)\n"
 _EDGE_FIELDS = ("source", "target", "weight_pA", "delay_ms", "receptor")
-_TEXTS = ("formula", "neuron_equations", "clear_spikes", "reset", "synapse_equations")
-_TEXTS += ("weight_update", "trace_update", "bound_factor")
-_TASK = ("trial_ms", "window_start_ms", "window_end_ms", "threshold", "reward")
-_TASK += ("reward_delay_trials", "history_trials")
+_TEXTS = (
+    *("formula", "neuron_equations", "clear_spikes", "reset", "synapse_equations"),
+    *("weight_update", "trace_update", "bound_factor"),
+)
+_TASK = (
+    *("trial_ms", "window_start_ms", "window_end_ms", "threshold", "reward"),
+    *("reward_delay_trials", "history_trials"),
+)
 
 
 def step_coefficients(network: Network) -> dict[str, np.ndarray]:
@@ -85,7 +90,8 @@ def rule_texts(learning: Learning) -> dict:
 
 def _write_all(folder: Path, learning: Learning, provenance: dict) -> None:
     folder.mkdir(parents=True)
-    np.savez_compressed(folder / "circuit.npz", **circuit_arrays(learning))
+    arrays: dict[str, Any] = circuit_arrays(learning)
+    np.savez_compressed(folder / "circuit.npz", **arrays)
     texts = json.dumps(rule_texts(learning), indent=2, ensure_ascii=False)
     (folder / "rule.json").write_text(texts + "\n", encoding="utf-8")
     script = Path(simulate.__file__).read_text(encoding="utf-8") + _CALL

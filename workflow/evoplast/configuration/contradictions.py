@@ -43,6 +43,16 @@ def _check_instances(config: Mapping) -> None:
         )
 
 
+def _check_stability(config: Mapping) -> None:
+    search, first = config["search"], config["task"]["training_trials"]
+    later = search["stability_trials"]
+    if "stability" in search["extra_objectives"] and later <= first:
+        raise UserError(
+            f"search.stability_trials is {later}, but stability compares with what "
+            f"rules reach after task.training_trials ({first}); make it larger."
+        )
+
+
 def _check_balance(config: Mapping) -> None:
     task, made = config["task"], config["stimuli"]
     needed = {
@@ -157,6 +167,7 @@ def _trial_ms(config: Mapping) -> int:
 _KINDS = ("images", "gratings")
 _CHECKS: tuple[Callable[[Mapping], None], ...] = (
     _check_instances,
+    _check_stability,
     _check_balance,
     _check_lgn,
     _check_bins,

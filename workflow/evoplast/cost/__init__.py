@@ -3,8 +3,9 @@
 In: worlds, settings of a search, sizes of networks. Out: seconds and bytes, by part.
 """
 
-from evoplast.cost.plan_cost import measure_speed
+from evoplast.cost.plan_cost import Speed, measure_speed
 
 __all__ = [
+    "Speed",
     "measure_speed",
 ]

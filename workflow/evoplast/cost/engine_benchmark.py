@@ -26,6 +26,7 @@ from evoplast.simulator import (
     SimulationModel,
     SimulationSettings,
     SimulationState,
+    StepOptions,
     build_model,
     initial_state,
     kernel_named,
@@ -129,7 +130,7 @@ def _current(bias_pA: np.ndarray, n_steps: int) -> jax.Array:
 
 def _stepper(kernel: str, plastic: bool) -> Callable:
     run = kernel_named(kernel).run_steps
-    function = partial(run, plasticity=PLASTICITY, plastic=plastic)
+    function = partial(run, options=StepOptions(PLASTICITY, plastic))
     return jax.jit(function, donate_argnums=2)
 
 

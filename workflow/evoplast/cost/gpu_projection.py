@@ -12,7 +12,11 @@ and look-ups in the L1 cache. What the kernel moves and does is counted in its s
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from evoplast.cost.plan_cost import SECONDS_PER_HOUR, search_evaluations
+from evoplast.cost.plan_cost import (
+    SECONDS_PER_HOUR,
+    search_evaluations,
+    trials_with_extras,
+)
 
 MS_PER_S = 1000.0
 # What a kernel reaches of its slowest limit: the target of the engine.
@@ -154,8 +158,9 @@ def projected(gpu: Gpu, size: Size, config: Mapping[str, Mapping]) -> dict:
     learning, binding = step_s(gpu, size, plastic=True)
     frozen, frozen_binding = step_s(gpu, size, plastic=False)
     n_tasks = 2
-    evaluation = n_tasks * trial * task["training_trials"] * learning
-    evaluation += n_tasks * trial * (task["validation_trials"] + 1) * frozen
+    trials = task["training_trials"], task["validation_trials"]
+    training, scored = trials_with_extras(search, *trials)
+    evaluation = n_tasks * trial * (training * learning + (scored + 1) * frozen)
     generations = search["segments"] * search["generations_per_segment"]
     seconds = evaluation * search_evaluations(search) / search["seeds"]
     return {

@@ -12,6 +12,7 @@ import resource
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 import jax
 import jax.numpy as jnp
@@ -21,10 +22,10 @@ import pandas as pd
 from evoplast.artefacts.errors import UserError
 from evoplast.artefacts.seeds import jax_key, numpy_rng
 from evoplast.evaluation import (
-    OBJECTIVE_NAMES,
     World,
     evaluate,
     most_lanes,
+    objective_names,
 )
 from evoplast.rules import random_genomes
 from evoplast.search import NoisySwarm, SearchSettings
@@ -125,7 +126,7 @@ def selection_seconds(
     clock: Callable[[], float] = time.monotonic,
 ) -> float:
     """Return the seconds of one generation's reproduction and selection."""
-    m, n = len(OBJECTIVE_NAMES), search.population
+    m, n = len(objective_names(search.extra_objectives)), search.population
     swarm = NoisySwarm(np.zeros(dimension), np.ones(dimension), m, search)
     state = swarm.init(jax.random.key(0))
     rng = numpy_rng(0, "plan cost")
@@ -164,12 +165,13 @@ def planned_work(config: Mapping[str, Mapping]) -> pd.DataFrame:
     calibration = config["calibration"]
     stages = 1 + -(-horizon["training_trials"] // horizon["stage_trials"])
     drawn = calibration["random_rules"] * calibration["rule_instances"]
+    extended = partial(trials_with_extras, config["search"], training)
     rows = [
         ("calibration", drawn, training, calibration["trials"], 1.0),
-        ("search", evaluations_of_searches(config), training, validation, 1.0),
+        ("search", evaluations_of_searches(config), *extended(validation), 1.0),
         ("random rules", baselines["random_rules"], training, validation, 1.0),
         ("best random rules", random, training, test, 1.0),
-        ("evolved rules", evolved, training, test, 1.0),
+        ("evolved rules", evolved, *extended(test), 1.0),
         (
             "long horizon",
             horizon["rules"] * horizon["seeds"],
@@ -191,6 +193,13 @@ def planned_work(config: Mapping[str, Mapping]) -> pd.DataFrame:
     ]
     names = ["stage", "candidates", "training_trials", "scored_trials", "size"]
     return pd.DataFrame(rows, columns=names)
+
+
+def trials_with_extras(search: Mapping, training: int, scored: int) -> tuple[int, int]:
+    """Return the trials of an evaluation that measures the extra objectives, too."""
+    if "stability" not in search["extra_objectives"]:
+        return training, scored
+    return training + search["stability_trials"], 2 * scored + 1
 
 
 def evaluations_of_searches(config: Mapping[str, Mapping]) -> int:

@@ -64,7 +64,7 @@ def initial_evolution(
     """
     if genome is None:
         key = jax_key(seed, "enu", "initial")
-        genome = experiment.initial_genome(jax.random.fold_in(key, 0))
+        genome = np.asarray(experiment.initial_genome(jax.random.fold_in(key, 0)))
     check_genome(experiment, np.asarray(genome))
     centre = jnp.asarray(genome, jnp.float32)
     zero = jnp.int32(0)
@@ -289,35 +289,47 @@ def read_history(paths: list[str | Path]) -> xr.Dataset:
     return xr.merge(along.values())
 
 
+@dataclass(frozen=True)
+class SegmentFiles:
+    """Files of a segment.
+
+    Attributes:
+        output: file of this segment.
+        previous: the segment to continue; none for the first.
+        origin: a file whose genome the first segment starts from, instead of a random
+            one.
+        log_path: gets a line every ``heldout_every`` generations.
+    """
+
+    output: str | Path
+    previous: str | Path | None = None
+    origin: str | Path | None = None
+    log_path: str | Path | None = None
+
+
 def run_segment(
     experiment: Experiment,
     settings: EvolutionSettings,
     seed: int,
     n_generations: int,
-    output: str | Path,
+    files: SegmentFiles,
     provenance: dict,
-    previous: str | Path | None = None,
-    origin: str | Path | None = None,
-    log_path: str | Path | None = None,
 ) -> None:
-    """Run a segment and write ``output``.
+    """Run a segment and write ``files.output``.
 
     Args:
         experiment: what is evolved.
         settings: how.
         seed: decides initial genome, noise and environments.
         n_generations: length of the segment.
-        output: file of this segment.
+        files: where it comes from and goes to.
         provenance: stored in the file.
-        previous: the segment to continue; none for the first.
-        origin: a file whose genome the first segment starts from, instead of a
-            random one.
-        log_path: gets a line every ``heldout_every`` generations.
 
     Raises:
         UserError: a file is broken, belongs to another experiment or cell, or
-            ``previous`` was made with other settings.
+            ``files.previous`` was made with other settings.
     """
+    previous, origin = files.previous, files.origin
     if previous:
         before = identity_of(read_provenance(previous))
         refuse_other(before, identity_of(provenance), f"The segment {previous}")
@@ -328,8 +340,8 @@ def run_segment(
     else:
         state = initial_evolution(experiment, seed)
     description = f"{experiment.name} {experiment.cell_kind}"
-    with Progress(n_generations, description, log_path) as progress:
+    with Progress(n_generations, description, files.log_path) as progress:
         state, history = evolve(
             experiment, settings, seed, state, n_generations, progress
         )
-    write_segment(output, state, history, provenance)
+    write_segment(files.output, state, history, provenance)

@@ -14,8 +14,9 @@ import jax.numpy as jnp
 
 from evoplast.artefacts.errors import UserError
 from evoplast.enu.cells import Cell, initial_genome, rollout
+from evoplast.enu.lifetimes import live
 from evoplast.enu.mazes import MAZES, Maze
-from evoplast.enu.networks import Network, live, maze_network, network_genome
+from evoplast.enu.networks import Network, maze_network, network_genome
 from evoplast.enu.tasks import STEPS, UNIT_TASKS, UnitTask, check_steps
 
 NETWORK_ONLY = "shared_enu"

@@ -197,7 +197,7 @@ def run_policy(maze: Maze, name: str, key: jax.Array, n_lifetimes: int) -> Lifet
     policy = find_policy(name)
     keys = jax.random.split(key, n_lifetimes)
     live = jax.jit(jax.vmap(lambda k: _lifetime(maze, policy, k)))
-    return Lifetimes(*(np.asarray(values) for values in live(keys)))
+    return jax.tree.map(np.asarray, live(keys))
 
 
 def trace_policy(
@@ -210,4 +210,4 @@ def trace_policy(
     """
     policy = find_policy(name)
     _, traces, places = jax.jit(lambda k: _life(maze, policy, k))(key)
-    return PolicyTrace(*(np.asarray(trace) for trace in traces)), np.asarray(places)
+    return jax.tree.map(np.asarray, traces), np.asarray(places)

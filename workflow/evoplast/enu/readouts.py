@@ -57,7 +57,7 @@ def window_fit(outputs: np.ndarray, batch: Batch, modulator: int = 1) -> float:
     return explained_variance(measured, wanted)
 
 
-def spike_counts(outputs: np.ndarray) -> np.ndarray:
+def spike_counts(outputs: np.ndarray | jax.Array) -> np.ndarray:
     """Return the number of spikes (E,) in outputs (T, E)."""
     return (np.asarray(outputs) > SPIKE_OUTPUT).sum(axis=0)
 
@@ -110,5 +110,5 @@ def whole_chunks(n_sequences: int) -> int:
 
 
 def _mean_and_error(values: jax.Array) -> tuple[float, float]:
-    values = np.asarray(values, np.float64)
-    return float(values.mean()), float(values.std() / np.sqrt(values.size))
+    own = np.asarray(values, np.float64)
+    return float(own.mean()), float(own.std() / np.sqrt(own.size))

@@ -15,8 +15,9 @@ from evoplast.artefacts.seeds import jax_key
 from evoplast.enu.cells import rollout
 from evoplast.enu.evolution import read_state
 from evoplast.enu.experiments import make_experiment, unit_cell
+from evoplast.enu.lifetimes import Recording, record
 from evoplast.enu.mazes import MAZES, Maze
-from evoplast.enu.networks import Recording, maze_network, record
+from evoplast.enu.networks import maze_network
 from evoplast.enu.policies import PolicyTrace, trace_policy
 from evoplast.enu.readouts import relative_change, spike_counts
 from evoplast.enu.tasks import UNIT_TASKS, UnitTask, iaf_batch
@@ -125,7 +126,7 @@ def record_network(
     )
     fitness = np.asarray(lifetime.fitness)[0]
     best = int(np.argmax(fitness))
-    one = Recording(*(np.asarray(trace)[:, 0, best] for trace in traces))
+    one = jax.tree.map(lambda trace: np.asarray(trace)[:, 0, best], traces)
     dataset = _trace_dataset(one, np.asarray(places)[best])
     return dataset.merge(maze_grid(maze)).assign(
         fitness=("lifetime", fitness),
@@ -162,6 +163,6 @@ def _trace_dataset(trace: Recording | PolicyTrace, places: np.ndarray) -> xr.Dat
     )
 
 
-def _before(foods: np.ndarray) -> np.ndarray:
+def _before(foods: np.ndarray | jax.Array) -> np.ndarray:
     """Foods eaten before each step: what lay where the agent walked."""
     return np.concatenate([foods[:1] * 0, foods[:-1]])

@@ -2,10 +2,10 @@
 
 from evoplast.evaluation.drives import make_drives, task_sequence
 from evoplast.evaluation.evaluate import (
-    Evaluation,
     evaluate,
     evaluate_stages,
 )
+from evoplast.evaluation.extras import NO_EXTRAS, with_extras
 from evoplast.evaluation.lanes import RECORDINGS
 from evoplast.evaluation.memory import most_lanes
 from evoplast.evaluation.racing import (
@@ -14,6 +14,7 @@ from evoplast.evaluation.racing import (
 )
 from evoplast.evaluation.ready import build_world
 from evoplast.evaluation.recording import Raster, Trained, record
+from evoplast.evaluation.result import Evaluation
 from evoplast.evaluation.world import (
     EvaluationSettings,
     World,
@@ -21,11 +22,16 @@ from evoplast.evaluation.world import (
     prepare_world,
 )
 from evoplast.objectives import (
+    EXTRA_OBJECTIVES,
     OBJECTIVE_NAMES,
     WORST_OBJECTIVES,
+    natural_extras,
+    objective_names,
 )
 
 __all__ = [
+    "EXTRA_OBJECTIVES",
+    "NO_EXTRAS",
     "OBJECTIVE_NAMES",
     "RECORDINGS",
     "WORST_OBJECTIVES",
@@ -42,7 +48,10 @@ __all__ = [
     "highest_accuracy",
     "make_drives",
     "most_lanes",
+    "natural_extras",
+    "objective_names",
     "prepare_world",
     "record",
     "task_sequence",
+    "with_extras",
 ]

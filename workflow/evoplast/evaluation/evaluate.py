@@ -7,7 +7,7 @@ All candidates see the same stimuli and the same noise.
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from itertools import chain
 
 import numpy as np
@@ -24,66 +24,17 @@ from evoplast.evaluation.drives import (
     task_sequence,
 )
 from evoplast.evaluation.racing import Racing, Stopped, race
+from evoplast.evaluation.result import (
+    NOT_PER_CANDIDATE,
+    PER_TASK,
+    Evaluation,
+    assembled,
+    flags_of,
+)
 from evoplast.evaluation.schedule import in_batches
 from evoplast.evaluation.world import World
-from evoplast.rules import complexity, decode, validate_genomes
+from evoplast.rules import validate_genomes
 from evoplast.stimuli import Drive
-from evoplast.task import decision_margin
-
-_NOT_PER_CANDIDATE = ("change", "recordings")
-_PER_TASK = (
-    *("accuracy", "balanced_accuracy", "smoothed_accuracy", "d_prime", "auc"),
-    *("hit_rate", "false_alarm_rate", "pool_rate_hz"),
-)
-
-
-@dataclass(frozen=True)
-class Evaluation:
-    """What P candidates did (NumPy).
-
-    Attributes:
-        objectives: (P, 6) all minimised, order ``OBJECTIVE_NAMES``.
-        accuracy, balanced_accuracy, d_prime, auc: (P, k). ``auc`` is that of the
-            pool rate, change against repeat.
-        smoothed_accuracy: (P, k) from the distributions of the pool's rate on change
-            and repeat trials, at the rule's threshold.
-        hit_rate, false_alarm_rate: (P, k).
-        pool_rate_hz: (P, k) mean of the pool in the response window.
-        mean_rate_hz, max_rate_hz: (P,) over neurons, scored phase, tasks averaged.
-        rate_by_type: (P, M) Hz.
-        neuron_rate_hz: (P, N), tasks averaged.
-        synchrony: (P,) fraction of 2 ms bins with more than 20 % of neurons active.
-        fraction_at_bound: (P,) synapses that have reached their upper bound.
-        fraction_changed: (P,) synapses changed by more than 10 %.
-        relative_weight_change: (P,) sum of absolute changes over initial sum.
-        flag: (P,) 0 ok, 1 silent, 2 non-finite, 3 runaway.
-        n_scored: (P,) scored trials that a candidate ran, T unless it was stopped
-            early. What could not be measured is NaN.
-        change: (k, T) bool, the truth of the scored trials.
-        recordings: by name, (P, k, ...).
-    """
-
-    objectives: np.ndarray
-    accuracy: np.ndarray
-    balanced_accuracy: np.ndarray
-    d_prime: np.ndarray
-    auc: np.ndarray
-    smoothed_accuracy: np.ndarray
-    hit_rate: np.ndarray
-    false_alarm_rate: np.ndarray
-    pool_rate_hz: np.ndarray
-    mean_rate_hz: np.ndarray
-    max_rate_hz: np.ndarray
-    rate_by_type: np.ndarray
-    neuron_rate_hz: np.ndarray
-    synchrony: np.ndarray
-    fraction_at_bound: np.ndarray
-    fraction_changed: np.ndarray
-    relative_weight_change: np.ndarray
-    flag: np.ndarray
-    n_scored: np.ndarray
-    change: np.ndarray
-    recordings: dict[str, np.ndarray]
 
 
 def evaluate(
@@ -137,7 +88,7 @@ def evaluate(
         return batched.score(world, lanes, drives, n_training, plastic_test, record)
 
     parts = in_batches(world, len(genomes), work)
-    return _assembled(world, genomes, parts, order, _truth(drives, n_training))
+    return assembled(world, genomes, parts, order, _truth(drives, n_training))
 
 
 def evaluate_stages(
@@ -182,7 +133,7 @@ def evaluate_stages(
 
     by_batch = in_batches(world, len(genomes), work)
     return [
-        _assembled(world, genomes, parts, order, _truth(test, 0))
+        assembled(world, genomes, parts, order, _truth(test, 0))
         for parts in zip(*by_batch, strict=True)
     ]
 
@@ -214,7 +165,7 @@ def _raced(
         own, here = genomes[numbers[-1]], np.arange(len(numbers[-1]))
         if n_scored:
             parts = [stop.scored for stop in stops if stop.scored is not None]
-            results.append(_assembled(world, own, parts, here, truth[:, :n_scored]))
+            results.append(assembled(world, own, parts, here, truth[:, :n_scored]))
         else:
             results.append(_unscored(world, own, stops))
     return _merged(results, np.argsort(np.concatenate(numbers)), truth)
@@ -224,7 +175,7 @@ def _merged(
     results: Sequence[Evaluation], place: np.ndarray, change: np.ndarray
 ) -> Evaluation:
     """Join the candidates of evaluations of different lengths, in order ``place``."""
-    names = [f.name for f in fields(Evaluation) if f.name not in _NOT_PER_CANDIDATE]
+    names = [f.name for f in fields(Evaluation) if f.name not in NOT_PER_CANDIDATE]
     joined = {
         name: np.concatenate([getattr(result, name) for result in results])[place]
         for name in names
@@ -239,12 +190,12 @@ def _unscored(
     p, k, n = len(genomes), world.n_tasks, world.network.n_neurons
     finite = np.concatenate([stop.finite for stop in stops])
     peak = np.concatenate([stop.peak_rate_hz for stop in stops])
-    flag = _flags(world, finite, peak, np.full((p, k, n), np.nan))
+    flag = flags_of(world, finite, peak, np.full((p, k, n), np.nan))
     weights = {
         name: np.concatenate([stop.weights[name] for stop in stops]).mean(axis=1)
         for name in stops[0].weights
     }
-    by_task = {name: np.full((p, k), np.nan) for name in _PER_TASK}
+    by_task = {name: np.full((p, k), np.nan) for name in PER_TASK}
     plain = ("mean_rate_hz", "max_rate_hz", "synchrony")
     return Evaluation(
         objectives=np.tile(scores.WORST_OBJECTIVES, (p, 1)),
@@ -295,77 +246,3 @@ def _checked(
 
 def _truth(drives: Sequence[Drive], n_training: int) -> np.ndarray:
     return np.stack([np.asarray(d.change[n_training + 1 :], bool) for d in drives])
-
-
-def _flags(
-    world: World,
-    finite: np.ndarray,
-    peak_rate_hz: np.ndarray,
-    rates_hz: np.ndarray,
-) -> np.ndarray:
-    """Return the flag of each candidate (P,) int8; any task can raise it."""
-    runaway = (peak_rate_hz > world.settings.plasticity.runaway_rate_hz).any(axis=1)
-    silent = (rates_hz.sum(axis=2) == 0).any(axis=1)
-    flag = np.where(silent, scores.SILENT, scores.OK)
-    flag = np.where(runaway, scores.RUNAWAY, flag)
-    return np.where(finite.all(axis=1), flag, scores.NON_FINITE).astype(np.int8)
-
-
-def _assembled(
-    world: World,
-    genomes: np.ndarray,
-    parts: Sequence[batched.Scored],
-    order: np.ndarray,
-    change: np.ndarray,
-) -> Evaluation:
-    place = np.argsort(order)
-
-    def joined(name: str) -> np.ndarray:
-        return np.concatenate([getattr(part, name) for part in parts])[place]
-
-    def joined_in(group: str, name: str) -> np.ndarray:
-        return np.concatenate([getattr(part, group)[name] for part in parts])[place]
-
-    by_task, pool = joined("neuron_rate_hz"), joined("pool_rate_hz")
-    flag = _flags(world, joined("finite"), joined("peak_rate_hz"), by_task)
-    rates, synchrony = by_task.mean(axis=1), joined("synchrony").mean(axis=1)
-    # Time first, as the scores expect it: (T, P, k).
-    decision = np.moveaxis(joined("decision"), -1, 0)
-    truth = np.broadcast_to(change.T[:, None, :], decision.shape)
-    accuracy = scores.accuracy(decision, truth)
-    hits, false_alarms = scores.hit_and_false_alarm_rates(decision, truth)
-    parameters, rate_hz = decode(world.rule_space, genomes), np.moveaxis(pool, -1, 0)
-    margin = decision_margin(world.settings.task, parameters.phi[:, None], rate_hz)
-    cross = accuracy.mean(axis=1)
-    return Evaluation(
-        objectives=scores.objectives(
-            cross, complexity(parameters.gates), rates, synchrony, flag, world.mouse
-        ),
-        accuracy=accuracy,
-        balanced_accuracy=scores.balanced_accuracy(decision, truth),
-        d_prime=scores.d_prime(decision, truth),
-        auc=scores.auc(rate_hz, truth),
-        smoothed_accuracy=scores.smoothed_accuracy(margin, truth),
-        hit_rate=hits,
-        false_alarm_rate=false_alarms,
-        pool_rate_hz=pool.mean(axis=-1),
-        mean_rate_hz=rates.mean(axis=1),
-        max_rate_hz=rates.max(axis=1),
-        rate_by_type=_by_type(world, rates),
-        neuron_rate_hz=rates,
-        synchrony=synchrony,
-        flag=flag,
-        n_scored=np.full(len(genomes), change.shape[1]),
-        change=change,
-        recordings={
-            name: joined_in("recordings", name) for name in parts[0].recordings
-        },
-        **{name: joined_in("weights", name).mean(axis=1) for name in parts[0].weights},
-    )
-
-
-def _by_type(world: World, rates_hz: np.ndarray) -> np.ndarray:
-    kind, m = world.network.cells.cell_type, world.network.n_types
-    count = np.maximum(np.bincount(kind, minlength=m), 1)
-    member = (kind[:, None] == np.arange(m)).astype(np.float64)
-    return rates_hz @ (member / count)

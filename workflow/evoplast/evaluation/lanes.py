@@ -14,6 +14,7 @@ import numpy as np
 
 from evoplast.evaluation.sharding import devices_for, first_state, run_block
 from evoplast.evaluation.world import World
+from evoplast.objectives import DIMENSION, dimensions_of_counts
 from evoplast.rules import N_TERMS, TERM_HAS_SPIKE, decode
 from evoplast.simulator import (
     LaneRules,
@@ -25,6 +26,7 @@ from evoplast.task import (
     TaskState,
     TrialOptions,
     TrialRecord,
+    Trials,
 )
 
 _BLOCK_BYTES = 64 * 2**20
@@ -143,9 +145,7 @@ def _run(
             lanes.rules,
             world.readout,
             state,
-            current,
-            change,
-            np.int32(n_real),
+            Trials(current, change, np.int32(n_real)),
             options,
             devices_for(len(lanes.peak_rate_hz), world.n_tasks),
         )
@@ -191,7 +191,7 @@ def advance(
         world,
         plastic,
         scored,
-        keep_counts=any(name.startswith("counts") for name in record),
+        keep_counts=any(name.startswith(("counts", DIMENSION)) for name in record),
         keep_readout="pool_spikes" in record,
     )
     return _run(world, lanes, drives, trials, options)
@@ -262,6 +262,9 @@ def _recording(world: World, lanes: Lanes, by_trial, name: str) -> np.ndarray:
         return by_trial("decision")
     if name == "weights":
         return weights_of(world, lanes)
+    if name == DIMENSION:
+        counts = _recording(world, lanes, by_trial, "counts_by_trial")
+        return dimensions_of_counts(counts)
     if name == "counts_by_trial":
         return by_trial("counts_until_decision") + by_trial("counts_after_decision")
     return by_trial(name)
@@ -275,6 +278,7 @@ RECORDINGS = (
     "counts_by_trial",
     "counts_until_decision",
     "counts_after_decision",
+    DIMENSION,
 )
 
 

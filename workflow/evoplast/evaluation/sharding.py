@@ -17,6 +17,7 @@ from evoplast.task import (
     TaskState,
     TrialOptions,
     TrialRecord,
+    Trials,
     initial_task_state,
     run_trials,
 )
@@ -61,9 +62,7 @@ def run_block(
     rules: LaneRules,
     readout: Array,
     state: TaskState,
-    current_pA: Array,
-    change: Array,
-    n_active: Array,
+    trials: Trials,
     options: TrialOptions,
     n_devices: int,
 ) -> tuple[TaskState, TrialRecord]:
@@ -72,10 +71,10 @@ def run_block(
     ``state`` is used up.
     """
     run = partial(run_trials, options=options)
-    arguments = (model, rules, readout, state, current_pA, change, n_active)
+    arguments = (model, rules, readout, state, trials)
     if n_devices == 1:
         return run(*arguments)
-    inputs = (P(), _specs(rules), P(), _specs(state), P(), P(), P())
+    inputs = (P(), _specs(rules), P(), _specs(state), P())
     return jax.shard_map(
         run,
         mesh=_mesh(n_devices),

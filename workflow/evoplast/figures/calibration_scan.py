@@ -34,7 +34,7 @@ def draw(inputs: SimpleNamespace, outputs: SimpleNamespace, dpi: int = style.DPI
 def plot(signal: pd.DataFrame, rates: pd.DataFrame) -> Figure:
     """Return the figure with its rows: signal, rates, other choices."""
     figure = style.new_figure(8.6)
-    top, middle, bottom = figure.subfigures(3, 1, height_ratios=(3.0, 3.0, 2.4))
+    top, middle, bottom = style.rows(figure, (3.0, 3.0, 2.4))
     panels = [*top.subplots(1, 2), *middle.subplots(1, 2), *bottom.subplots(1, 4)]
     plain = at_defaults(signal, gains=True)
     for panel, (task, rows) in zip(panels, plain.groupby("task"), strict=False):

@@ -7,8 +7,10 @@ neighbour in the row stand at the panel itself.
 
 from collections.abc import Sequence
 from textwrap import fill
+from typing import cast
 from weakref import WeakKeyDictionary
 
+import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure, FigureBase
 from matplotlib.gridspec import SubplotSpec
@@ -58,9 +60,9 @@ def _share(part: FigureBase) -> float:
 def _of_ratios(spec: SubplotSpec) -> float:
     """Return which part of its grid's height a place has, with the grids around it."""
     grid = spec.get_gridspec()
-    ratios = grid.get_height_ratios()
-    rows = range(spec.rowspan.start, spec.rowspan.stop)
-    share = sum(ratios[row] for row in rows) / sum(ratios)
+    ratios = np.asarray(grid.get_height_ratios(), float)
+    rows = slice(spec.rowspan.start, spec.rowspan.stop)
+    share = float(ratios[rows].sum() / ratios.sum())
     around = getattr(grid, "_subplot_spec", None)
     return share * (_of_ratios(around) if around is not None else 1.0)
 
@@ -68,7 +70,7 @@ def _of_ratios(spec: SubplotSpec) -> float:
 def _stack_part(part: FigureBase, height_in: float) -> float:
     """Stack the panels of a figure or subfigure; return its new height in inches."""
     panels = _panels(part)
-    specs = [panel.get_subplotspec() for panel in panels]
+    specs = [spec for panel in panels if (spec := panel.get_subplotspec())]
     heights = [max(_of_ratios(spec) * height_in, _LEAST_IN) for spec in specs]
     grid = part.add_gridspec(len(panels), 1, height_ratios=heights)
     for row, panel in enumerate(panels):
@@ -78,7 +80,8 @@ def _stack_part(part: FigureBase, height_in: float) -> float:
 
 
 def _panels(part: FigureBase) -> list[Axes]:
-    placed = [panel for panel in part.axes if panel.get_subplotspec() is not None]
+    own = cast(list[Axes], part.axes)
+    placed = [panel for panel in own if panel.get_subplotspec() is not None]
     return sorted(placed, key=_place)
 
 
@@ -91,14 +94,17 @@ def _place(panel: Axes) -> tuple[float, float]:
 def _label(panel: Axes) -> None:
     """Show ticks and labels that a panel left to others of its row or column."""
     sides = {
-        "x": (panel.xaxis, panel.get_shared_x_axes(), "labelbottom"),
-        "y": (panel.yaxis, panel.get_shared_y_axes(), "labelleft"),
+        "x": (panel.xaxis, panel.get_shared_x_axes()),
+        "y": (panel.yaxis, panel.get_shared_y_axes()),
     }
-    for name, (axis, shared, side) in sides.items():
+    for name, (axis, shared) in sides.items():
         siblings = shared.get_siblings(panel)
         if len(siblings) < 2:
             continue
-        axis.set_tick_params(**{side: True})
+        if name == "x":
+            axis.set_tick_params(labelbottom=True)
+        else:
+            axis.set_tick_params(labelleft=True)
         texts = [getattr(other, f"get_{name}label")() for other in siblings]
         if not axis.get_label_text():
             axis.set_label_text(next(filter(None, texts), ""))

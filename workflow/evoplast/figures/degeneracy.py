@@ -50,9 +50,9 @@ def plot(
     figure = style.new_figure(2.9 + height)
     rows = figure.add_gridspec(2, 1, height_ratios=(2.9, height))
     top = rows[0].subgridspec(1, 3)
-    panels = [figure.add_subplot(cell) for cell in top]
+    panels = [figure.add_subplot(top[0, k]) for k in range(3)]
     below = rows[1].subgridspec(1, 2, width_ratios=(1, 0.42))
-    panels += [figure.add_subplot(cell) for cell in below]
+    panels += [figure.add_subplot(below[0, k]) for k in range(2)]
     _plot_pairs(panels[0], distances, rules)
     _plot_correlations(panels[1], correlations)
     _plot_tests(panels[2], tests)

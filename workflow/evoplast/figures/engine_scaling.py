@@ -8,6 +8,7 @@ with their range; dense rules filled, frozen weights open.
 from collections.abc import Iterable
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pandas as pd
 from matplotlib.axes import Axes
@@ -25,7 +26,10 @@ COLOURS = {
     "NEST": style.BLACK,
     "gpu": style.PURPLE,
 }
-PHASES = {DENSE: {"ls": "-"}, FROZEN: {"ls": "--", "mfc": "none"}}
+PHASES: dict[str, dict[str, Any]] = {
+    DENSE: {"ls": "-"},
+    FROZEN: {"ls": "--", "mfc": "none"},
+}
 US_PER_MS = 1000.0
 
 

@@ -27,7 +27,7 @@ def plot(curves: pd.DataFrame, half: pd.DataFrame) -> Figure:
     """Return the figure: accuracy by task, gain, trials to half of it."""
     tasks = [task for task in curves["task"].unique() if task != "both"]
     figure = style.new_figure(5.6)
-    top, bottom = figure.subfigures(2, 1, height_ratios=(1, 1.1))
+    top, bottom = style.rows(figure, (1, 1.1))
     panels = list(top.subplots(1, len(tasks) + 1, sharey=True))
     for panel, task in zip(panels, ["both", *tasks], strict=True):
         _plot_curves(panel, curves[curves["task"] == task], "mean", "se")

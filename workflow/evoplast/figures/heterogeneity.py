@@ -208,7 +208,13 @@ def _plot_spread(panel: Axes, table: pd.DataFrame) -> None:
     bins = np.linspace(-8, 8, 65)
     middle = (bins[1:] + bins[:-1]) / 2
     own = table[table["parameter"] == "coefficient"]["z"].clip(-8, 8)
-    panel.hist(own, bins, density=True, color=style.GROUP_COLOURS["evolved"], alpha=0.6)
+    panel.hist(
+        own,
+        bins.tolist(),
+        density=True,
+        color=style.GROUP_COLOURS["evolved"],
+        alpha=0.6,
+    )
     panel.plot(middle, norm.pdf(middle), color=style.BLACK, lw=1)
     panel.set_xlabel("z against no selection")
     panel.set_ylabel("density of coefficients")

@@ -39,7 +39,7 @@ def draw(inputs: SimpleNamespace, outputs: SimpleNamespace, dpi: int = style.DPI
 def plot(types: pd.DataFrame, cells: pd.DataFrame) -> Figure:
     """Return the figure with its rows: rates per type, all cells, tuning."""
     figure = style.new_figure(7.4)
-    top, bottom = figure.subfigures(2, 1, height_ratios=(4.2, 3.0))
+    top, bottom = style.rows(figure, (4.2, 3.0))
     panels = [*top.subplots(1, 3), *bottom.subplots(1, 4)]
     mode = str(types["lgn_mode"].iloc[0])
     plain = types[types["lgn_mode"] == mode]

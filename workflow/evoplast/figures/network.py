@@ -36,7 +36,7 @@ def draw(inputs: SimpleNamespace, outputs: SimpleNamespace, dpi: int = style.DPI
 def plot(network: xr.Dataset, calibration: xr.Dataset) -> Figure:
     """Return the figure with its rows: network, signal, plasticity."""
     figure = style.new_figure(8.2)
-    top, middle, bottom = figure.subfigures(3, 1, height_ratios=(3.1, 2.4, 2.2))
+    top, middle, bottom = style.rows(figure, (3.1, 2.4, 2.2))
     panels = [
         *_plot_network(top, network, calibration),
         *_plot_signal(middle, calibration),

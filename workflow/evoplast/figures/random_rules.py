@@ -23,12 +23,12 @@ _SPREAD = 0.28
 
 def draw(inputs: SimpleNamespace, outputs: SimpleNamespace, dpi: int = style.DPI):
     """Draw the figure from the files of baselines, Pareto stage and search."""
-    tables = [read_table(getattr(inputs, n)) for n in ("random_rules", "known_rules")]
+    random, known = read_table(inputs.random_rules), read_table(inputs.known_rules)
     evolved = read_table(inputs.rules)
     histories = [read_table(path) for path in inputs.histories]
     reached = ceiling.reached(inputs.ceiling)
     with style.styled():
-        figure = plot(*tables, evolved, histories, reached)
+        figure = plot(random, known, evolved, histories, reached)
     style.save(figure, outputs, dpi)
 
 
@@ -66,7 +66,7 @@ def reported_rules(
 def _plot_histogram(panel: Axes, random: pd.DataFrame) -> None:
     values = random["screening_cross_accuracy"].dropna()
     bins = np.histogram_bin_edges(values, bins=min(30, max(8, len(values) // 8)))
-    panel.hist(values, bins=bins, color=style.BLUE, alpha=0.75)
+    panel.hist(values, bins=bins.tolist(), color=style.BLUE, alpha=0.75)
     panel.axvline(values.mean(), color=style.BLACK, lw=1)
     style.chance_line(panel, vertical=True)
     panel.set_xlabel("accuracy, both tasks, one evaluation")

@@ -42,7 +42,7 @@ def plot(curves: pd.DataFrame, table: pd.DataFrame, biology: pd.DataFrame) -> Fi
     """Return the figure: curves by task, ratios, biology."""
     tasks = list(table["task"].unique())
     figure = style.new_figure(5.6)
-    top, bottom = figure.subfigures(2, 1, height_ratios=(1.25, 1))
+    top, bottom = style.rows(figure, (1.25, 1))
     panels = list(top.subplots(1, len(tasks), sharey=True, squeeze=False)[0])
     for panel, task in zip(panels, tasks, strict=True):
         gradient.plot_runs(panel, curves[curves["task"] == task])

@@ -66,8 +66,8 @@ def plot_column(
             rows = table[(table["variant"] == variant) & (table["chosen"] == chosen)]
             values = rows[column].to_numpy()
             height = j + 0.24 * (i - 0.5)
-            label = "best rule" if chosen == "best" else "set"
-            label = label if j == 0 else None
+            name = "best rule" if chosen == "best" else "set"
+            label = name if j == 0 else None
             heights = np.full(len(values), height)
             panel.plot(values, heights, marker, color=colour, ms=3, label=label)
             if len(values) > 1:

@@ -4,17 +4,19 @@ In: nothing. Out: figures in one style (Okabe & Ito's colours, told apart by rea
 with any colour vision) and files whose bytes depend on the artefacts alone.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from types import SimpleNamespace
+from typing import Any
 
 import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.backends.backend_agg import FigureCanvasAgg
-from matplotlib.figure import Figure
+from matplotlib.figure import Figure, FigureBase, SubFigure
 from matplotlib.ticker import MaxNLocator
+from numpy.typing import ArrayLike
 
 from evoplast.artefacts.atomic import atomic_path
 from evoplast.figures.column import remember, stack
@@ -52,7 +54,7 @@ OBJECTIVE_LABELS = {
 ACCURACY = "accuracy (fraction correct)"
 CHANCE = 0.5
 
-_SETTINGS = {
+_SETTINGS: dict[Any, Any] = {
     "font.family": "DejaVu Sans",
     "font.size": 7.5,
     "axes.titlesize": 8,
@@ -89,6 +91,12 @@ def new_figure(height_in: float) -> Figure:
     figure = Figure(figsize=(WIDTH_IN, height_in), layout="constrained")
     FigureCanvasAgg(figure)
     return figure
+
+
+def rows(figure: Figure, heights: Sequence[float]) -> list[SubFigure]:
+    """Return parts of a figure below each other, with these relative heights."""
+    parts = figure.subfigures(len(heights), 1, height_ratios=heights, squeeze=False)
+    return list(np.ravel(parts))
 
 
 def save(figure: Figure, outputs: SimpleNamespace, dpi: int = DPI) -> None:
@@ -136,10 +144,11 @@ def ceiling_line(
     line(accuracy, color=PURPLE, lw=0.9, ls="--", zorder=0)
     if label is None:
         return
-    place = {"x": accuracy, "y": 0.98} if vertical else {"x": 0.99, "y": accuracy}
+    x, y = (accuracy, 0.98) if vertical else (0.99, accuracy)
     across = panel.get_xaxis_transform() if vertical else panel.get_yaxis_transform()
     panel.text(
-        *place.values(),
+        x,
+        y,
         label,
         color=PURPLE,
         fontsize=5.5,
@@ -160,7 +169,7 @@ def task_colour(task: str, index: int) -> str:
     return TASK_COLOURS.get(task, SERIES[index % len(SERIES)])
 
 
-def errors(values: np.ndarray) -> np.ndarray:
+def errors(values: ArrayLike) -> np.ndarray:
     """Return standard errors for drawing: no bar where there is no estimate."""
     return np.nan_to_num(np.asarray(values, float), nan=0.0)
 
@@ -189,7 +198,9 @@ def legend_below(panel: Axes, ncols: int, title: str | None = None) -> None:
     )
 
 
-def legend_outside(figure: Figure, handles: list, labels: list[str], **options) -> None:
+def legend_outside(
+    figure: FigureBase, handles: list, labels: list[str], **options
+) -> None:
     """Put the legend of all panels below them, or where ``options`` say.
 
     It remembers its entries, because in one column it is laid out again.

@@ -39,7 +39,8 @@ class Measurement:
     wasserstein_hz: float
 
 
-NOT_MEASURED = Measurement(*[np.nan] * 3, 0, *[np.nan] * 5)
+_NAN = float("nan")
+NOT_MEASURED = Measurement(_NAN, _NAN, _NAN, 0, _NAN, _NAN, _NAN, _NAN, _NAN)
 """What stands in the table for a run that has diverged."""
 
 

@@ -203,5 +203,12 @@ def _block(
     edge = np.flatnonzero((slot == pair[0]) & (delay == pair[1]))
     targets, row = np.unique(np.asarray(base.target)[edge], return_inverse=True)
     sources, column = np.unique(np.asarray(base.source)[edge], return_inverse=True)
-    arrays = (jnp.asarray(x) for x in (targets, sources, row, column, edge))
-    return WeightBlock(*arrays, slot=pair[0], delay=pair[1])
+    return WeightBlock(
+        targets=jnp.asarray(targets),
+        sources=jnp.asarray(sources),
+        row=jnp.asarray(row),
+        column=jnp.asarray(column),
+        edge=jnp.asarray(edge),
+        slot=pair[0],
+        delay=pair[1],
+    )

@@ -192,7 +192,7 @@ def train(
                 _advance(bench.problem, run, trials)
                 if run.diverged or number in tests:
                     _record(bench, run, number * settings.trials_per_step)
-        progress.step(**_shown(runs))
+        progress.step(best_accuracy=_best(runs))
     return [row for run in runs for row in run.rows]
 
 
@@ -255,10 +255,9 @@ def _training_numbers(reports: list[Report]) -> dict[str, float]:
     }
 
 
-def _shown(runs: list[Run]) -> dict[str, float]:
-    """Return the numbers for the progress line: the best last test."""
-    best = np.nanmax([run.rows[-1]["accuracy"] for run in runs] + [0.0])
-    return {"best_accuracy": float(best)}
+def _best(runs: list[Run]) -> float:
+    """Return the best last test, for the progress line."""
+    return float(np.nanmax([run.rows[-1]["accuracy"] for run in runs] + [0.0]))
 
 
 def _test_updates(settings: GradientSettings) -> set[int]:

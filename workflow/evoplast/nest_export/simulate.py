@@ -82,7 +82,7 @@ def inject(nest: ModuleType, neurons: Any, current_pA: np.ndarray) -> None:
 def simulate(nest: ModuleType, circuit: Circuit) -> np.ndarray:
     """Return the spikes (T, N), bool, of the trials in ``circuit``."""
     nest.ResetKernel()
-    nest.resolution = STEP_MS
+    nest.SetKernelStatus({"resolution": STEP_MS})
     neurons = make_neurons(nest, circuit)
     if len(circuit["source"]):
         connect(nest, neurons, circuit)

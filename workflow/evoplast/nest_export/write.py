@@ -8,6 +8,7 @@ import json
 import os
 import shutil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -18,8 +19,10 @@ from evoplast.nest_export.experiment import Experiment
 
 # In the exported script alone: a module of the library does nothing when imported.
 _CALL = "\n\nmain(Path(__file__).resolve().parent)\n"
-_CELL_FIELDS = ("C_m_pF", "g_nS", "E_L_mV", "V_reset_mV", "V_th_mV", "t_ref_ms")
-_CELL_FIELDS += ("asc_decay_per_ms", "asc_amp_pA", "cell_type")
+_CELL_FIELDS = (
+    *("C_m_pF", "g_nS", "E_L_mV", "V_reset_mV", "V_th_mV", "t_ref_ms"),
+    *("asc_decay_per_ms", "asc_amp_pA", "cell_type"),
+)
 _EDGE_FIELDS = ("source", "target", "weight_pA", "delay_ms", "receptor")
 
 
@@ -42,7 +45,8 @@ def circuit_arrays(experiment: Experiment) -> dict[str, np.ndarray]:
 
 def _write_all(folder: Path, experiment: Experiment, provenance: dict) -> None:
     folder.mkdir(parents=True)
-    np.savez_compressed(folder / "circuit.npz", **circuit_arrays(experiment))
+    arrays: dict[str, Any] = circuit_arrays(experiment)
+    np.savez_compressed(folder / "circuit.npz", **arrays)
     script = Path(simulate.__file__).read_text(encoding="utf-8") + _CALL
     (folder / "simulate.py").write_text(script, encoding="utf-8")
     made_by = json.dumps(json.loads(describe(provenance)), indent=2)

@@ -1,5 +1,15 @@
 """The objectives of the search, and the scores behind them."""
 
+from evoplast.objectives.extra import (
+    DIMENSION,
+    EXTRA_OBJECTIVES,
+    LOST_ACCURACY,
+    dimensions_of_counts,
+    minimised_extras,
+    natural_extras,
+    objective_names,
+    participation_ratio,
+)
 from evoplast.objectives.mouse import MouseReference, read_mouse_reference
 from evoplast.objectives.scores import (
     FLAG_NAMES,
@@ -21,6 +31,9 @@ from evoplast.objectives.scores import (
 )
 
 __all__ = [
+    "LOST_ACCURACY",
+    "DIMENSION",
+    "EXTRA_OBJECTIVES",
     "FLAG_NAMES",
     "NON_FINITE",
     "OBJECTIVE_NAMES",
@@ -33,9 +46,14 @@ __all__ = [
     "auc",
     "balanced_accuracy",
     "d_prime",
+    "dimensions_of_counts",
     "hit_and_false_alarm_rates",
     "kernel_accuracy",
+    "minimised_extras",
+    "natural_extras",
+    "objective_names",
     "objectives",
+    "participation_ratio",
     "read_mouse_reference",
     "smoothed_accuracy",
     "wasserstein_hz",

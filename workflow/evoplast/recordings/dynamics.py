@@ -20,6 +20,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from evoplast.objectives import participation_ratio
 from evoplast.recordings.files import Recorded
 from evoplast.recordings.paired import against_none, with_holm
 from evoplast.recordings.record import WHOLE
@@ -28,19 +29,6 @@ from evoplast.recordings.working_memory import places
 
 DIMENSIONS = ("dimension_trials", "dimension_images")
 SEPARATIONS = ("separation_images", "separation_change")
-
-
-def participation_ratio(activity: np.ndarray) -> float:
-    """Return the participation ratio of samples (n, F); NaN if nothing varies.
-
-    Sums of eigenvalues and of their squares are the trace of the covariance and its
-    squared Frobenius norm, from the smaller of the two Gram matrices.
-    """
-    centred = activity - activity.mean(axis=0)
-    smaller = centred.T @ centred if len(centred) > centred.shape[1] else None
-    gram = centred @ centred.T if smaller is None else smaller
-    squares = float((gram.astype(np.float64) ** 2).sum())
-    return float(np.trace(gram)) ** 2 / squares if squares > 0 else float("nan")
 
 
 def separation(counts: np.ndarray, label: np.ndarray) -> float:

@@ -68,7 +68,7 @@ def recording_dataset(
     counts = np.array([len(raster.ms) for raster in flat])
     shape = (len(TESTS), len(named.names), world.n_tasks)
     types, task = world.cell_types, world.settings.task
-    data = {
+    data: dict[str, tuple] = {
         name: ("spike", _small(np.concatenate([getattr(r, name) for r in flat])))
         for name in _RASTER
     }

@@ -15,6 +15,7 @@ Silent cells are left out of chi and the correlations.
 """
 
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -73,7 +74,7 @@ def synchrony_table(recorded: Recorded, bin_ms: int) -> pd.DataFrame:
             shape = (recorded.trial_ms, recorded.n_trials, recorded.n_neurons)
             counts = counts_in_windows(raster, bin_ms, *shape)
             for name, chosen in groups.items():
-                row = {"rule": rule, "task": task, "cells": name}
+                row: dict[str, Any] = {"rule": rule, "task": task, "cells": name}
                 row |= {"n_cells": int(chosen.sum())} | _measures(counts[..., chosen])
                 if name == ALL:
                     row["synchrony"] = share_of_synchronous_bins(raster, recorded)

@@ -12,7 +12,7 @@ response tells of the image *before*, while the next is shown.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 import pandas as pd
@@ -119,7 +119,10 @@ def delay_activity(recorded: Recorded, window_ms: int) -> pd.DataFrame:
     types, rows = recorded.types, []
     for place in places(recorded, window_ms):
         epochs = place.epochs
-        parts = {"rate_hz": slice(None), "change_rate_hz": epochs.change}
+        parts: dict[str, Any] = {
+            "rate_hz": slice(None),
+            "change_rate_hz": epochs.change,
+        }
         parts |= {"repeat_rate_hz": ~epochs.change}
         rates = {
             name: epochs.counts[part].mean(axis=0) * 1000.0 / window_ms

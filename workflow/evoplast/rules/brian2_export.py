@@ -64,10 +64,21 @@ _MORE_UPDATES = {"B": "B = B*(1 - dt/($slow_trace_ms*ms)) + S"}
 class PlasticityConstants(Protocol):
     """What of the plasticity settings a rule needs (simulator.PlasticitySettings)."""
 
-    eta: float
-    max_relative_change: float
-    bound_factor: float
-    continuous_term_scale: float
+    @property
+    def eta(self) -> float:
+        """Learning rate."""
+
+    @property
+    def max_relative_change(self) -> float:
+        """Largest relative change in a step."""
+
+    @property
+    def bound_factor(self) -> float:
+        """Upper bound over the initial strength."""
+
+    @property
+    def continuous_term_scale(self) -> float:
+        """Factor of terms without a spike."""
 
 
 @dataclass(frozen=True)

@@ -23,10 +23,13 @@ from functools import partial
 
 import jax
 import jax.numpy as jnp
+import numpy as np
 from jax import lax
 from scipy.special import ndtri
 
 from evoplast.artefacts.errors import UserError
+
+Array = jax.Array | np.ndarray
 
 # Rows of the dominance matrix made at a time: 256 x 8000 x 6 floats are 49 MB.
 _BLOCK = 256
@@ -52,7 +55,7 @@ def check_alpha(alpha: float) -> None:
         raise UserError(f"search.alpha is {alpha}; it must be in [0.5, 1).")
 
 
-def dominance_matrix(mean: jax.Array, se: jax.Array, alpha: float = 0.5) -> jax.Array:
+def dominance_matrix(mean: Array, se: Array, alpha: float = 0.5) -> jax.Array:
     """Return D (n, n), bool: D[i, j] says that i dominates j.
 
     Raises:
@@ -82,7 +85,7 @@ def finite_rows(mean: jax.Array, se: jax.Array) -> jax.Array:
 
 
 def non_dominated_ranks(
-    mean: jax.Array, se: jax.Array | None = None, alpha: float = 0.5
+    mean: Array, se: Array | None = None, alpha: float = 0.5
 ) -> jax.Array:
     """Return the front (n,), int32, that each row belongs to; 0 is the best.
 
@@ -262,8 +265,8 @@ def _select(
 
 
 def select_survivors(
-    mean: jax.Array,
-    se: jax.Array,
+    mean: Array,
+    se: Array,
     n_survivors: int,
     alpha: float = 0.5,
     tie_break: str = "crowding",

@@ -77,6 +77,8 @@ def run_generations(
             save.write(dataset, seconds)
             if on_generation:
                 on_generation({**rows[-1], "seconds": time.monotonic() - begin})
+    if dataset is None:
+        raise ValueError("no generation was run and there is no state before")
     return SegmentResult(dataset, seconds)
 
 

@@ -41,6 +41,9 @@ COLUMNS = {
 SECONDS = "seconds"
 # Means over the survivors of what the task counts in a genome, along ``feature``.
 FEATURES = "features"
+# Means over the survivors of the objectives that the hypervolume leaves out.
+BESIDES = "besides"
+_MEANS = {FEATURES: "feature", BESIDES: "objective_besides"}
 
 
 def generation_row(
@@ -56,9 +59,9 @@ def generation_row(
     generation = int(problem.generation) - 1
     n = len(problem.relative_last)
     # The offset of the first generation is the same for all generations of a search.
-    share, share_se = dominated_share(
-        score + np.asarray(problem.control_first), task.ideal, task.reference
-    )
+    shown = score + np.asarray(problem.control_first)
+    n_shown = len(task.ideal)
+    share, share_se = dominated_share(shown[:, :n_shown], task.ideal, task.reference)
     ranks = np.asarray(non_dominated_ranks(score, se, task.settings.alpha))
     features = _features(task, np.asarray(swarm.population))
     return {
@@ -74,6 +77,7 @@ def generation_row(
         **_measured_now(problem, len(score), offset[0]),
         **_diversity(features),
         FEATURES: features.mean(axis=0),
+        BESIDES: np.nanmean(score[:, n_shown:], axis=0) + offset[n_shown:],
         "control_accuracy": float(-problem.control_last[0]),
         "control_valid": int(problem.control_valid),
         "flagged": int((problem.flag_last != 0).sum()),
@@ -116,7 +120,7 @@ def _mean(values: np.ndarray) -> float:
 def history_variables(rows: Sequence[Mapping]) -> dict[str, tuple]:
     """Return the rows as variables along ``generation`` for a dataset."""
     table = pd.DataFrame(list(rows), columns=[*COLUMNS])
-    variables = {
+    variables: dict[str, tuple] = {
         f"history_{name}": (
             "generation",
             table[name].to_numpy(object if name == "best_formula" else None),
@@ -125,10 +129,11 @@ def history_variables(rows: Sequence[Mapping]) -> dict[str, tuple]:
         for name, text in COLUMNS.items()
         if name != "generation"
     }
-    features = np.array([row[FEATURES] for row in rows])
-    if features.shape[1]:
-        text = {"long_name": "mean over the survivors"}
-        variables[f"history_{FEATURES}"] = (("generation", "feature"), features, text)
+    for name, along in _MEANS.items():
+        means = np.array([row[name] for row in rows])
+        if means.shape[1]:
+            text = {"long_name": "mean over the survivors"}
+            variables[f"history_{name}"] = (("generation", along), means, text)
     return variables | {"generation": ("generation", table["generation"].to_numpy(int))}
 
 
@@ -139,7 +144,7 @@ def history_rows(dataset: xr.Dataset) -> list[dict]:
         for name in COLUMNS
     }
     n = dataset.sizes["generation"]
-    features = dataset.get(f"history_{FEATURES}", np.zeros((n, 0)))
+    means = {name: dataset.get(f"history_{name}", np.zeros((n, 0))) for name in _MEANS}
     return [
         {
             name: values.values[i].item()
@@ -147,6 +152,6 @@ def history_rows(dataset: xr.Dataset) -> list[dict]:
             else values.values[i]
             for name, values in columns.items()
         }
-        | {FEATURES: np.asarray(features[i])}
+        | {name: np.asarray(values[i]) for name, values in means.items()}
         for i in range(n)
     ]

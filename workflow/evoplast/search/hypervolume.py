@@ -30,7 +30,7 @@ def hypervolume(points: np.ndarray, reference: np.ndarray) -> float:
 
 def _front(points: np.ndarray) -> np.ndarray:
     points = np.unique(points, axis=0)
-    no_worse = (points[:, None] <= points[None]).all(axis=2)
+    no_worse = np.all(points[:, None] <= points[None], axis=2)
     np.fill_diagonal(no_worse, False)
     return points[~no_worse.any(axis=0)]
 

@@ -59,27 +59,27 @@ def family_population(
         search_seed=search_seed,
         genomes=np.stack([family.mean for family in families]),
         means=np.stack([_means(family, common) for family in families]),
-        counts=np.array([len(family.record.generation) for family in families]),
-        flags=np.array([family.record.flag[-1] for family in families]),
+        counts=np.array([len(family.measured.generation) for family in families]),
+        flags=np.array([family.measured.flag[-1] for family in families]),
         origins=tuple((f.number, f.operator, f.parents) for f in families),
     )
 
 
 def _control_by_generation(families: Sequence[Family]) -> dict[int, np.ndarray]:
     return {
-        int(generation): family.record.of_control[i]
+        int(generation): family.measured.of_control[i]
         for family in families
-        for i, generation in enumerate(family.record.generation)
+        for i, generation in enumerate(family.measured.generation)
     }
 
 
 def _means(family: Family, common: np.ndarray) -> np.ndarray:
-    """Return objectives (6,) of a mean, as on the average network of the search.
+    """Return objectives (m,) of a mean, as on the average network of the search.
 
     Families of different rounds met different networks; what no plasticity did on
     these is replaced by its average over all networks of the search.
     """
-    record = family.record
+    record = family.measured
     means = (record.of_mean - record.of_control).mean(axis=0) + common
     means[1] = record.of_mean[0, 1]
     return means

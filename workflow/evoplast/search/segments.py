@@ -24,13 +24,13 @@ from evoplast.artefacts.progress import Progress
 from evoplast.artefacts.reading import reading
 from evoplast.artefacts.seeds import jax_key, named_seed
 from evoplast.evaluation import (
-    OBJECTIVE_NAMES,
     Evaluation,
     Racing,
     World,
     evaluate,
+    with_extras,
 )
-from evoplast.objectives import FLAG_NAMES, OK
+from evoplast.objectives import FLAG_NAMES, OK, minimised_extras, objective_names
 from evoplast.rules import (
     ALL_TERMS,
     TERMS,
@@ -42,9 +42,10 @@ from evoplast.rules import (
 )
 from evoplast.search.directions import hierarchical_steps
 from evoplast.search.generations import discard_autosaves, run_generations
-from evoplast.search.history import COLUMNS, FEATURES, SECONDS, history_rows
+from evoplast.search.history import BESIDES, COLUMNS, FEATURES, SECONDS, history_rows
 from evoplast.search.problem import Measure
 from evoplast.search.settings import COUNTED, FLAGS, SearchSettings
+from evoplast.search.stage_files import StageFiles
 from evoplast.search.task import SearchTask
 
 __all__ = ["SearchSettings", "collect_history", "read_population", "run_segment"]
@@ -53,7 +54,8 @@ __all__ = ["SearchSettings", "collect_history", "read_population", "run_segment"
 # negative). Worst corner: guessing, all 25 terms, a fastest neuron of 200 Hz, half of
 # the bins synchronous, rates 10 Hz off the mouse's. Best corner: an accuracy of 0.75,
 # somewhat above the best that Ye et al. report, and perfection in the rest. A box up
-# to an accuracy of 1 would be empty in the part that nobody reaches.
+# to an accuracy of 1 would be empty in the part that nobody reaches. It is of the six
+# objectives alone: the shares of searches with and without extra ones compare.
 IDEAL = np.array([-0.75, 0.0, 0.0, 0.0, 0.0, 0.0])
 REFERENCE = np.array([-0.5, 1.0, 200.0, 0.5, 10.0, 10.0])
 
@@ -79,34 +81,42 @@ class Population:
     origins: tuple[tuple[int, str, tuple[int, ...]], ...] = ()
 
 
-def run_segment(
-    worlds: Mapping[int, World],
-    space: RuleSpace,
-    settings: SearchSettings,
-    seed: int,
-    search_seed: int,
-    segment: int,
-    previous: str | Path | None,
-    state: str | Path,
-    provenance: dict,
-    log_path: str | Path | None = None,
-) -> None:
-    """Run segment number ``segment`` of a search and write its ``state`` file.
+@dataclass(frozen=True)
+class SwarmSearch:
+    """One search of the swarm: its rule space, settings and seeds."""
 
-    ``previous`` is the file of the segment before, None for the first. Between
-    generations the state is kept in the folder ``.state`` beside the output. A state
-    is continued only under the settings, source and inputs of ``provenance``.
+    space: RuleSpace
+    settings: SearchSettings
+    seed: int
+    search_seed: int
+
+
+def run_segment(
+    search: SwarmSearch,
+    worlds: Mapping[int, World],
+    segment: int,
+    files: StageFiles,
+    provenance: dict,
+) -> None:
+    """Run segment number ``segment`` of a search and write ``files.state``.
+
+    A state is continued only under the settings, source and inputs of ``provenance``.
 
     Raises:
-        UserError: ``previous`` was made with other settings or inputs, or there are
-            too few networks.
+        UserError: the segment before was made with other settings or inputs, or there
+            are too few networks.
     """
-    task = rule_search(worlds, space, settings, seed, search_seed)
+    settings, search_seed = search.settings, search.search_seed
+    task = rule_search(worlds, search.space, settings, search.seed, search_seed)
     task = replace(task, identity={**task.identity, **identity_of(provenance)})
-    before = read_dataset(previous) if previous else None
+    before = read_dataset(files.previous[0]) if files.previous else None
+    state = files.state
     folder = Path(state).parent / ".state"
-    n = settings.generations_per_segment
-    with Progress(n, f"search {search_seed}, segment {segment}", log_path) as progress:
+    n, title = (
+        settings.generations_per_segment,
+        f"search {search_seed}, segment {segment}",
+    )
+    with Progress(n, title, files.log_path) as progress:
 
         def show(row: dict) -> None:
             progress.step(**_shown(row))
@@ -155,6 +165,7 @@ def rule_search(
         UserError: fewer networks than a generation needs.
     """
     key = jax_key(seed, "search", search_seed, "initial")
+    names = objective_names(settings.extra_objectives)
     all_terms = ALL_TERMS if space.extra_terms else TERMS
     return SearchTask(
         settings=settings,
@@ -164,15 +175,15 @@ def rule_search(
         initial=_drawn(space, settings, settings.population, key),
         controls=control_group(space, settings, seed),
         measure=world_measure(worlds, settings, seed, search_seed),
-        corrected=np.array([name != "complexity" for name in OBJECTIVE_NAMES]),
-        objective_names=tuple(OBJECTIVE_NAMES),
+        corrected=np.array([name != "complexity" for name in names]),
+        objective_names=names,
         ideal=IDEAL,
         reference=REFERENCE,
         root_seed=seed,
         search_seed=search_seed,
         identity=_identity(worlds, space, settings),
         describe=lambda genome: formula(decode(space, genome[None]).gates[0]),
-        features=lambda genomes: decode(space, genomes).gates,
+        features=lambda genomes: np.asarray(decode(space, genomes).gates),
         feature_names=tuple(term.name for term in all_terms),
         flag_names=FLAG_NAMES,
         steps=partial(hierarchical_steps, space),
@@ -234,14 +245,14 @@ def world_measure(
             instance = instances[(generation * n_used + turn) % len(instances)]
             path = ("search", search_seed, "generation", generation, "turn", turn)
             results.append(
-                evaluate(
+                with_extras(settings, evaluate)(
                     worlds[instance],
                     genomes,
                     named_seed(seed, *path),
                     settings.training_trials,
                     settings.validation_trials,
                     "training",
-                    racing=Racing() if settings.racing == FLAGS else None,
+                    **({"racing": Racing()} if settings.racing == FLAGS else {}),
                 )
             )
         parts = [_selected_on(result, settings) for result in results]
@@ -252,12 +263,15 @@ def world_measure(
 
 
 def _selected_on(result: Evaluation, settings: SearchSettings) -> np.ndarray:
-    """Return the objectives (P, 6) with the estimate of accuracy that selects."""
-    if settings.accuracy_estimate == COUNTED:
-        return result.objectives
+    """Return objectives (P, m) that select: accuracy as estimated, and extra ones."""
     objectives, intact = np.array(result.objectives), np.asarray(result.flag) == OK
-    objectives[intact, 0] = -result.smoothed_accuracy.mean(axis=1)[intact]
-    return objectives
+    if settings.accuracy_estimate != COUNTED:
+        objectives[intact, 0] = -result.smoothed_accuracy.mean(axis=1)[intact]
+    if not settings.extra_objectives:
+        return objectives
+    extra = settings.extra_objectives
+    besides = minimised_extras(result.recordings, result.flag, extra)
+    return np.concatenate([objectives, besides], axis=1)
 
 
 def read_population(path: str | Path) -> Population:
@@ -280,7 +294,8 @@ def collect_history(segments: Sequence[str | Path]) -> pd.DataFrame:
     """Return one row per generation of a search from its segment files, in order.
 
     The columns of :data:`COLUMNS`; ``share of`` every term among the survivors and
-    their ``mean_complexity``; ``seconds``, missing where the timing was not kept.
+    their ``mean_complexity``; ``mean_`` of the extra objectives; ``seconds``, missing
+    where the timing was not kept.
     """
     last = read_dataset(segments[-1])
     rows = history_rows(last)
@@ -289,6 +304,10 @@ def collect_history(segments: Sequence[str | Path]) -> pd.DataFrame:
     for name, share in zip(last["feature"].values, shares.T, strict=True):
         table[f"{SHARE_OF}{name}"] = share
     table["mean_complexity"] = shares.mean(axis=1)
+    besides = np.array([row[BESIDES] for row in rows])
+    names = last["objective"].values[last.sizes["objective"] - besides.shape[1] :]
+    for name, values in zip(names, besides.T, strict=True):
+        table[f"mean_{name}"] = values
     seconds: dict[int, float] = {}
     for path in map(_seconds_path, segments):
         if path.exists():

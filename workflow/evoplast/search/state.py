@@ -40,7 +40,7 @@ def state_to_dataset(
     """
     swarm = state.get_child_state("algorithm")
     problem = state.get_child_state("problem")
-    variables = {
+    variables: dict[str, tuple] = {
         name: (_SWARM_DIMENSIONS[name], np.asarray(swarm[name]))
         for name in STATE_ARRAYS
     }
@@ -106,6 +106,7 @@ def state_digest(
 ) -> str:
     """Return a short name for 'this task with these inputs, from this state'."""
     digest = hashlib.sha256((identity_text(task) + own_inputs).encode())
-    for name in STATE_ARRAYS if dataset is not None else ():
-        digest.update(np.ascontiguousarray(dataset[name].values).tobytes())
+    if dataset is not None:
+        for name in STATE_ARRAYS:
+            digest.update(np.ascontiguousarray(dataset[name].values).tobytes())
     return digest.hexdigest()[:16]

@@ -20,12 +20,12 @@ class SearchTask:
 
     lower, upper (D,) bounds; binary (D,) mask of latents that flip; initial (P, D);
     controls (C, D); measure: see :mod:`problem`; corrected (m,) objectives measured
-    relative to the controls; ideal and reference (m,): the box of the hypervolume,
-    in units of the objectives; identity: plain values that a state must share to be
-    continued; describe: genome (D,) -> text; features: genomes (n, D) -> (n, F), of
-    which the history keeps the survivors' means, and their names; flag_names: what
-    the flags 0, 1, ... of the measurement mean. The random numbers are named
-    (root_seed, "search", search_seed, ...). steps: see :class:`NoisySwarm`.
+    relative to the controls; ideal and reference (h,): the box of the hypervolume of
+    the first h objectives, in their units; identity: plain values that a state must
+    share to be continued; describe: genome (D,) -> text; features: genomes (n, D) ->
+    (n, F), of which the history keeps the survivors' means, and their names;
+    flag_names: what the flags 0, 1, ... of the measurement mean. The random numbers
+    are named (root_seed, "search", search_seed, ...). steps: see :class:`NoisySwarm`.
 
     Raises:
         UserError: the initial population does not have the size in the settings.

@@ -1,6 +1,6 @@
 """The network in time: GLIF3 neurons, synapses, plasticity, the loop over steps."""
 
-from evoplast.simulator.kernels.contract import Kernel
+from evoplast.simulator.kernels.contract import Kernel, StepOptions
 from evoplast.simulator.kernels.reference import (
     KERNEL as REFERENCE_KERNEL,
 )
@@ -67,6 +67,7 @@ __all__ = [
     "SimulationModel",
     "SimulationSettings",
     "SimulationState",
+    "StepOptions",
     "SpikeRecorder",
     "build_model",
     "delay_in_steps",

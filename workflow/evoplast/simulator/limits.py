@@ -16,9 +16,9 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 
-from evoplast.simulator.kernels.contract import Kernel
+from evoplast.simulator.kernels.contract import Kernel, StepOptions
 from evoplast.simulator.lane_rules import LaneRules
-from evoplast.simulator.model import PlasticitySettings, SimulationModel
+from evoplast.simulator.model import SimulationModel
 from evoplast.simulator.state import Observed, SimulationState
 
 LIMITS = ("changed", "capped", "at_bound")
@@ -86,18 +86,16 @@ def counting_kernel(kernel: Kernel) -> Kernel:
         state: SimulationState,
         current_pA: jax.Array,
         readout: jax.Array,
-        plasticity: PlasticitySettings,
-        plastic: bool,
-        measure_synchrony: bool = False,
+        options: StepOptions,
     ) -> tuple[SimulationState, Observed]:
-        rest = (readout, plasticity, plastic, measure_synchrony)
+        rest = (readout, options)
 
         def step(before: CountingState, current: jax.Array) -> tuple:
             plain = SimulationState(**_plain(before))
             after, seen = kernel.run_steps(model, rules, plain, current[None], *rest)
             found = count_limits(
                 *(model, before.weights, after.weights),
-                plasticity.max_relative_change,
+                options.plasticity.max_relative_change,
             )
             return CountingState(**_plain(after), counts=before.counts + found), seen
 

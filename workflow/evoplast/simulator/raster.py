@@ -15,7 +15,7 @@ import numpy as np
 
 from evoplast import rules
 from evoplast.network import Network
-from evoplast.simulator.kernels.contract import Kernel
+from evoplast.simulator.kernels.contract import Kernel, StepOptions
 from evoplast.simulator.lane_rules import LaneRules, lane_rules
 from evoplast.simulator.model import (
     NOT_PLASTIC,
@@ -71,7 +71,8 @@ def _run(
 ) -> tuple[SimulationState, jax.Array]:
     nobody = jnp.zeros(1, jnp.int32)
     after, _ = kernel.run_steps(
-        model, tables, state, current_pA, nobody, plasticity, False
+        *(model, tables, state, current_pA, nobody),
+        StepOptions(plasticity, plastic=False),
     )
     steps = after.step - current_pA.shape[0] + jnp.arange(current_pA.shape[0])
     return after, after.history[steps & (model.n_delay_slots - 1)] > 0

@@ -33,11 +33,15 @@ PAIR_ATTRIBUTES = {
     for half in ("dom", "nondom")
 }
 # Not in the published files: the class decides, unless nodes carry them.
-CLASS_ATTRIBUTES = ("spont_rate_hz", "max_rate_off_hz", "max_rate_on_hz")
-CLASS_ATTRIBUTES += ("time_to_peak_off_ms", "time_to_peak_on_ms", "off_factor")
+CLASS_ATTRIBUTES = (
+    *("spont_rate_hz", "max_rate_off_hz", "max_rate_on_hz"),
+    *("time_to_peak_off_ms", "time_to_peak_on_ms", "off_factor"),
+)
 # Only composite cells have these.
-_COMPOSITE = ("tuning_deg", "subfield_separation_deg", "weight_nondom")
-_COMPOSITE += ("kpeak_nondom_ms", "delay_nondom_ms", *CLASS_ATTRIBUTES[1:])
+_COMPOSITE = (
+    *("tuning_deg", "subfield_separation_deg", "weight_nondom"),
+    *("kpeak_nondom_ms", "delay_nondom_ms", *CLASS_ATTRIBUTES[1:]),
+)
 
 
 def _classes(nodes: Nodes, settings: SonataSettings, table: pd.DataFrame) -> np.ndarray:

@@ -94,7 +94,7 @@ def _from_si(values: Mapping, name: str) -> dict:
         factor = _lookup(values["coeffs"], coefficient, name)
         return v(key) * np.asarray(factor, dtype=float)
 
-    gain = float(_lookup(values["coeffs"], "G", name))
+    gain = float(np.asarray(_lookup(values["coeffs"], "G", name), dtype=float))
     reference = v("El_reference")
     return {
         "C_m_pF": scaled("C", "C") * 1e12,

@@ -7,6 +7,7 @@ lgn_full_col_cells_3.csv. Out: ``Network``.
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -43,7 +44,7 @@ from evoplast.sonata.synapses import (
 from evoplast.sonata.unpickle import read_pickle
 
 
-def _entry(record: object, key: str, where: str) -> object:
+def _entry(record: object, key: str, where: str) -> Any:
     if not isinstance(record, Mapping) or key not in record:
         raise UserError(
             f"{where} lacks the entry {key!r}; it is not a file of this kind."
@@ -51,7 +52,9 @@ def _entry(record: object, key: str, where: str) -> object:
     return record[key]
 
 
-def _models(records: object, selection: Selection, where: str) -> dict[int, GlifModel]:
+def _models(
+    records: Iterable, selection: Selection, where: str
+) -> dict[int, GlifModel]:
     """Return the model of each node type, found by the ids of its cells."""
     nodes = selection.nodes
     wanted = ends_of(nodes, np.arange(len(nodes.node_id)))
@@ -153,7 +156,7 @@ def _lgn_nodes(folder: Path, population: str) -> Nodes:
     )
 
 
-def _input_groups(records: object, number: int, where: str) -> Iterable:
+def _input_groups(records: Any, number: int, where: str) -> Iterable:
     """Return the groups of edges of input ``number``: 0 the LGN, 1 the background."""
     try:
         record = records[number]
@@ -194,9 +197,11 @@ def _inputs(
 
 def pickled_files(path: Path) -> list[Path]:
     """Return the files beside network_dat.pkl at ``path`` that exist, and itself."""
-    names = ("input_dat.pkl", "lgn_full_col_cells_3.csv", "network/v1_nodes.h5")
-    names += ("network/v1_node_types.csv", "network/lgn_nodes.h5")
-    names += ("network/lgn_node_types.csv",)
+    names = (
+        *("input_dat.pkl", "lgn_full_col_cells_3.csv", "network/v1_nodes.h5"),
+        *("network/v1_node_types.csv", "network/lgn_nodes.h5"),
+        "network/lgn_node_types.csv",
+    )
     beside = (path.parent / name for name in names)
     return [path, *(each for each in beside if each.is_file())]
 
@@ -211,7 +216,7 @@ def read_pickled_network(
     Raises:
         UserError: a file is missing, damaged, or wants to import anything.
     """
-    path = Path(settings.circuit_config)
+    path = Path(str(settings.circuit_config))
     folder = path.parent
     files = (folder / "network/v1_nodes.h5", folder / "network/v1_node_types.csv")
     nodes = read_nodes((files,), settings.population)

@@ -127,7 +127,8 @@ def _side(selection: Selection, cells: Cells) -> Side:
 
 
 def _read_sonata(settings: SonataSettings, tables: AllenTables, draw: Draw) -> Network:
-    files = read_circuit_config(settings.circuit_config, settings.components_dir)
+    config = str(settings.circuit_config)
+    files = read_circuit_config(config, settings.components_dir)
     check_ends(path for path, _ in files.nodes + files.edges)
     nodes = read_nodes(files.nodes, settings.population)
     selection = select_cells(nodes, settings, tables.cell_types, draw)
@@ -155,7 +156,7 @@ def circuit_files(settings: SonataSettings) -> list[Path]:
     Raises:
         UserError: the circuit's config is missing or incomplete.
     """
-    config = Path(settings.circuit_config)
+    config = Path(str(settings.circuit_config))
     if config.suffix == ".pkl":
         return pickled_files(config)
     files = read_circuit_config(config, settings.components_dir)
@@ -180,5 +181,5 @@ def read_circuit(settings: SonataSettings, tables: AllenTables, draw: Draw) -> N
     pickled = str(settings.circuit_config).endswith(".pkl")
     read = read_pickled_network if pickled else _read_sonata
     network = read(settings, tables, draw)
-    check_network(network, settings.circuit_config)
+    check_network(network, str(settings.circuit_config))
     return network

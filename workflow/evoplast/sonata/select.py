@@ -264,8 +264,10 @@ def make_cells(
     nodes, rows = selection.nodes, selection.rows
     type_ids, inverse = np.unique(nodes.type_id[rows], return_inverse=True)
     used = [models[int(type_id)] for type_id in type_ids]
-    parameters = ("C_m_pF", "g_nS", "E_L_mV", "V_reset_mV", "V_th_mV", "t_ref_ms")
-    parameters += ("asc_decay_per_ms", "asc_amp_pA")
+    parameters = (
+        *("C_m_pF", "g_nS", "E_L_mV", "V_reset_mV", "V_th_mV", "t_ref_ms"),
+        *("asc_decay_per_ms", "asc_amp_pA"),
+    )
 
     def place(name: str) -> np.ndarray:
         blank = name == "tuning_angle" or settings.whole_circuit

@@ -11,6 +11,7 @@ import codecs
 import pickle
 import re
 from pathlib import Path
+from typing import Any, Literal
 
 import numpy as np
 
@@ -53,11 +54,16 @@ class _Array:
 def _array(data: object, dtype: object, shape: tuple, order: str) -> np.ndarray:
     if not isinstance(dtype, _Dtype) or isinstance(data, list):
         raise _Refused("an array of Python objects")
+    if not isinstance(data, str | bytes | bytearray) or order not in ("C", "F"):
+        raise _Refused("an array that is none")
     raw = data.encode("latin1") if isinstance(data, str) else bytes(data)
-    return np.frombuffer(raw, dtype.dtype).reshape(shape, order=order).copy(order)
+    row_first: Literal["C", "F"] = "C" if order == "C" else "F"
+    return (
+        np.frombuffer(raw, dtype.dtype).reshape(shape, order=row_first).copy(row_first)
+    )
 
 
-def _scalar(dtype: object, data: object) -> np.generic:
+def _scalar(dtype: object, data: object) -> Any:
     return _array(data, dtype, (), "C")[()]
 
 

@@ -34,8 +34,10 @@ from evoplast.sonata.write_files import (
 
 _BACKGROUND_DELAY_MS = 1.0
 _FIRST_TYPE_ID = 100
-_MODEL_FIELDS = ("cell_type", "C_m_pF", "g_nS", "E_L_mV", "V_reset_mV", "V_th_mV")
-_MODEL_FIELDS += ("t_ref_ms", "asc_decay_per_ms", "asc_amp_pA")
+_MODEL_FIELDS = (
+    *("cell_type", "C_m_pF", "g_nS", "E_L_mV", "V_reset_mV", "V_th_mV"),
+    *("t_ref_ms", "asc_decay_per_ms", "asc_amp_pA"),
+)
 
 
 def _model_rows(cells: Cells) -> np.ndarray:

@@ -28,7 +28,8 @@ def formula_distances(gates: np.ndarray) -> np.ndarray:
     Two rules without any term are alike.
     """
     on = np.asarray(gates) > 0
-    both_empty = ~on.any(axis=1)[:, None] & ~on.any(axis=1)
+    empty = ~np.any(on, axis=1)
+    both_empty = empty[:, None] & empty
     return np.where(both_empty, 0.0, 1.0 - jaccard(on, on))
 
 
@@ -75,7 +76,8 @@ def behaviour_distances(plan: CellPlan, genomes: np.ndarray) -> xr.Dataset:
     gates = np.asarray(rules.decode(space, genomes).gates)
     effective = effective_coefficients(space, genomes)
     fixed = np.stack([formula_distances(gates), relative_distances(effective)])
-    cells, found = plan.cells(), {}
+    cells = plan.cells()
+    found: dict[int, list] = {}
     with Progress(len(cells), plan.stage, plan.log_path) as progress:
         for instance, world, _, sequence in cells:
             result = plan.evaluate(

@@ -6,6 +6,7 @@ search, numbers of synapses and classes of cell types.
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -24,7 +25,7 @@ from evoplast.structure.heterogeneity import SearchEnd, family_end, swarm_end
 
 
 def search_ends(
-    space: rules.RuleSpace, paths: Sequence[str | Path], config: Mapping[str, Mapping]
+    space: rules.RuleSpace, paths: Sequence[str | Path], config: Mapping[str, Any]
 ) -> list[SearchEnd]:
     """Return the front of every search with its prior.
 

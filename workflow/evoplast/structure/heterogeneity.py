@@ -13,6 +13,7 @@ with.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import jax
 import numpy as np
@@ -105,7 +106,7 @@ def swarm_end(
 
 
 def _end(space: rules.RuleSpace, own: np.ndarray, prior: np.ndarray) -> SearchEnd:
-    used = used_parameters(space, rules.decode(space, own).gates)
+    used = used_parameters(space, np.asarray(rules.decode(space, own).gates))
     value, drawn = mean_of_users(own, used), mean_of_users(prior, used)
     return SearchEnd(value, drawn, used.sum(axis=0))
 
@@ -193,7 +194,10 @@ def parameter_table(
     both = by_pair.sum(axis=0) + by_pair.sum(axis=1)
     for part, name in TIME_CONSTANTS.items():
         place = space.slices[part]
-        rows = {"position": range(place.start, place.stop), "parameter": name}
+        rows: dict[str, Any] = {
+            "position": range(place.start, place.stop),
+            "parameter": name,
+        }
         rows |= {"term": "", "kind": "", "pre_type": names, "post_type": ""}
         blocks.append(pd.DataFrame({**rows, "n_synapses": both}))
     return pd.concat(blocks, ignore_index=True)

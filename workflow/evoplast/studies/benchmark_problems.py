@@ -118,7 +118,7 @@ def _lsmop1(dimension: int) -> Benchmark:
     def objectives(x: jax.Array) -> jax.Array:
         y = linkage * x[:, _N_POSITIONS:] - 10 * x[:, :1]
         position = x[:, :_N_POSITIONS]
-        return (1 + y**2 @ shares) * _products(position, 1 - position)
+        return (1 + jnp.asarray(y**2 @ shares)) * _products(position, 1 - position)
 
     front = rng.dirichlet(np.ones(N_OBJECTIVES), _FRONT_POINTS)
     upper = np.repeat([1.0, 10.0], [_N_POSITIONS, n]).astype(np.float32)
@@ -135,7 +135,9 @@ def _dtlz7(dimension: int) -> Benchmark:
         return jnp.concatenate([hard, position], axis=1)
 
     front = rng.choice(_rising(), (_FRONT_POINTS, _N_POSITIONS))
-    hard = 2 * N_OBJECTIVES - np.asarray(_waves(front)).sum(axis=1, keepdims=True)
+    hard = 2 * N_OBJECTIVES - np.asarray(_waves(jnp.asarray(front))).sum(
+        axis=1, keepdims=True
+    )
     front = np.concatenate([hard, front], axis=1)
     return _benchmark(objectives, front, np.ones(dimension, np.float32), rng)
 

@@ -30,8 +30,8 @@ from evoplast.artefacts.errors import UserError
 from evoplast.artefacts.progress import Progress
 from evoplast.artefacts.seeds import jax_key, named_seed
 from evoplast.configuration.sections.studies import InformationSettings
-from evoplast.cost import measure_speed
-from evoplast.evaluation import evaluate
+from evoplast.cost import Speed, measure_speed
+from evoplast.evaluation import World, evaluate
 from evoplast.search import SearchSettings
 from evoplast.task import TaskSettings, decision_margin
 
@@ -62,6 +62,7 @@ ESTIMATES: Mapping[str, Estimate] = {
     "smoothed (kernel)": lambda t: scores.kernel_accuracy(t.margin, t.change),
     "AUC": lambda t: scores.auc(t.rate_hz, t.change),
 }
+_MOST_LANES = 64
 UNBALANCED: Mapping[str, Estimate] = {
     "counted, unbalanced trials": ESTIMATES["counted"],
     "balanced accuracy, unbalanced trials": lambda t: scores.balanced_accuracy(
@@ -73,25 +74,18 @@ UNBALANCED: Mapping[str, Estimate] = {
 
 def measure_information(
     worlds: Worlds,
-    evolved: np.ndarray,
-    search: SearchSettings,
+    groups: Mapping[str, np.ndarray],
+    cost: Speed,
     settings: InformationSettings,
     seed: int,
     evaluate: Evaluate = evaluate,
-    speed: Callable = measure_speed,
     log_path: str | Path | None = None,
 ) -> pd.DataFrame:
     """Return the table; see the module's text and ``information_row``.
 
-    ``evolved`` (P, D) is a last population, of which the first rules are taken.
-
-    Raises:
-        UserError: too few evolved rules, or fewer than two networks and sequences.
+    ``groups``: genomes by name, see ``rule_groups``; ``cost``: of their trials.
     """
-    groups = _groups(worlds, evolved, search, settings, seed)
     genomes = np.concatenate(list(groups.values()))
-    world = worlds[min(worlds)]
-    cost = speed(world, search, 4, world.settings.simulation.lanes, time.process_time)
     rows = []
     n = len(settings.training_trials) * len(worlds) * settings.sequences
     with Progress(n, "information", log_path) as progress:
@@ -109,7 +103,28 @@ def measure_information(
     return pd.DataFrame(rows)
 
 
-def _groups(worlds, evolved, search, settings, seed) -> dict[str, np.ndarray]:
+def processor_cost(world: World, search: SearchSettings) -> Speed:
+    """Return what trials cost in processor time."""
+    lanes = world.settings.simulation.lanes
+    most = lanes if isinstance(lanes, int) else _MOST_LANES
+    return measure_speed(world, search, 4, most, time.process_time)
+
+
+def rule_groups(
+    worlds: Worlds,
+    evolved: np.ndarray,
+    search: SearchSettings,
+    settings: InformationSettings,
+    seed: int,
+) -> dict[str, np.ndarray]:
+    """Return genomes of random and of evolved rules, as many of each.
+
+    ``evolved`` (P, D) is a last population, of which the first rules are taken.
+
+    Raises:
+        UserError: too few evolved rules, or fewer than three cells of networks and
+            sequences.
+    """
     if len(evolved) < settings.rules:
         raise UserError(
             f"information.rules is {settings.rules}, but the search ended with "

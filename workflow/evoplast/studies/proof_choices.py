@@ -77,7 +77,7 @@ def choose(table: pd.DataFrame, settings: ProofSettings) -> pd.DataFrame:
             ["selection_cross_accuracy", "rule"], ascending=[False, True]
         )
     )
-    rows = [
+    rows: list[dict[str, object]] = [
         {"arm": UNPLASTIC, "choice": choice, "limit": np.nan, "rule": still}
         for choice in (ANY, WITHIN)
     ]
@@ -111,5 +111,6 @@ def _questions(
         for most in settings.complexities:
             yield arm, TERMS, float(most), own & (table["n_terms"] <= most)
     own = table["group"].isin(FAMILY_ARMS)
-    for most in (*settings.wasserstein_limits_hz, np.inf):
-        yield BOTH, NEAR, float(most), own & (table["selection_wasserstein_hz"] <= most)
+    for limit in (*settings.wasserstein_limits_hz, np.inf):
+        near = table["selection_wasserstein_hz"] <= limit
+        yield BOTH, NEAR, float(limit), own & near

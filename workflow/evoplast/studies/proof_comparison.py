@@ -85,8 +85,9 @@ def compare_searches(
 
 
 def _comparison(choices, cells, pair, quantity: str, seed: int) -> dict:
-    left, right = (by_network(choices, cells, *side, quantity) for side in pair)
     (arm, choice), (other, other_choice) = pair
+    left = by_network(choices, cells, arm, choice, quantity)
+    right = by_network(choices, cells, other, other_choice, quantity)
     return {
         "left": arm,
         "left_choice": choice,

@@ -54,7 +54,8 @@ def measure_spread(
                 found = _gains(worlds, probability, search, settings, seed, evaluate)
                 row = {"eta": eta, "gate_probability": probability}
                 rows.append(row | spread_row(*found, settings.keep))
-                progress.step(**row, chosen_gain=rows[-1]["chosen_gain"])
+                gain = rows[-1]["chosen_gain"]
+                progress.step(eta=eta, gate_probability=probability, chosen_gain=gain)
     return pd.DataFrame(rows)
 
 

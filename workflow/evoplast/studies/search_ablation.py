@@ -13,6 +13,7 @@ trial sequence. The second objective is the share of active gates, without noise
 
 from dataclasses import replace
 
+import jax.numpy as jnp
 import numpy as np
 import pandas as pd
 import xarray as xr
@@ -96,8 +97,8 @@ def _outcome(
 
 def reported_accuracy(state: xr.Dataset, shrinkage: float) -> np.ndarray:
     """Return the accuracies (P,) that a search's last state reports."""
-    parts = (state[name].values for name in ("count", "mean", "m2"))
-    score, _ = estimates(Statistics(*parts), shrinkage)
+    count, mean, m2 = (jnp.asarray(state[x].values) for x in ("count", "mean", "m2"))
+    score, _ = estimates(Statistics(count, mean, m2), shrinkage)
     return -(np.asarray(score)[:, 0] + state["problem_control_mean"].values[0])
 
 

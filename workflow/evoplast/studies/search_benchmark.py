@@ -76,7 +76,8 @@ def contestant(
     differs = REFERENCE | SWARMS[name] | {"population": settings.population}
     own = replace(swarm, **differs)
     generations = n * own.population // (own.population + own.n_refreshed)
-    return NoisySwarm(*box, N_OBJECTIVES, own), generations
+    lower, upper = map(np.asarray, box)
+    return NoisySwarm(lower, upper, N_OBJECTIVES, own), generations
 
 
 def compare_searches(

@@ -14,7 +14,6 @@ luck, of rules and of sequences.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
@@ -23,18 +22,15 @@ import pandas as pd
 from evoplast import rules
 from evoplast.analysis import (
     UNPLASTIC,
-    Evaluate,
-    ReevaluationSettings,
+    Measurement,
     Worlds,
     describe_rules,
     plan_cells,
-    reevaluate,
 )
 from evoplast.artefacts.errors import UserError
 from evoplast.artefacts.progress import Progress
 from evoplast.artefacts.seeds import named_seed
 from evoplast.configuration.section import Settings
-from evoplast.evaluation import evaluate
 from evoplast.search import (
     Measure,
     SearchSettings,
@@ -69,18 +65,15 @@ class VariantSettings(Settings):
 
 
 def run_variant(
-    worlds_seen: Worlds,
-    worlds_unseen: Worlds,
+    measurement: Measurement,
     space: rules.RuleSpace,
     search: SearchSettings,
     variant: VariantSettings,
-    measuring: ReevaluationSettings,
-    seed: int,
     search_seed: int,
-    evaluate: Evaluate = evaluate,
-    log_path: str | Path | None = None,
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """Search, look, measure again; return rules, cells and history.
+    """Search on ``measurement.seen``, look, measure again.
+
+    Returns rules, cells and history.
 
     rules: one row per look and rule with ``generations``, ``evaluations`` of the
     search so far (controls included), ``search_estimate`` (its shrunken estimate),
@@ -90,20 +83,22 @@ def run_variant(
         UserError: looks that do not ascend to the last generation.
     """
     _check_looks(variant)
-    task, controls = _task(worlds_seen, space, search, variant, seed, search_seed)
+    seen, seed = measurement.seen, measurement.seed
+    task, controls = _task(seen, space, search, variant, seed, search_seed)
     own = named_seed(seed, "search study", search_seed)
-    cells = plan_cells(worlds_seen, worlds_unseen, measuring, own)
+    cells = plan_cells(seen, measurement.unseen, measurement.settings, own)
     state, tables, long = None, [], []
-    with Progress(variant.generations, "search", log_path) as progress:
+    with Progress(variant.generations, "search", measurement.log_path) as progress:
         for done, look in zip((0, *variant.looks), variant.looks, strict=False):
             state = run_generations(
                 task, state, look - done, on_generation=lambda row: progress.step()
             ).state
             table, genomes = _look(state, task, space, search, variant, controls)
-            measured = reevaluate(cells, genomes, measuring, evaluate, log_path)
+            measured = measurement.measured(cells, genomes)
             tables.append(table.assign(generations=look))
             about = table[["rule", "name", "group"]]
             long.append(about.merge(measured, on="rule").assign(generations=look))
+    assert state is not None, "settings have at least one look"
     history = pd.DataFrame(history_rows(state)).drop(columns="features")
     joined = [pd.concat(part, ignore_index=True) for part in (tables, long)]
     return joined[0], joined[1], history

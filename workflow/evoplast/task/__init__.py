@@ -6,6 +6,7 @@ from evoplast.task.change_detection import (
     TaskState,
     TrialOptions,
     TrialRecord,
+    Trials,
     decide,
     decision_margin,
     initial_task_state,
@@ -27,5 +28,6 @@ __all__ = [
     "mean_of_last",
     "readout_pool",
     "reward_of",
+    "Trials",
     "run_trials",
 ]

@@ -11,6 +11,7 @@ to its end. Everything carries over from trial to trial.
 """
 
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import jax
 import jax.numpy as jnp
@@ -26,6 +27,7 @@ from evoplast.simulator import (
     PlasticitySettings,
     SimulationModel,
     SimulationState,
+    StepOptions,
     initial_state,
 )
 
@@ -73,6 +75,20 @@ class TrialRecord:
     counts_until_decision: Array | None
     counts_after_decision: Array | None
     readout_by_step: Array | None
+
+
+class Trials(NamedTuple):
+    """What is shown in B trials.
+
+    Attributes:
+        current_pA: (B, trial_ms, N, n_tasks).
+        change: (B, n_tasks) bool.
+        n_active: int32; blocks of one size share one compiled program.
+    """
+
+    current_pA: Array | np.ndarray
+    change: Array | np.ndarray
+    n_active: Array | np.integer
 
 
 @dataclass(frozen=True)
@@ -161,20 +177,16 @@ def run_trials(
     rules: LaneRules,
     readout: Array,
     state: TaskState,
-    current_pA: Array,
-    change: Array,
-    n_active: Array,
+    trials: Trials,
     options: TrialOptions,
 ) -> tuple[TaskState, TrialRecord]:
-    """Run the first ``n_active`` of B trials; the others leave no trace.
+    """Run the first ``trials.n_active`` of B trials; the others leave no trace.
 
     Args:
         model, rules: network and rules of L lanes.
         readout: (n,) indices of the pool.
         state: where the lanes stand.
-        current_pA: (B, trial_ms, N, n_tasks).
-        change: (B, n_tasks) bool.
-        n_active: int32; blocks of one size share one compiled program.
+        trials: what is shown in B trials.
         options: what to do, static.
     """
 
@@ -191,14 +203,18 @@ def run_trials(
         shapes = jax.eval_shape(trial, carry, tuple(rest))[1]
         nothing = jax.tree.map(lambda leaf: jnp.zeros(leaf.shape, leaf.dtype), shapes)
         return jax.lax.cond(
-            index < n_active, trial, lambda c, _: (c, nothing), carry, tuple(rest)
+            index < trials.n_active,
+            trial,
+            lambda c, _: (c, nothing),
+            carry,
+            tuple(rest),
         )
 
     n_lanes = state.rewards.shape[1]
     counts = jnp.zeros((model.n_neurons, n_lanes), jnp.float32)
-    index = jnp.arange(len(change), dtype=jnp.int32)
+    index = jnp.arange(len(trials.change), dtype=jnp.int32)
     (after, counts), records = jax.lax.scan(
-        trial_if_active, (state, counts), (index, current_pA, change)
+        trial_if_active, (state, counts), (index, trials.current_pA, trials.change)
     )
     return after, TrialRecord(spike_counts=counts, **records)
 
@@ -221,9 +237,7 @@ def _run_trial(
             simulation,
             current,
             readout,
-            options.plasticity,
-            options.plastic,
-            options.scored,
+            StepOptions(options.plasticity, options.plastic, options.scored),
         )
 
     def respond(before: TaskState, after: SimulationState, spikes: Array) -> tuple:

@@ -123,7 +123,7 @@ def _unplastic(
     numbers = dict(
         zip(OBJECTIVES, natural_objectives(result.objectives)[0], strict=True)
     )
-    network = {
+    network: dict[str, tuple] = {
         name: ((), float(numbers[name]), _units(name)) for name in NETWORK_NUMBERS
     }
     network["mean_rate_hz"] = ((), float(result.mean_rate_hz[0]), {"units": "Hz"})
@@ -276,7 +276,7 @@ def _acting_rules(worlds, space, settings, seed, evaluate, progress) -> xr.Datas
 
 
 def _acting_dataset(result, tasks: Sequence[str], instance: int) -> xr.Dataset:
-    variables = {
+    variables: dict[str, tuple] = {
         name: ("rule", np.asarray(getattr(result, name), float), {"units": "1"})
         for name in RULE_NUMBERS
     }

@@ -11,7 +11,7 @@ drive target; LGN gain. Recurrent gains take a simulation each.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 import numpy as np
 import pandas as pd
@@ -24,7 +24,6 @@ from evoplast.configuration.section import Settings
 from evoplast.network import CellTypes, Network
 from evoplast.objectives import MouseReference, auc, wasserstein_hz
 from evoplast.simulator import (
-    SimulationSettings,
     SpikeRecorder,
     recurrent_gain,
 )
@@ -37,8 +36,10 @@ from evoplast.stimuli import (
     trial_currents,
     with_common_contrast,
 )
+from evoplast.working_point.probe import Probe
 
-CURRENT, BERNOULLI = "current", "bernoulli"
+CURRENT: Literal["current"] = "current"
+BERNOULLI: Literal["bernoulli"] = "bernoulli"
 RAW, COMMON, EQUALISED = "raw", "common", "equalised"
 ALL_EXCITATORY = "all"
 LANES = 16
@@ -76,7 +77,7 @@ class ScanSettings(Settings):
 class Drawn:
     """How stimuli become LGN input; ``drive_target_hz`` is NaN for raw contrast."""
 
-    lgn_mode: str
+    lgn_mode: Literal["current", "bernoulli"]
     contrast: str
     drive_target_hz: float
 
@@ -124,7 +125,7 @@ class Run:
 
     def signal(self) -> Signal:
         """Return what was seen; the first trial counts for rates only."""
-        rate_hz = self.total * 1000.0 / self.n_steps
+        rate_hz = np.asarray(self.total * 1000.0 / self.n_steps)
         return Signal(np.stack(self.counts[1:]), rate_hz)
 
 
@@ -174,10 +175,7 @@ def pools(types: CellTypes) -> dict[str, np.ndarray]:
 
 
 def scan_network(
-    network: Network,
-    stimulus_sets: Mapping[str, StimulusSet],
-    inputs: InputSettings,
-    simulation: SimulationSettings,
+    probe: Probe,
     settings: ScanSettings,
     mouse: MouseReference,
     seed: int,
@@ -189,6 +187,7 @@ def scan_network(
         UserError: a window outside of the trial, or a target below the spontaneous
             drive.
     """
+    network, stimulus_sets, inputs = probe.network, probe.stimulus_sets, probe.inputs
     _check_windows(settings, inputs.trial_ms)
     sequences = {
         name: draw_sequence(
@@ -201,7 +200,7 @@ def scan_network(
         )
         for name, found in stimulus_sets.items()
     }
-    runs = _runs(network, simulation, settings, tuple(stimulus_sets))
+    runs = _runs(network, probe.simulation, settings, tuple(stimulus_sets))
     streams = _streams(network, stimulus_sets, sequences, inputs, settings, seed)
     kinds = pools(network.cell_types)
     membership = np.stack([m[network.cells.cell_type] for m in kinds.values()])

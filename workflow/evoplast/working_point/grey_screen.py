@@ -128,7 +128,8 @@ def _record(
         counted += len(block[kept:])
         spikes = spikes + fired[kept:].sum(axis=0, dtype=np.int64)
         current = current + block[kept:].sum(axis=0, dtype=np.float64)
-    return Recorded(spikes * 1000.0 / counted, current / counted)
+    rate_hz = np.asarray(spikes * 1000.0 / counted)
+    return Recorded(rate_hz, np.asarray(current / counted))
 
 
 def _type_rows(

@@ -22,19 +22,17 @@ from evoplast.configuration.section import Settings
 from evoplast.network import Network
 from evoplast.objectives import MouseReference
 from evoplast.simulator import (
-    SimulationSettings,
     SpikeRecorder,
 )
 from evoplast.stimuli import (
     DriftingGrating,
-    InputSettings,
-    StimulusSet,
     draw_sequence,
     drifting_blocks,
     prepare_input,
     split_currents,
     trial_currents,
 )
+from evoplast.working_point.probe import Probe
 from evoplast.working_point.spiking import (
     SpikeTimes,
     crossvalidated_selectivity,
@@ -92,10 +90,7 @@ class Recording:
 
 
 def mouse_likeness(
-    network: Network,
-    stimulus_sets: Mapping[str, StimulusSet],
-    inputs: InputSettings,
-    simulation: SimulationSettings,
+    probe: Probe,
     settings: LikenessSettings,
     mouse: Mapping[str, MouseReference],
     seed: int,
@@ -110,15 +105,16 @@ def mouse_likeness(
             shorter than what is discarded.
     """
     _check(settings)
+    network, simulation = probe.network, probe.simulation
     prepared = {
-        name: prepare_input(network, found, inputs)
-        for name, found in stimulus_sets.items()
+        name: prepare_input(network, found, probe.inputs)
+        for name, found in probe.stimulus_sets.items()
     }
     with Progress(2, "mouse likeness", log_path) as progress:
         probed = _record_probes(network, prepared, simulation, settings, seed)
         progress.step(recorded="grey screen and drifting gratings")
         seen = _record_tasks(
-            *(network, prepared, stimulus_sets, simulation, settings, seed)
+            *(network, prepared, probe.stimulus_sets, simulation, settings, seed)
         )
         progress.step(recorded="tasks")
     return (
@@ -156,10 +152,10 @@ def record(
         step, neuron, lane = np.nonzero(spikes)
         parts.append((step + done, neuron, lane))
         done += len(spikes)
-    step, neuron, lane = (
+    steps, neurons, lanes = (
         np.concatenate(arrays).astype(np.int32) for arrays in zip(*parts, strict=True)
     )
-    return SpikeTimes(step, neuron, lane, done, n_neurons, len(streams))
+    return SpikeTimes(steps, neurons, lanes, done, n_neurons, len(streams))
 
 
 def _record_probes(network, prepared, simulation, settings, seed) -> Recording:
@@ -178,7 +174,8 @@ def _record_probes(network, prepared, simulation, settings, seed) -> Recording:
             *(network, any_input.settings, grating),
             *(settings.drifting_ms, BLOCK_STEPS, noise),
         )
-        return map(sum, split_currents(any_input, blocks, noise))
+        parts = split_currents(any_input, blocks, noise)
+        return (lgn + background for lgn, background in parts)
 
     streams = [stream(lane, grating) for lane, grating in enumerate(shown)]
     recorder = SpikeRecorder(network, simulation, n_lanes)
@@ -207,7 +204,8 @@ def _record_tasks(
     trial_ms = next(iter(prepared.values())).settings.trial_ms
     discarded = -(-settings.discard_ms // trial_ms)
     n_trials = -(-settings.n_trials // each) + discarded
-    streams, lanes = [], {}
+    streams: list[Iterator[np.ndarray]] = []
+    lanes = {}
     for name, found in stimulus_sets.items():
         lanes[name] = len(streams) + np.arange(each)
         for part in range(each):
@@ -215,7 +213,8 @@ def _record_tasks(
             sequence = draw_sequence(
                 found, n_trials, settings.change_probability, noise, "training"
             )
-            streams.append(map(sum, trial_currents(prepared[name], sequence, noise)))
+            parts = trial_currents(prepared[name], sequence, noise)
+            streams.append(lgn + background for lgn, background in parts)
     recorder = SpikeRecorder(network, simulation, len(streams))
     spikes = record(recorder, streams, network.n_neurons)
     kept = spikes.between(discarded * trial_ms, n_trials * trial_ms)
@@ -229,7 +228,7 @@ def type_table(
     mouse: Mapping[str, MouseReference],
 ) -> pd.DataFrame:
     """Return one row per condition and cell type, and one for all cells together."""
-    rows = []
+    rows: list[dict] = []
     for recording in recordings:
         rates = recording.spikes.rates_hz()
         for condition, lanes in recording.lanes.items():

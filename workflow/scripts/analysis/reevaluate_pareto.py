@@ -9,7 +9,9 @@ with job(snakemake) as provenance:
     from evoplast.analysis.reevaluation import Measurement, ReevaluationSettings
     from evoplast.artefacts.netcdf import write_dataset
     from evoplast.artefacts.parquet import write_table
+    from evoplast.configuration.sections.search import ExtraObjectives
     from evoplast.configuration.settings import filled
+    from evoplast.evaluation import with_extras
     from evoplast.evaluation.files import open_worlds
     from evoplast.rules import genomes_to_dataset
     from evoplast.search.populations import read_populations
@@ -21,7 +23,12 @@ with job(snakemake) as provenance:
     world = seen[0]
     settings = filled(ReevaluationSettings, config["pareto"], config["task"])
     measurement = Measurement(
-        seen, unseen, settings, config["seed"], log_path=snakemake.log[0]
+        seen,
+        unseen,
+        settings,
+        config["seed"],
+        log_path=snakemake.log[0],
+        evaluate=with_extras(filled(ExtraObjectives, config["search"])),
     )
     table, genomes, cells = filter_and_reevaluate(
         read_populations(source.searched),

@@ -5,7 +5,7 @@ from evoplast.jobs.script import job
 with job(snakemake) as provenance:
     from evoplast.artefacts.seeds import named_seed
     from evoplast.configuration.settings import filled
-    from evoplast.enu.evolution import EvolutionSettings, run_segment
+    from evoplast.enu.evolution import EvolutionSettings, SegmentFiles, run_segment
     from evoplast.enu.experiments import make_experiment
 
     config, names = snakemake.params.settings, snakemake.wildcards
@@ -16,9 +16,11 @@ with job(snakemake) as provenance:
         filled(EvolutionSettings, config["evolution"]),
         seed=named_seed(config["seed"], "enu", int(names.seed)),
         n_generations=config["evolution"]["generations_per_segment"],
-        previous=snakemake.input.get("previous"),
-        origin=snakemake.input.get("origin"),
-        output=snakemake.output.state,
+        files=SegmentFiles(
+            snakemake.output.state,
+            snakemake.input.get("previous"),
+            snakemake.input.get("origin"),
+            snakemake.log[0],
+        ),
         provenance=provenance,
-        log_path=snakemake.log[0],
     )

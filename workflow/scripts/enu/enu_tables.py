@@ -4,7 +4,8 @@ from evoplast.jobs.script import job
 
 with job(snakemake) as provenance:
     from evoplast.artefacts.parquet import read_table, write_table
-    from evoplast.enu.tables import acceptance, compare, curves, runs_of, score_runs
+    from evoplast.enu.acceptance import acceptance
+    from evoplast.enu.tables import compare, curves, runs_of, score_runs
 
     runs = runs_of(snakemake.input.segments)
     scores = score_runs(runs, snakemake.params.settings["seed"])

@@ -3,6 +3,6 @@
 from evoplast.jobs.script import job
 
 with job(snakemake):
-    from evoplast.figures import enu_rollout
+    from evoplast.enu_figures import rollout
 
-    enu_rollout.animate(snakemake.input, snakemake.output.gif)
+    rollout.animate(snakemake.input, snakemake.output.gif)

@@ -5,7 +5,7 @@ from pathlib import Path
 from evoplast.jobs.script import job
 
 with job(snakemake) as provenance:
-    from evoplast.analysis.reevaluation import ReevaluationSettings
+    from evoplast.analysis.reevaluation import Measurement, ReevaluationSettings
     from evoplast.artefacts.parquet import write_table
     from evoplast.configuration.settings import filled
     from evoplast.evaluation.files import open_worlds
@@ -21,15 +21,17 @@ with job(snakemake) as provenance:
     search = {**config["search"], "control_rules": study["control_rules"]}
     search |= {"population": study["population"], **plan["search"]}
     tables = run_variant(
-        seen,
-        unseen,
+        Measurement(
+            seen,
+            unseen,
+            filled(ReevaluationSettings, study, config["task"]),
+            config["seed"],
+            snakemake.log[0],
+        ),
         seen[0].rule_space,
         filled(SearchSettings, search, config["task"]),
         filled(VariantSettings, config["baselines"], study, plan["variant"]),
-        filled(ReevaluationSettings, study, config["task"]),
-        config["seed"],
         int(names.seed),
-        log_path=snakemake.log[0],
     )
     about = {"variant": names.variant, "search_seed": int(names.seed)}
     sizes = {

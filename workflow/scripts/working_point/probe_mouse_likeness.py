@@ -17,6 +17,7 @@ with job(snakemake) as provenance:
         LikenessSettings,
         mouse_likeness,
     )
+    from evoplast.working_point.probe import Probe
     from evoplast.working_point.published_model import (
         read_published_rates,
         with_published_rates,
@@ -28,10 +29,12 @@ with job(snakemake) as provenance:
     network = read_network(source.network)
     mouse = Path(source.mouse[0]).parent
     types, cells = mouse_likeness(
-        network,
-        {stimuli.name: stimuli for stimuli in map(read_stimuli, source.stimuli)},
-        filled(InputSettings, config["input"], config["task"], {"lgn_mode": mode}),
-        filled(SimulationSettings, config["simulation"]),
+        Probe(
+            network,
+            {stimuli.name: stimuli for stimuli in map(read_stimuli, source.stimuli)},
+            filled(InputSettings, config["input"], config["task"], {"lgn_mode": mode}),
+            filled(SimulationSettings, config["simulation"]),
+        ),
         filled(LikenessSettings, config["mouse_likeness"], config["task"]),
         {name: read_mouse_reference(mouse, network, name) for name in MEASURES},
         named_seed(config["seed"], "mouse likeness", size, instance),

@@ -13,16 +13,18 @@ with job(snakemake) as provenance:
     from evoplast.simulator import SimulationSettings
     from evoplast.stimuli import InputSettings, read_stimuli
     from evoplast.working_point.calibration_scan import ScanSettings, scan_network
+    from evoplast.working_point.probe import Probe
 
     config, source = snakemake.params.settings, snakemake.input
     size, instance = snakemake.params.n_neurons, snakemake.params.instance
     network = read_network(source.network)
-    found = {stimuli.name: stimuli for stimuli in map(read_stimuli, source.stimuli)}
     tables = scan_network(
-        network,
-        found,
-        filled(InputSettings, config["input"], config["task"]),
-        filled(SimulationSettings, config["simulation"]),
+        Probe(
+            network,
+            {stimuli.name: stimuli for stimuli in map(read_stimuli, source.stimuli)},
+            filled(InputSettings, config["input"], config["task"]),
+            filled(SimulationSettings, config["simulation"]),
+        ),
         filled(
             ScanSettings,
             *(config["calibration_scan"], config["calibration"], config["task"]),

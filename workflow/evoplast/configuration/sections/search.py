@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
+from evoplast.artefacts.errors import UserError
 from evoplast.configuration.section import Settings, key, settings_class
 
 
@@ -101,7 +102,31 @@ class SwarmSettings(Settings):
 
 
 @settings_class
-class SearchKeys(SwarmSettings):
+class ExtraObjectives(Settings):
+    """What selection counts besides the six objectives."""
+
+    SECTION: ClassVar[str] = "search"
+
+    extra_objectives: tuple[Literal["dimension", "stability"], ...] = key(
+        "Objectives after the six, of both searches and of the front: dimension is the "
+        "participation ratio of the neurons' counts in scored trials, the larger the "
+        "better; stability the accuracy that is lost from the test after "
+        "task.training_trials to the same test after stability_trials.",
+        different=True,
+        may_be_empty=True,
+        source="our decision (Ye et al.: none)",
+    )
+    stability_trials: int = key(
+        "Training trials after which stability tests again; more than "
+        "task.training_trials. Every evaluation trains so many trials besides and is "
+        "tested twice.",
+        within="[1, 100000]",
+        unit="trials",
+    )
+
+
+@settings_class
+class SearchKeys(SwarmSettings, ExtraObjectives):
     """The swarm, and how it meets the task: what a segment depends on."""
 
     SECTION: ClassVar[str] = "search"
@@ -140,6 +165,15 @@ class SearchKeys(SwarmSettings):
         unit="networks",
         source="working point section 7",
     )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.extra_objectives and self.racing != "none":
+            raise UserError(
+                f"search.racing is {self.racing}, but search.extra_objectives "
+                f"({', '.join(self.extra_objectives)}) need every trial of a "
+                "candidate; set search.racing to none."
+            )
 
 
 @dataclass(frozen=True)

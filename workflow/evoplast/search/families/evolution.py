@@ -84,7 +84,7 @@ class FamilyEvolution(Algorithm):
         state = state.replace(key=jax.random.key_data(next_key), samples=samples)
         return jnp.concatenate([samples, state.mean[None]]), state
 
-    def tell(self, state: State, fitness: jax.Array) -> State:
+    def tell(self, state: State, fitness: jax.Array | np.ndarray) -> State:
         """Take value and violation (n + 1, 2) of the samples and the mean."""
         now = (state.mean, state.velocity, state.multiplier, state.samples)
         mean, velocity, multiplier = _moved(
@@ -110,8 +110,8 @@ def _moved(
     pull = (weight[:, None] * (samples - mean)).sum(axis=0)
     velocity = settings.momentum * velocity + pull
     mean = jnp.clip(mean + settings.learning_rate * velocity, *bounds)
-    factor = settings.multiplier_factor
-    factor = jnp.where(violation[-1] > 0, factor, 1.0 / factor)
+    grows = settings.multiplier_factor
+    factor = jnp.where(violation[-1] > 0, grows, 1.0 / grows)
     smallest, largest = settings.smallest_multiplier, settings.largest_multiplier
     return mean, velocity, jnp.clip(multiplier * factor, smallest, largest)
 

@@ -24,11 +24,11 @@ class Record:
 
     Attributes:
         generation: (G,) numbers of the generations in the search.
-        of_mean, of_samples: (G, 6) objectives of the mean, and their average over
-            samples and mean; a broken sample counts as no plasticity in accuracy and
-            with its measured rates.
+        of_mean, of_samples: (G, m) objectives (the six, then extra ones) of the mean,
+            and their average over samples and mean; a broken sample counts as no
+            plasticity in accuracy and with its measured rates.
         spread: (G,) s.d. of the samples' accuracy.
-        of_control: (G, 6) objectives of no plasticity on the same network.
+        of_control: (G, m) objectives of no plasticity on the same network.
         violation: (G,) by which the mean violates the limits of biology.
         flag: (G,) of the mean.
         n_broken: (G,) samples with a flag.
@@ -73,6 +73,17 @@ class Family:
     evaluations: int
     by_threshold: np.ndarray
     record: Record | None = None
+
+    @property
+    def measured(self) -> Record:
+        """What the last round showed.
+
+        Raises:
+            ValueError: no round has measured the family.
+        """
+        if self.record is None:
+            raise ValueError(f"family {self.number} has not been measured")
+        return self.record
 
     @property
     def formula(self) -> str:

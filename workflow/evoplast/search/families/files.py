@@ -10,6 +10,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -18,6 +19,7 @@ import xarray as xr
 from evoplast.artefacts.errors import UserError
 from evoplast.artefacts.netcdf import read_dataset
 from evoplast.evaluation import OBJECTIVE_NAMES
+from evoplast.objectives import EXTRA_OBJECTIVES
 from evoplast.rules import TERM_NAMES
 from evoplast.search.families.family import Family, Record
 from evoplast.search.families.measure import ACCURACY, MAX_RATE, WASSERSTEIN
@@ -48,7 +50,8 @@ class Part:
     """Families of a round in one file.
 
     ``positions`` say where they stand among all families of the round; ``formulas``
-    and ``next_number`` are of the whole search up to this round.
+    and ``next_number`` are of the whole search up to this round; ``objectives`` are the
+    names of what is minimised.
     """
 
     families: list[Family]
@@ -57,16 +60,17 @@ class Part:
     search_seed: int
     formulas: tuple[str, ...]
     next_number: int
+    objectives: tuple[str, ...] = OBJECTIVE_NAMES
 
 
 def part_to_dataset(part: Part, identity: str) -> xr.Dataset:
     """Return the complete state of a part of a round."""
     families = part.families
-    variables = {
+    variables: dict[str, tuple] = {
         name: (dims, np.stack([getattr(f, name) for f in families]))
         for name, dims in _ARRAYS.items()
     }
-    records = [f.record for f in families]
+    records = [f.measured for f in families]
     variables |= {
         name: (dims, np.stack([getattr(r, name) for r in records]))
         for name, dims in _RECORDS.items()
@@ -78,7 +82,7 @@ def part_to_dataset(part: Part, identity: str) -> xr.Dataset:
         variables,
         coords={
             "generation": records[0].generation,
-            "objective": list(OBJECTIVE_NAMES),
+            "objective": list(part.objectives),
             "term": list(TERM_NAMES),
         },
         attrs={
@@ -109,6 +113,7 @@ def dataset_to_part(dataset: xr.Dataset) -> Part:
         search_seed=int(dataset.attrs["search_seed"]),
         formulas=tuple(json.loads(dataset.attrs["formulas"])),
         next_number=int(dataset.attrs["next_number"]),
+        objectives=tuple(map(str, dataset["objective"].values)),
     )
 
 
@@ -118,7 +123,7 @@ def _family(row: xr.Dataset, parents: tuple[int, ...], operator: str) -> Family:
         of_control=row["of_control"].values,
         **{name: row[name].values for name in _RECORDS},
     )
-    values = {name: row[name].values for name in _ARRAYS}
+    values: dict[str, Any] = {name: row[name].values for name in _ARRAYS}
     for name, kind in (("multiplier", float), ("age", int), ("evaluations", int)):
         values[name] = kind(values[name])
     return Family(
@@ -171,6 +176,7 @@ def read_families(paths: Sequence[str | Path]) -> Part:
         first.search_seed,
         first.formulas,
         first.next_number,
+        first.objectives,
     )
 
 
@@ -188,7 +194,7 @@ def collect_families(rounds: Sequence[Sequence[str | Path]]) -> list[Family]:
     last: dict[int, Family] = {}
     for paths in rounds:
         last |= {family.number: family for family in read_families(paths).families}
-    return sorted(last.values(), key=lambda f: (-f.record.generation[-1], f.number))
+    return sorted(last.values(), key=lambda f: (-f.measured.generation[-1], f.number))
 
 
 def family_history(rounds: Sequence[Sequence[str | Path]]) -> pd.DataFrame:
@@ -197,23 +203,24 @@ def family_history(rounds: Sequence[Sequence[str | Path]]) -> pd.DataFrame:
     Columns: round, generation, family, formula, n_terms, operator, evaluations (of the
     family, at the end of the round), accuracy and control_accuracy (of the mean and of
     no plasticity, smoothed), gain (their difference), sample_gain, max_rate_hz,
-    wasserstein_hz, control_wasserstein_hz, violation, flag, broken_samples.
+    wasserstein_hz, control_wasserstein_hz, violation, flag, broken_samples; dimension,
+    lost_accuracy, and of the control, where the search had such objectives.
     """
     rows = []
     for paths in rounds:
         part = read_families(paths)
         for family in part.families:
-            rows += _history_rows(family, part.round_number)
+            rows += _history_rows(family, part)
     return pd.DataFrame(rows)
 
 
-def _history_rows(family: Family, round_number: int) -> list[dict]:
-    record = family.record
+def _history_rows(family: Family, part: Part) -> list[dict]:
+    record = family.measured
     accuracy = -record.of_mean[:, ACCURACY]
     control = -record.of_control[:, ACCURACY]
     return [
         {
-            "round": round_number,
+            "round": part.round_number,
             "generation": int(generation),
             "family": family.number,
             "formula": family.formula,
@@ -230,6 +237,18 @@ def _history_rows(family: Family, round_number: int) -> list[dict]:
             "violation": record.violation[i],
             "flag": int(record.flag[i]),
             "broken_samples": int(record.n_broken[i]),
+            **_extras(record, part.objectives, i),
         }
         for i, generation in enumerate(record.generation)
     ]
+
+
+def _extras(record: Record, names: Sequence[str], i: int) -> dict[str, float]:
+    """Return the extra objectives of a generation, and those of no plasticity."""
+    rows = {"": record.of_mean[i], "control_": record.of_control[i]}
+    return {
+        f"{prefix}{extra.column}": extra.sign * row[names.index(extra.minimised)]
+        for extra in EXTRA_OBJECTIVES.values()
+        for prefix, row in rows.items()
+        if extra.minimised in names
+    }

@@ -14,8 +14,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from evoplast.evaluation import World, evaluate
-from evoplast.objectives import OK, smoothed_accuracy
+from evoplast.configuration.sections.search import ExtraObjectives
+from evoplast.evaluation import NO_EXTRAS, World, with_extras
+from evoplast.objectives import OK, minimised_extras, smoothed_accuracy
 from evoplast.rules import RuleSpace
 from evoplast.search.families.settings import FamilySettings
 from evoplast.task import TaskSettings, decision_margin
@@ -29,8 +30,8 @@ class Measured:
     """P genomes in one world (NumPy).
 
     Attributes:
-        objectives: (P, 6), all minimised, accuracy the smoothed one at the best
-            threshold; measured values, also of flagged genomes.
+        objectives: (P, m) the six and extra ones, all minimised, accuracy the smoothed
+            one at the best threshold; measured values, also of flagged genomes.
         by_threshold: (P, K) smoothed accuracy, the mean of the tasks.
         violation: (P,) see ``violation_of``.
         flag: (P,).
@@ -48,10 +49,14 @@ def thresholds(space: RuleSpace) -> np.ndarray:
 
 
 def measure(
-    world: World, genomes: np.ndarray, sequence_seed: int, settings: FamilySettings
+    world: World,
+    genomes: np.ndarray,
+    sequence_seed: int,
+    settings: FamilySettings,
+    extras: ExtraObjectives = NO_EXTRAS,
 ) -> Measured:
     """Evaluate genomes (P, D) once, on training images."""
-    found = evaluate(
+    found = with_extras(extras)(
         world,
         genomes,
         sequence_seed,
@@ -71,8 +76,9 @@ def measure(
     # Flagged genomes have the worst objectives there; limits need what was measured.
     objectives[:, MAX_RATE] = found.max_rate_hz
     objectives[:, ACCURACY] = -by_threshold.max(axis=1)
+    besides = minimised_extras(found.recordings, found.flag, extras.extra_objectives)
     return Measured(
-        objectives=objectives,
+        objectives=np.concatenate([objectives, besides], axis=1),
         by_threshold=by_threshold,
         violation=violation_of(objectives, settings),
         flag=np.asarray(found.flag),

@@ -16,7 +16,8 @@ import jax.numpy as jnp
 import numpy as np
 
 from evoplast.artefacts.seeds import named_seed
-from evoplast.evaluation import World
+from evoplast.configuration.sections.search import ExtraObjectives
+from evoplast.evaluation import NO_EXTRAS, World
 from evoplast.evox_compat import State
 from evoplast.rules import RuleSpace, no_plasticity, refuse_extra_terms
 from evoplast.search.directions import hierarchical_directions
@@ -44,6 +45,7 @@ class FamilySearch:
     seed: int
     search_seed: int
     measure: Callable[..., Measured] = measure
+    extras: ExtraObjectives = NO_EXTRAS
 
     def __post_init__(self) -> None:
         refuse_extra_terms(self.space, "the family search")
@@ -105,6 +107,7 @@ def _generation(
         np.concatenate([genomes, control]),
         search.sequence_seed(generation),
         search.settings,
+        search.extras,
     )
     after = []
     for i, (family, evolution) in enumerate(zip(families, evolutions, strict=True)):

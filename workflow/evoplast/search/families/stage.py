@@ -27,6 +27,7 @@ from evoplast.artefacts.netcdf import read_dataset, write_dataset
 from evoplast.artefacts.progress import Progress
 from evoplast.artefacts.seeds import numpy_rng
 from evoplast.evaluation import World
+from evoplast.objectives import objective_names
 from evoplast.search.families.family import (
     Family,
     first_families,
@@ -46,6 +47,7 @@ from evoplast.search.families.succession import (
     next_families,
 )
 from evoplast.search.generations import discard_autosaves, exit_on_sigterm
+from evoplast.search.stage_files import StageFiles
 
 # What tells the parts of a search apart, and not their settings.
 _OF_ONE_PART = ("search seed", "round", "part", "the families before")
@@ -56,19 +58,17 @@ def run_part(
     search: FamilySearch,
     round_number: int,
     share: tuple[int, int],
-    previous: Sequence[str | Path],
     worlds: Mapping[int, World],
-    state: str | Path,
+    files: StageFiles,
     provenance: dict,
-    log_path: str | Path | None = None,
 ) -> None:
-    """Run part ``share`` (k, n) of a round and write its ``state`` file.
+    """Run part ``share`` (k, n) of a round and write ``files.state``.
 
     Raises:
         UserError: a file of the round before is missing, broken or of another search,
             or there are more parts than families.
     """
-    k, n_parts = share
+    (k, n_parts), previous = share, files.previous
     for path in previous:
         _refuse_other_settings(path, provenance)
     families, formulas, next_number = families_of_round(search, round_number, previous)
@@ -79,7 +79,7 @@ def run_part(
         )
     positions = list(range(k, len(families), n_parts))
     identity = _identity(search, round_number, share, provenance, previous)
-    saved = Path(state).parent / ".state" / f"{_name(identity)}.nc"
+    saved = Path(files.state).parent / ".state" / f"{_name(identity)}.nc"
     own = _saved(saved, identity) or [families[i] for i in positions]
 
     def part(families: Sequence[Family]) -> Part:
@@ -90,12 +90,12 @@ def run_part(
             search.search_seed,
             formulas,
             next_number,
+            objective_names(search.extras.extra_objectives),
         )
 
     total = search.settings.rounds[round_number][1]
     title = f"families {search.search_seed}, round {round_number}, part {k}"
-    begun = _done(own)
-    progress = Progress(total, title, log_path, begun)
+    progress = Progress(total, title, files.log_path, begun=_done(own))
     with progress, exit_on_sigterm():
 
         def keep(generation: int, now: Sequence[Family]) -> None:
@@ -103,7 +103,7 @@ def run_part(
             progress.step(**_shown(search, generation, now), evaluations=_done(now))
 
         done = run_round(search, own, round_number, worlds, keep)
-    write_dataset(state, part_to_dataset(part(done), identity), provenance)
+    write_dataset(files.state, part_to_dataset(part(done), identity), provenance)
     discard_autosaves(saved.parent, saved.stem)
 
 
@@ -113,8 +113,9 @@ def _refuse_other_settings(path: str | Path, provenance: dict) -> None:
     old = {k: v for k, v in lasting(stored).items() if k not in _OF_ONE_PART}
     new = identity_of(provenance)
     # A round knows those before it, and later ones may be added.
-    if _ROUNDS in old and _ROUNDS in new:
-        new[_ROUNDS] = new[_ROUNDS][: len(old[_ROUNDS])]
+    before, now = old.get(_ROUNDS), new.get(_ROUNDS)
+    if isinstance(before, list) and isinstance(now, list):
+        new[_ROUNDS] = now[: len(before)]
     refuse_other(old, new, f"The round {path}")
 
 
@@ -145,19 +146,13 @@ def families_of_round(
         {"search": search.search_seed, "parameters": space.n_parameters},
         f"{previous[0]}",
     )
+    known_before = frozenset(before.formulas)
     families = next_families(
-        before.families,
-        frozenset(before.formulas),
-        before.next_number,
-        space,
-        settings,
-        round_number,
-        search.seed,
-        search.search_seed,
+        search, round_number, before.families, known_before, before.next_number
     )
-    formulas = tuple(sorted({*before.formulas, *formulas_of(families)}))
+    known = tuple(sorted({*before.formulas, *formulas_of(families)}))
     largest = max(before.next_number - 1, *(f.number for f in families))
-    return families, formulas, largest + 1
+    return families, known, largest + 1
 
 
 def _identity(

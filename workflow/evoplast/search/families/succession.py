@@ -4,10 +4,10 @@ In: the families of a round with their records, settings, a seed. Out: the famil
 the next round. Deterministic: every job of a round makes the same.
 
 Families compete by the pooled estimates of their last round, with standard errors:
-probabilistic dominance over the six objectives, a share of the places by accuracy
-alone (:mod:`dominance`). The accuracy of a family whose mean violates the limits of
-biology is lowered by multiplier x violation. Children inherit coefficients: a union
-has the terms of its parents, the others add, swap or drop one term.
+probabilistic dominance over all objectives, a share of the places by accuracy alone
+(:mod:`dominance`). The accuracy of a family whose mean violates the limits of biology
+is lowered by multiplier x violation. Children inherit coefficients: a union has the
+terms of its parents, the others add, swap or drop one term.
 """
 
 from collections.abc import Iterator, Sequence
@@ -24,6 +24,7 @@ from evoplast.search.families.family import (
     coefficients_of,
     family_key,
 )
+from evoplast.search.families.rounds import FamilySearch
 from evoplast.search.families.settings import FamilySettings
 
 # Draws after which a child whose formula is new is not looked for any longer.
@@ -33,7 +34,7 @@ _TRIES = 200
 def estimates(
     families: Sequence[Family], settings: FamilySettings
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return pooled objectives (F, 6) relative to no plasticity, and their s.e.
+    """Return pooled objectives (F, m) relative to no plasticity, and their s.e.
 
     Every generation gives an estimate: the average of samples and mean, minus no
     plasticity on the same network. The estimate of a family is its mean over
@@ -54,7 +55,7 @@ def estimates(
 
 
 def _relative(family: Family, settings: FamilySettings) -> np.ndarray:
-    record = family.record
+    record = family.measured
     values = 0.5 * (record.of_samples + record.of_mean)
     relative = values - record.of_control
     relative[:, 0] += settings.smallest_multiplier * record.violation
@@ -78,19 +79,18 @@ def ranking(families: Sequence[Family], settings: FamilySettings, n: int) -> lis
 
 
 def next_families(
+    search: FamilySearch,
+    round_number: int,
     families: Sequence[Family],
     known_formulas: frozenset[str],
     next_number: int,
-    space: RuleSpace,
-    settings: FamilySettings,
-    round_number: int,
-    seed: int,
-    search_seed: int,
 ) -> list[Family]:
     """Return the families of round ``round_number``: those that stay, then children.
 
     ``known_formulas`` were families of this search already and are not bred again.
     """
+    space, settings = search.space, search.settings
+    seed, search_seed = search.seed, search.search_seed
     n = settings.rounds[round_number][0]
     n_kept = min(max(round(settings.kept_share * n), 1), len(families))
     kept = [families[i] for i in ranking(families, settings, n_kept)]

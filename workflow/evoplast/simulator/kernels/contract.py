@@ -45,6 +45,22 @@ from evoplast.simulator.model import PlasticitySettings, SimulationModel
 from evoplast.simulator.state import Observed, SimulationState
 
 
+@dataclass(frozen=True)
+class StepOptions:
+    """What is fixed when a time loop is compiled.
+
+    Attributes:
+        plasticity: bounds on the change of weights.
+        plastic: whether weights and traces change.
+        measure_synchrony: whether to count synchronous bins. Bins start at even steps
+            since the beginning of the state.
+    """
+
+    plasticity: PlasticitySettings
+    plastic: bool
+    measure_synchrony: bool = False
+
+
 class RunSteps(Protocol):
     """The time loop; see the module for the order of events and for what is bitwise."""
 
@@ -55,9 +71,7 @@ class RunSteps(Protocol):
         state: SimulationState,
         current_pA: jax.Array,
         readout: jax.Array,
-        plasticity: PlasticitySettings,
-        plastic: bool,
-        measure_synchrony: bool = False,
+        options: StepOptions,
     ) -> tuple[SimulationState, Observed]:
         """Run T steps. Can be traced by JAX; ``state`` may be used up.
 
@@ -66,10 +80,7 @@ class RunSteps(Protocol):
             current_pA: (T, N, n_tasks), external current; lane l sees task l modulo
                 n_tasks.
             readout: (n,) int32 indices of the readout neurons.
-            plasticity: bounds on the change of weights.
-            plastic: whether weights and traces change.
-            measure_synchrony: whether to count synchronous bins. Bins start at even
-                steps since the beginning of the state.
+            options: what to do; static.
         """
 
 

@@ -24,9 +24,9 @@ from evoplast.simulator.kernels.arguments import (
     names,
 )
 from evoplast.simulator.kernels.build import loaded_library
-from evoplast.simulator.kernels.contract import Kernel
+from evoplast.simulator.kernels.contract import Kernel, StepOptions
 from evoplast.simulator.lane_rules import LaneRules
-from evoplast.simulator.model import PlasticitySettings, SimulationModel
+from evoplast.simulator.model import SimulationModel
 from evoplast.simulator.neuron import DT_MS, NeuronState
 from evoplast.simulator.state import SYNCHRONY_FRACTION, Observed, SimulationState
 
@@ -85,17 +85,15 @@ def run_steps(
     state: SimulationState,
     current_pA: Array,
     readout: Array,
-    plasticity: PlasticitySettings,
-    plastic: bool,
-    measure_synchrony: bool = False,
+    options: StepOptions,
 ) -> tuple[SimulationState, Observed]:
     """Run T steps; arguments and results as in the contract."""
     arrays = declared(HEADER)
     values = _arrays(model, rules, state)
     values |= {"current_pA": current_pA, "readout": readout}
     values |= {
-        "extra_powers": jnp.asarray(extra_powers(plasticity.extra_terms)),
-        "slow_keep": jnp.float32(1.0 - DT_MS / plasticity.slow_trace_ms),
+        "extra_powers": jnp.asarray(extra_powers(options.plasticity.extra_terms)),
+        "slow_keep": jnp.float32(1.0 - DT_MS / options.plasticity.slow_trace_ms),
     }
     fixed, before = (in_order(arrays, role, values) for role in (FIXED, STATE))
     steps, lanes = current_pA.shape[0], state.weights.shape[1]
@@ -115,11 +113,11 @@ def run_steps(
         *fixed,
         *before,
         arrays=names(arrays),
-        plastic=np.int64(plastic),
-        measure_synchrony=np.int64(measure_synchrony),
+        plastic=np.int64(options.plastic),
+        measure_synchrony=np.int64(options.measure_synchrony),
         n_threads=np.int64(thread_count()),
         cache_bytes=np.int64(CACHE_BYTES),
-        max_relative_change=np.float32(plasticity.max_relative_change),
+        max_relative_change=np.float32(options.plasticity.max_relative_change),
         synchrony_fraction=np.float32(SYNCHRONY_FRACTION),
     )
     found = dict(zip(names(arrays, STATE, RESULT).split(), after, strict=True))

@@ -41,8 +41,8 @@ inline bool any_nonzero(Vec v) {
   return (found & 0x7fffffff7fffffffULL) != 0;  // a negative zero is a zero
 }
 
-alignas(64) constexpr int kBits[16] = {1,      1 << 1, 1 << 2,  1 << 3,  1 << 4,  1 << 5,
-                                       1 << 6, 1 << 7, 1 << 8,  1 << 9,  1 << 10, 1 << 11,
+alignas(64) constexpr int kBits[16] = {1,       1 << 1,  1 << 2,  1 << 3, 1 << 4,  1 << 5,
+                                       1 << 6,  1 << 7,  1 << 8,  1 << 9, 1 << 10, 1 << 11,
                                        1 << 12, 1 << 13, 1 << 14, 1 << 15};
 
 // 1 in the lanes of the mask, else 0.

@@ -26,10 +26,10 @@ from evoplast.simulator.kernels.arguments import (
     names,
 )
 from evoplast.simulator.kernels.build import cache_folder, loaded_library
-from evoplast.simulator.kernels.contract import Kernel
+from evoplast.simulator.kernels.contract import Kernel, StepOptions
 from evoplast.simulator.kernels.nvrtc import compiled_kernel
 from evoplast.simulator.lane_rules import LaneRules
-from evoplast.simulator.model import PlasticitySettings, SimulationModel
+from evoplast.simulator.model import SimulationModel
 from evoplast.simulator.neuron import NeuronState
 from evoplast.simulator.state import SYNCHRONY_FRACTION, Observed, SimulationState
 
@@ -217,14 +217,12 @@ def run_steps(
     state: SimulationState,
     current_pA: Array,
     readout: Array,
-    plasticity: PlasticitySettings,
-    plastic: bool,
-    measure_synchrony: bool = False,
+    options: StepOptions,
 ) -> tuple[SimulationState, Observed]:
     """Run T steps; arguments and results as in the contract."""
-    if plasticity.extra_terms:
+    if extra_terms := options.plasticity.extra_terms:
         raise UserError(
-            f"plasticity.extra_terms is {', '.join(plasticity.extra_terms)}, which the "
+            f"plasticity.extra_terms is {', '.join(extra_terms)}, which the "
             'CUDA kernel does not know; set simulation.kernel to "cpu" or "reference".'
         )
     n_steps, n_lanes = current_pA.shape[0], state.weights.shape[1]
@@ -238,7 +236,7 @@ def run_steps(
     values["in_readout"] = jnp.zeros(model.n_neurons, jnp.float32).at[readout].add(1.0)
     fixed = in_order(arrays, FIXED, values)
     changing = in_order(
-        arrays, STATE, _changing_arrays(state, n_steps, measure_synchrony)
+        arrays, STATE, _changing_arrays(state, n_steps, options.measure_synchrony)
     )
     results = jax.ffi.ffi_call(
         TARGET,
@@ -248,12 +246,12 @@ def run_steps(
         *fixed,
         *changing,
         arrays=names(arrays),
-        plastic=np.int64(plastic),
-        measure_synchrony=np.int64(measure_synchrony),
-        max_relative_change=np.float32(plasticity.max_relative_change),
+        plastic=np.int64(options.plastic),
+        measure_synchrony=np.int64(options.measure_synchrony),
+        max_relative_change=np.float32(options.plasticity.max_relative_change),
     )
     after = dict(zip(names(arrays, STATE).split(), results, strict=True))
-    last = "odd" if plastic and n_steps % 2 else "even"
+    last = "odd" if options.plastic and n_steps % 2 else "even"
     many = after["active_by_step"] > SYNCHRONY_FRACTION * model.n_neurons
     return SimulationState(
         neuron=NeuronState(**{name: after[name] for name in vars(state.neuron)}),

@@ -16,6 +16,7 @@ import numpy as np
 from evoplast.artefacts.errors import UserError
 from evoplast.artefacts.seeds import numpy_rng
 from evoplast.simulator.kernels import reference
+from evoplast.simulator.kernels.contract import StepOptions
 from evoplast.simulator.lane_rules import EDGE_ROWS, POST_ROWS, LaneRules
 from evoplast.simulator.model import PlasticitySettings, SimulationModel
 from evoplast.simulator.neuron import NeuronParameters
@@ -137,8 +138,8 @@ def _results(run_steps: Callable, seed: int) -> tuple[np.ndarray, ...]:
 
     @partial(jax.jit, static_argnames="plastic")
     def run(state: SimulationState, current: jax.Array, plastic: bool) -> tuple:
-        settings = (_READOUT, _PLASTICITY, plastic, True)
-        return run_steps(model, rules, state, current, *settings)
+        options = StepOptions(_PLASTICITY, plastic, measure_synchrony=True)
+        return run_steps(model, rules, state, current, _READOUT, options)
 
     after, first = run(state, current[:PLASTIC_STEPS], plastic=True)
     _, second = run(after, current[PLASTIC_STEPS:], plastic=False)

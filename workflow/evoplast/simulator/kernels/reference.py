@@ -11,7 +11,7 @@ import jax
 import jax.numpy as jnp
 
 from evoplast.rules import OPTIONAL_TERMS, extra_indices
-from evoplast.simulator.kernels.contract import Kernel
+from evoplast.simulator.kernels.contract import Kernel, StepOptions
 from evoplast.simulator.kernels.fusion import computed_once
 from evoplast.simulator.lane_rules import LaneRules
 from evoplast.simulator.model import PlasticitySettings, SimulationModel
@@ -155,7 +155,7 @@ def update_weights(
     change = model.w_ref[:, None] * relative
     cap = plasticity.max_relative_change * weights
     limited = _within(change, -cap, cap)
-    return _within(weights + limited, 0.0, model.w_max[:, None])
+    return _within(state.weights + limited, 0.0, model.w_max[:, None])
 
 
 def simulation_step(
@@ -210,9 +210,7 @@ def run_steps(
     state: SimulationState,
     current_pA: Array,
     readout: Array,
-    plasticity: PlasticitySettings,
-    plastic: bool,
-    measure_synchrony: bool = False,
+    options: StepOptions,
 ) -> tuple[SimulationState, Observed]:
     """Run T steps; arguments and results as in the contract."""
     n_lanes = state.weights.shape[1]
@@ -222,9 +220,9 @@ def run_steps(
         before, counts, bins = carry
         external = jnp.tile(current, (1, repeats))
         after, spikes = simulation_step(
-            model, rules, before, external, plasticity, plastic
+            model, rules, before, external, options.plasticity, options.plastic
         )
-        if measure_synchrony:
+        if options.measure_synchrony:
             bins = bins + _ends_synchronous_bin(after, spikes)
         return (after, counts + spikes, bins), spikes[readout].sum(axis=0)
 

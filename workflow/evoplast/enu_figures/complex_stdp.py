@@ -11,8 +11,8 @@ import xarray as xr
 from matplotlib.figure import Figure
 
 from evoplast.artefacts.netcdf import read_dataset
+from evoplast.enu_figures.windows import plot_window, run_text
 from evoplast.figures import style
-from evoplast.figures.enu_windows import plot_window, run_text
 
 
 def draw(inputs: SimpleNamespace, outputs: SimpleNamespace, dpi: int = style.DPI):

@@ -13,13 +13,13 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from evoplast.artefacts.netcdf import read_dataset
-from evoplast.figures import style
-from evoplast.figures.enu_windows import (
+from evoplast.enu_figures.windows import (
     TARGET_COLOUR,
     UNIT_COLOUR,
     plot_window,
     run_text,
 )
+from evoplast.figures import style
 
 
 def draw(inputs: SimpleNamespace, outputs: SimpleNamespace, dpi: int = style.DPI):

@@ -12,8 +12,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from evoplast.artefacts.netcdf import read_dataset
+from evoplast.enu_figures.windows import run_text
 from evoplast.figures import style
-from evoplast.figures.enu_windows import run_text
 
 N_SHOWN = 8
 SPIKE_OUTPUT = 0.05

@@ -47,10 +47,9 @@ def draw_objects(panel: Axes, data: xr.Dataset, time: int) -> list:
         ("poison_place", "P", POISON_COLOUR),
     ):
         row, column = data["end"].values[int(data[name].values[time])]
-        style_of_text = {"color": colour, "fontweight": "bold"}
-        artists.append(
-            panel.text(column, row, text, ha="center", va="center", **style_of_text)
-        )
+        drawn = panel.text(column, row, text, ha="center", va="center", color=colour)
+        drawn.set_fontweight("bold")
+        artists.append(drawn)
     return artists
 
 

@@ -15,14 +15,14 @@ from matplotlib.figure import Figure
 
 from evoplast.artefacts.netcdf import read_dataset
 from evoplast.artefacts.parquet import read_table
-from evoplast.figures import style
-from evoplast.figures.enu_maze_drawing import (
+from evoplast.enu_figures.maze_drawing import (
     draw_maze,
     draw_objects,
     draw_path,
     event_steps,
 )
-from evoplast.figures.enu_t_maze import network_title, plot_scores
+from evoplast.enu_figures.t_maze import network_title, plot_scores
+from evoplast.figures import style
 
 MAZE = "double_t_maze"
 N_TRIPS = 3

@@ -15,8 +15,7 @@ from matplotlib.figure import Figure
 
 from evoplast.artefacts.netcdf import read_dataset
 from evoplast.artefacts.parquet import read_table
-from evoplast.figures import style
-from evoplast.figures.enu_maze_drawing import (
+from evoplast.enu_figures.maze_drawing import (
     draw_maze,
     draw_objects,
     draw_path,
@@ -24,6 +23,7 @@ from evoplast.figures.enu_maze_drawing import (
     plot_rewards,
     plot_sensors,
 )
+from evoplast.figures import style
 
 MAZE = "t_maze"
 ACTIONS = ("down", "up", "forward", "back")

@@ -5,24 +5,30 @@ action. A dead agent is grey.
 """
 
 from types import SimpleNamespace
+from typing import Any
 
 import matplotlib as mpl
 import numpy as np
 import xarray as xr
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
 from PIL import Image
 
 from evoplast.artefacts.atomic import atomic_path
 from evoplast.artefacts.netcdf import read_dataset
+from evoplast.enu_figures.maze_drawing import AGENT_COLOUR, draw_maze, draw_objects
 from evoplast.figures import style
-from evoplast.figures.enu_maze_drawing import AGENT_COLOUR, draw_maze, draw_objects
 
 STEPS_PER_ACTION = 4
 N_FRAMES = 100
 """The whole life in the T-maze, half of one in the Double T-maze."""
 FRAME_MS = 200
 DPI = 90
-LARGE_TEXT = {"font.size": 10, "axes.labelsize": 9, "lines.linewidth": 2.0}
+LARGE_TEXT: dict[Any, Any] = {
+    "font.size": 10,
+    "axes.labelsize": 9,
+    "lines.linewidth": 2.0,
+}
 
 
 def animate(inputs: SimpleNamespace, output: str) -> None:
@@ -52,6 +58,7 @@ def frames(lives: dict[str, xr.Dataset]) -> list[Image.Image]:
     """Return a picture of all lives per action."""
     figure = style.new_figure(3.8)
     figure.set_dpi(DPI)
+    canvas = FigureCanvasAgg(figure)
     panels = figure.subplots(1, len(lives))
     for panel, (name, data) in zip(panels, lives.items(), strict=True):
         draw_maze(panel, data)
@@ -64,7 +71,7 @@ def frames(lives: dict[str, xr.Dataset]) -> list[Image.Image]:
             figure.canvas.draw()
             figure.set_layout_engine("none")
             figure.canvas.draw()
-        pixels = np.asarray(figure.canvas.buffer_rgba())[..., :3].copy()
+        pixels = np.asarray(canvas.buffer_rgba())[..., :3].copy()
         pictures.append(Image.fromarray(pixels))
         for artist in moving:
             artist.remove()
