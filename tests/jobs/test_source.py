@@ -1,5 +1,7 @@
 """The source digest follows imports and nothing else."""
 
+from textwrap import dedent
+
 import pytest
 
 from evoplast.jobs import source
@@ -7,7 +9,7 @@ from evoplast.jobs import source
 
 def forget():
     """Go on as another process would, which has read nothing yet."""
-    for name in ("_content", "_tree", "_imported", "_files_of"):
+    for name in ("_content", "_imports", "_imported", "_files_of", "_kernels"):
         getattr(source, name).cache_clear()
 
 
@@ -92,3 +94,18 @@ def test_digest_changes_with_the_headers_of_a_kernel(library):
     before = source_digest(path, library)
     header.write_text("int x;\n")
     assert source_digest(path, library) != before
+
+
+def test_imports_within_functions_and_branches_count(library):
+    text = """
+    def f():
+        try:
+            with x: import house.room.b
+        except ImportError:
+            from house import other
+        match y:
+            case 1: from house.room import c
+    """
+    (library / "room/c.py").write_text("")
+    names = {p.name for p in modules_used(script(library, dedent(text)), library)}
+    assert names == {"b.py", "other.py", "c.py", "a.py"}

@@ -111,5 +111,11 @@ def _limits(kind: type, about: Key) -> dict:
 def _interval(text: str | None) -> dict:
     if text is None:
         raise ValueError("A key that holds a number needs an interval, such as [0, 1].")
-    low, high = (yaml.safe_load(end) for end in text[1:-1].split(","))
+    low, high = (_end(end) for end in text[1:-1].split(","))
     return {_ENDS[text[0]]: low, _ENDS[text[-1]]: high}
+
+
+@cache
+def _end(text: str) -> float:
+    # Hundreds of intervals end at the same few numbers, and YAML takes its time.
+    return yaml.safe_load(text)

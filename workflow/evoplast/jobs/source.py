@@ -23,6 +23,8 @@ PRESENTATION = (
 )
 
 _BESIDE = (".cpp", ".cu", ".h", ".html", ".css", ".js")
+# Where statements hold statements.
+_BLOCKS = ("body", "orelse", "finalbody", "handlers", "cases")
 
 
 def source_digest(
@@ -57,15 +59,22 @@ def modules_used(script: str | Path, library: Path) -> set[Path]:
 
 @cache
 def _imported(module: Path, library: Path) -> frozenset[Path]:
-    wanted = [name for node in ast.walk(_tree(module)) for name in _names(node)]
-    return frozenset(
-        path for name in wanted for path in _files_of(tuple(name), library)
-    )
+    wanted = {name for node in _imports(module) for name in _names(node)}
+    return frozenset(path for name in wanted for path in _files_of(name, library))
 
 
 @cache
-def _tree(module: Path) -> ast.Module:
-    return ast.parse(_content(module))
+def _imports(module: Path) -> tuple[ast.stmt, ...]:
+    """Return the imports of a module, those within functions and branches, too."""
+    found, waiting = [], list(ast.parse(_content(module)).body)
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            found.append(node)
+        # An import is a statement: expressions, most of the tree, hold none.
+        for name in _BLOCKS:
+            waiting += getattr(node, name, ())
+    return tuple(found)
 
 
 @cache
@@ -73,13 +82,13 @@ def _content(module: Path) -> bytes:
     return module.read_bytes()
 
 
-def _names(node: ast.AST) -> list[list[str]]:
-    """Return what an import asks for, each as the list of its dotted parts."""
+def _names(node: ast.stmt) -> list[tuple[str, ...]]:
+    """Return what an import asks for, each as its dotted parts."""
     if isinstance(node, ast.Import):
-        return [alias.name.split(".") for alias in node.names]
+        return [tuple(alias.name.split(".")) for alias in node.names]
     if isinstance(node, ast.ImportFrom) and node.module:
         stem = node.module.split(".")
-        return [[*stem, alias.name] for alias in node.names]
+        return [(*stem, alias.name) for alias in node.names]
     return []
 
 
@@ -107,7 +116,7 @@ def _through_face(name: tuple[str, ...], room: Path, library: Path) -> tuple[Pat
     face = room / "__init__.py"
     if not face.is_file():
         return ()
-    for node in ast.walk(_tree(face)):
+    for node in _imports(face):
         if isinstance(node, ast.ImportFrom) and node.module:
             for alias in node.names:
                 if (alias.asname or alias.name) == name[-1]:
@@ -117,9 +126,10 @@ def _through_face(name: tuple[str, ...], room: Path, library: Path) -> tuple[Pat
 
 def _with_kernels(stem: Path) -> tuple[Path, ...]:
     # C++ and pages lie beside the Python module with whose name their files begin.
-    beside = (
-        path
-        for suffix in _BESIDE
-        for path in sorted(stem.parent.glob(f"{stem.name}*{suffix}"))
-    )
+    beside = (p for p in _kernels(stem.parent) if p.name.startswith(stem.name))
     return (stem.with_suffix(".py"), *beside)
+
+
+@cache
+def _kernels(room: Path) -> tuple[Path, ...]:
+    return tuple(p for p in sorted(room.iterdir()) if p.suffix in _BESIDE)

@@ -95,7 +95,8 @@ def run_part(
 
     total = search.settings.rounds[round_number][1]
     title = f"families {search.search_seed}, round {round_number}, part {k}"
-    progress = Progress(total, title, files.log_path, begun=_done(own))
+    begun = _done(own)
+    progress = Progress(total, title, files.log_path, begun)
     with progress, exit_on_sigterm():
 
         def keep(generation: int, now: Sequence[Family]) -> None:
