@@ -37,7 +37,7 @@ class Key:
     different: bool = False
     may_be_empty: bool = False
     pattern: str = r"^[^\x00-\x1f\x7f]*\Z"
-    looks: str = "without control characters such as line ends"
+    looks: str = "of printable characters"
 
 
 def key(description: str, **about: Any) -> Any:

@@ -105,7 +105,6 @@ def _length(spec: dict) -> str:
 
 def _range(spec: dict) -> str:
     parts = []
-    # A default says nothing where another kind of value was given.
     if "looks" in spec:
         parts.append(spec["looks"])
     if "multipleOf" in spec:
