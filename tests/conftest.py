@@ -9,6 +9,7 @@ from evoplast.network import build_network, read_allen_tables
 
 # Rooms in whose tests JAX refuses to guess what shapes and types mean.
 STRICT_ROOMS = {"simulator", "rules", "task", "evaluation"}
+STRICT_ROOMS |= {"objectives", "network", "structure", "behaviour"}
 RESOURCES = Path(__file__).parents[1] / "resources"
 
 

@@ -8,7 +8,11 @@ import yaml
 from evoplast.artefacts.errors import UserError
 from evoplast.configuration.check import checked_files, main
 from evoplast.configuration.config import validated
+from evoplast.configuration.defaults import default_config
 from evoplast.configuration.files import check_places
+from evoplast.configuration.mistakes import first_mistake
+from evoplast.configuration.schema import schema_of
+from evoplast.configuration.tree import Config
 
 TABLE = yaml.safe_load(Path(__file__).with_name("bad_configs.yaml").read_text("utf-8"))
 CASES = [(kind, text, says) for kind, rows in TABLE.items() for text, says in rows]
@@ -100,6 +104,53 @@ def test_a_file_where_a_folder_belongs_is_named(written, name):
 def test_the_name_of_the_run_is_read_however_it_is_written(written, capsys, text):
     main([str(written(text))])
     assert capsys.readouterr().out == "mine\n"
+
+
+@pytest.mark.parametrize(("there", "refused"), [(3, True), (4, False)])
+def test_too_few_photographs_are_counted_before_anything_runs(tmp_path, there, refused):
+    for number in range(there):
+        (tmp_path / f"{number}.PNG").touch()
+    (tmp_path / "notes.txt").touch()
+    own = {"image_folder": str(tmp_path), "n_training_images": 2, "n_test_images": 2}
+    config = {"run": "mine", "stimuli": default_config()["stimuli"] | own}
+    if refused:
+        with pytest.raises(UserError, match=r"holds 3 images .* need 4"):
+            check_places(config)
+    else:
+        check_places(config)
+
+
+def keys_of(spec, path=()):
+    """Yield every key below a section's schema, with the schema of its value."""
+    if "properties" not in spec:
+        yield path, spec
+    for name, inner in spec.get("properties", {}).items():
+        yield from keys_of(inner, (*path, name))
+
+
+def in_sections(path, inner, of=lambda name, inner: {name: inner}):
+    for name in reversed(path):
+        inner = of(name, inner)
+    return inner
+
+
+# What is no value of any key: not finite, beyond all ranges, not one line of text.
+NO_VALUES = (float("nan"), float("inf"), -float("inf"), -1e-9, 1e30, 10**30, -(10**9))
+NO_VALUES += ("all\n", "5\n", "a\0b", "\x1b[2J", b"a", [None], [float("nan")], ["\n"])
+NO_VALUES += ([[float("nan"), 1]], [[]], {"no such key": float("nan")}, [1e30])
+
+
+def test_no_key_at_all_takes_what_is_no_value():
+    keys = list(keys_of(schema_of(Config)))
+    assert len(keys) > 300
+    taken = []
+    for path, spec in keys:
+        schema = in_sections(path, spec, lambda n, s: {"properties": {n: s}})
+        for value in NO_VALUES:
+            said = first_mistake(in_sections(path, value), schema)
+            taken += [(path, value)] if said is None else []
+            assert said is None or (".".join(path) in said and "\n" not in said)
+    assert taken == []
 
 
 def test_files_are_laid_over_each_other_in_order(written):

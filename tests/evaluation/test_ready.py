@@ -4,8 +4,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import yaml
 
+from evoplast.configuration.defaults import default_config
 from evoplast.configuration.settings import filled
 from evoplast.evaluation import build_world, evaluate
 from evoplast.evaluation.files import open_worlds
@@ -36,7 +36,7 @@ SMALL = {
 
 @pytest.fixture(scope="module")
 def config():
-    config = yaml.safe_load((ROOT / "config/config.yaml").read_text())
+    config = default_config()
     for section, values in SMALL.items():
         config[section] = {**config[section], **values}
     return config

@@ -63,7 +63,6 @@ def searched(strength, search_seed):
     formulas = {family.formula for family in families}
     for k in range(len(ROUNDS)):
         if k:
-            search = FamilySearch(SPACE, SETTINGS, 1, search_seed)
             families = next_families(search, k, families, frozenset(formulas), number)
             formulas |= {family.formula for family in families}
             number = max(number, *(f.number + 1 for f in families))

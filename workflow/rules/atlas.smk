@@ -138,7 +138,9 @@ rule write_brian2:
         mouse=resource("mouse/*.csv"),
     output:
         folder=directory(
-            result("network/brian2/{network}_{stimulus_set}_{trials}_trials_{rule_key}")
+            result(
+                "network/brian2/{network}_{stimulus_set}_{trials}_trials_{rule_key}"
+            )
         ),
     log:
         log_of("write_brian2/{network}_{stimulus_set}_{trials}_{rule_key}"),

@@ -22,6 +22,7 @@ rule measure_heterogeneity:
     params:
         settings=selected(
             *("seed", "heterogeneity", "search.coefficient_prior"),
+            "plasticity.extra_terms",
             *without("families", "parts"),
             *(f"task.{key}" for key in ("phi_min", "phi_max")),
             *(f"task.{key}_trials" for key in ("training", "validation")),

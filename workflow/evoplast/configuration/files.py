@@ -13,6 +13,7 @@ from pathlib import Path
 import yaml
 
 from evoplast.artefacts.errors import UserError
+from evoplast.configuration.sections.stimuli import IMAGE_SUFFIXES
 
 _CORE = "tag:yaml.org,2002:"
 _STANDARD = {"map", "seq", "str", "int", "float", "bool", "null", "merge"}
@@ -38,7 +39,8 @@ def check_places(config: Mapping) -> None:
     """Raise UserError if what a config names on disk is missing or in the way.
 
     Raises:
-        UserError: a folder of results is a file, or the folder of photographs is none.
+        UserError: a folder of results is a file, or the folder of photographs is none
+            or holds too few.
     """
     run = config["run"]
     for name in ("results", "logs", "benchmarks"):
@@ -49,11 +51,26 @@ def check_places(config: Mapping) -> None:
                     "move the file away."
                 )
     _check_subfolders(run)
-    folder = config["stimuli"]["image_folder"]
-    if folder and not Path(folder).is_dir():
+    _check_photographs(config["stimuli"])
+
+
+def _check_photographs(stimuli: Mapping) -> None:
+    folder = stimuli["image_folder"]
+    if not folder:
+        return
+    if not Path(folder).is_dir():
         raise UserError(
             f"stimuli.image_folder is {folder!r}, but there is no such folder in "
             f"{Path.cwd()}; name one with photographs, or leave the key empty."
+        )
+    names = Path(folder).iterdir()
+    found = sum(name.suffix.lower() in IMAGE_SUFFIXES for name in names)
+    needed = stimuli["n_training_images"] + stimuli["n_test_images"]
+    if found < needed:
+        raise UserError(
+            f"stimuli.image_folder is {folder!r}, which holds {found} images "
+            f"({', '.join(IMAGE_SUFFIXES)}), but stimuli.n_training_images and "
+            f"stimuli.n_test_images need {needed}; add images or lower these numbers."
         )
 
 

@@ -24,7 +24,9 @@ class Key:
         source: where the value by default comes from.
         different: no value of a list occurs twice.
         may_be_empty: a list may have no value.
-        pattern: regular expression of a whole text.
+        pattern: regular expression of a whole text; any without control characters if
+            none is given.
+        looks: what a text that fits the pattern looks like, in words.
     """
 
     description: str
@@ -34,7 +36,8 @@ class Key:
     source: str = OUR_DECISION
     different: bool = False
     may_be_empty: bool = False
-    pattern: str | None = None
+    pattern: str = r"^[^\x00-\x1f\x7f]*\Z"
+    looks: str = "of printable characters"
 
 
 def key(description: str, **about: Any) -> Any:

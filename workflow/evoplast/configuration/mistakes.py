@@ -105,8 +105,8 @@ def _length(spec: dict) -> str:
 
 def _range(spec: dict) -> str:
     parts = []
-    if "pattern" in spec:
-        parts.append("of at most 100 letters, digits, - and _")
+    if "looks" in spec:
+        parts.append(spec["looks"])
     if "multipleOf" in spec:
         step = spec["multipleOf"]
         parts.append("that is even" if step == 2 else f"that is a multiple of {step}")

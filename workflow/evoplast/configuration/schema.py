@@ -98,13 +98,13 @@ def _entry(kind: Any, about: Key) -> dict:
 
 
 def _limits(kind: type, about: Key) -> dict:
-    limits = {}
+    limits: dict = {}
     if kind in (int, float):
         limits = _interval(about.within)
         if about.step is not None:
             limits["multipleOf"] = about.step
-    if kind is str and about.pattern is not None:
-        limits["pattern"] = about.pattern
+    if kind is str:
+        limits |= {"pattern": about.pattern, "looks": about.looks}
     return limits
 
 

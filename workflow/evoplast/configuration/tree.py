@@ -60,6 +60,7 @@ class Config(Settings):
     run: str = key(
         "Name of the run; its results are written to results/{run}.",
         pattern=r"^[A-Za-z0-9_-]{1,100}\Z",
+        looks="of at most 100 letters, digits, - and _",
     )
     seed: int = key(
         "Root seed; every random number derives from it by name.",

@@ -18,7 +18,7 @@ from skimage import color, transform
 
 from evoplast.artefacts.errors import UserError
 from evoplast.artefacts.seeds import numpy_rng
-from evoplast.configuration.sections.stimuli import StimulusSettings
+from evoplast.configuration.sections.stimuli import IMAGE_SUFFIXES, StimulusSettings
 from evoplast.stimuli.quantise import quantise
 from evoplast.stimuli.types import (
     FRAME_COLUMNS,
@@ -42,7 +42,6 @@ PACKAGED_PHOTOGRAPHS = (
     ("sklearn.datasets", "images/china.jpg"),
     ("sklearn.datasets", "images/flower.jpg"),
 )
-IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp")
 MAX_16_BIT = 65535.0
 # Values beyond three standard deviations under the window are cut to fit [-1, 1].
 DEVIATIONS_AT_FULL_SCALE = 3.0

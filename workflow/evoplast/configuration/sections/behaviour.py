@@ -23,7 +23,8 @@ class RepresentativesSettings(Settings):
     known_rule: str = key(
         "Known rule that is shown, by its name in baselines/known_rules.parquet; best: "
         "the most accurate of them on the selection networks.",
-        pattern=r"^.{1,100}\Z",
+        pattern=r"^[^\x00-\x1f\x7f]{1,100}\Z",
+        looks="of 1 to 100 letters",
     )
 
 

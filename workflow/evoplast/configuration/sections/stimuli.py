@@ -6,6 +6,9 @@ from evoplast.artefacts.errors import UserError
 from evoplast.configuration.section import Settings, key, settings_class
 from evoplast.configuration.sections.task import TrialTiming
 
+# Files of a folder of photographs that are images; others are passed over.
+IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp")
+
 
 @settings_class
 class StimulusSettings(Settings):

@@ -66,7 +66,8 @@ class TaskSettings(TrialTiming):
         "Layer of the cells that the decision is read from, such as 5 or 2/3; all for "
         "every layer.",
         source="paper",
-        pattern="^(all|L?[1-6](/[1-6])?)$",
+        pattern=r"^(all|L?[1-6](/[1-6])?)\Z",
+        looks="such as 5, L5 or 2/3, or all",
     )
     readout_cells: Literal["excitatory", "inhibitory", "all"] = key(
         "Which cells of that layer.", source="paper"
