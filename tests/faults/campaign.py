@@ -366,7 +366,8 @@ def read_only(place: Place, times: int) -> Iterator[Try]:
                 continue
             _remount(folder, "ro")
         elif name == "kernel":
-            _a_file(folder, "cache")
+            # Ours alone: without a cache of its own Snakemake does not start.
+            _a_file(folder, "cache/evoplast")
             environment = {"XDG_CACHE_HOME": str(folder / "cache")}
         else:
             _a_file(folder, name)
